@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Real agents are 700 MB of packages: `make campaign` runs them.
 collect_ignore = [] if os.environ.get("SLUIS_CAMPAIGN") == "1" else ["agents"]
-settings.register_profile("sluis", max_examples=examples(100))
+settings.register_profile("sluis", max_examples=examples(100), deadline=None)
 settings.load_profile("sluis")
 # It would seed thinc, which a dependency of the classifier brings, and so load torch in every run.
 pytest_randomly.entrypoint_reseeds = []

@@ -3,14 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from typing import Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
 from gateway.core.snapshot import Provider
 from gateway.dialects.base import Body, Dialect, ResponseParser
-
-_OPENAI = ".openai.com"
 
 
 class WireRequest(msgspec.Struct, frozen=True):
@@ -58,8 +56,7 @@ def with_its_limit(chat: Body, provider: Provider) -> Body:
 
     Reasoning models of OpenAI refuse ``max_tokens``; many servers of its dialect know no other.
     """
-    host = urlsplit(provider.base_url).hostname or ""
-    if "max_tokens" not in chat or not (provider.kind == "azure" or host.endswith(_OPENAI)):
+    if "max_tokens" not in chat or not provider.is_openai:
         return chat
     renamed = {name: value for name, value in chat.items() if name != "max_tokens"}
     return {**renamed, "max_completion_tokens": chat["max_tokens"]}

@@ -30,6 +30,7 @@ from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.routing import Target
 
+_CHAT = "chat"
 _A_VALUE = 256  # characters that take as long to search as a stored value
 
 
@@ -99,6 +100,7 @@ class Departures:
         clean = await off_loop(_work_of(admitted), _redact, admitted, vault)
         body = clean if candidate.decision.redact else request.body
         body = self._for_target(admitted, body, target)
+        body = self._with_cache_key(admitted, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = tokens_of(request.dialect, body) + request.facts.most_output
         reservation = self._services.meter.reserve(
@@ -175,6 +177,13 @@ class Departures:
         admitted.record.note(dropped=[*request.dropped, *map(dotted, left_out)])
         clean: Body = without(body, left_out)
         return clean
+
+    def _with_cache_key(self, admitted: AdmittedRequest, body: Body, target: Target) -> Body:
+        """The body with a key of ours for the prompt cache of OpenAI; a client's is dropped."""
+        if not target.provider.is_openai or admitted.request.dialect.operation != _CHAT:
+            return body
+        key = scope_of(admitted).cache_key(self._services.placeholder_key)
+        return {**body, "prompt_cache_key": key}
 
 
 def tokens_of(dialect: Dialect, body: Body) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import openai
 import pytest
 
 from gateway.core.errors import UpstreamFailed
@@ -18,7 +19,8 @@ from gateway.core.snapshot import Provider, Snapshot
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
 from tests.support.certificates import Certificate, certificate
-from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
+from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
+from tests.support.messages_reader import events_of, message_of
 from tests.support.ports import free_port
 from tests.support.tiny_model import make_tiny
 
@@ -112,6 +114,31 @@ def test_a_request_is_answered_by_the_worker_over_tls(place: Place) -> None:
     assert streamed.status_code == 200
     assert streamed.text.rstrip().endswith("data: [DONE]")
     assert json.loads(streamed.text.split("\n", 1)[0].removeprefix("data: "))["object"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_other_dialects_are_answered_by_the_worker(place: Place, *, stream: bool) -> None:
+    """A short chat by Anthropic's and OpenAI's own clients."""
+    url, said = place.sluis.url, [{"role": "user", "content": "Hallo"}]
+    with openai.OpenAI(base_url=f"{url}/v1", api_key=APP_KEY, max_retries=0) as client:
+        asked = {"model": "inside", "input": "Hallo", "max_output_tokens": 24, "temperature": 0}
+        made = client.responses.create(**asked, stream=stream)
+        response = list(made)[-1].response if stream else made
+    assert response.output_text
+    assert response.usage is not None
+    assert response.usage.output_tokens >= 1
+    body = {
+        "model": "inside",
+        "max_tokens": 24,
+        "temperature": 0,
+        "messages": said,
+        "stream": stream,
+    }
+    answer = httpx.post(f"{url}/v1/messages", json=body, headers={"x-api-key": APP_KEY}, timeout=60)
+    assert answer.headers["x-sluis-deployment"] == "own"
+    message = message_of(events_of(answer.text)) if stream else answer.json()
+    assert message["content"][0]["text"]
+    assert message["usage"]["output_tokens"] >= 1
 
 
 def test_the_worker_refuses_plain_http(place: Place) -> None:

@@ -1,5 +1,7 @@
 """Where requests may go: providers, deployments, aliases and model versions."""
 
+from urllib.parse import urlsplit
+
 from gateway.core.clearance import Clearance, effective
 from gateway.core.days import end_of_day
 from gateway.core.level import Level, Zone
@@ -75,6 +77,12 @@ class Provider(SnapshotValue, frozen=True):
     api_version: str | None = None
     entra: EntraSignOn | None = None
     aws: AwsSignOn | None = None
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether OpenAI's own service answers, on Azure too: other servers refuse some fields."""
+        host = urlsplit(self.base_url).hostname or ""
+        return self.kind == "azure" or host.endswith(".openai.com")
 
     def covered(self, now: float) -> bool:
         """Returns whether confidential text may go there, as far as its contract goes."""

@@ -14,7 +14,14 @@ from gateway.dialects.base import Body
 
 INPUT = "input"  # the one parameter of a custom tool
 _SEPARATOR = "__"
-_SAME = ("model", "stream", "temperature", "top_p", "parallel_tool_calls")
+_SAME = (
+    "model",
+    "stream",
+    "temperature",
+    "top_p",
+    "parallel_tool_calls",
+    "prompt_cache_key",
+)
 _ROLES = {"developer": "system"}
 
 

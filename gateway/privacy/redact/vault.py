@@ -52,6 +52,10 @@ class Scope(msgspec.Struct, frozen=True):
         """Return the keyed one-way name under which the values of this scope are stored."""
         return pseudonym(key, "scope", self.digest().hex())
 
+    def cache_key(self, key: bytes) -> str:
+        """Return the keyed one-way name by which a provider finds its cache of the conversation."""
+        return pseudonym(key, "prompt-cache", self.digest().hex())
+
 
 def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
     """Return the spans to redact, in order and without overlap: findings and look-alikes."""
