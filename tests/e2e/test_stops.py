@@ -176,11 +176,10 @@ def _start_again(sluis: Installation, what: str) -> None:
     assert sluis.admin("POST", approve, OFFICER_KEY, json={}).status_code == 200
 
 
+@pytest.mark.parametrize("gateways", ["postgres"], indirect=True)  # one of two goes on
 def test_a_gateway_that_stands_still_is_named_by_the_answer_and_an_alarm(
     gateways: list[Installation],
 ) -> None:
-    if len(gateways) == 1:
-        pytest.skip("the one gateway of embedded mode shares its machine with the control plane")
     first, second = gateways
     name = f":{second.data_port}"
     second.process("gateway").send_signal(signal.SIGSTOP)
@@ -221,10 +220,9 @@ def _silent(sluis: Installation) -> list[str]:
     return [name for stop in found for name in stop["silent"]]
 
 
+@pytest.mark.parametrize("gateways", ["postgres"], indirect=True)  # embedded, one person may
 def test_one_person_does_not_start_again_what_was_stopped(gateways: list[Installation]) -> None:
     first = gateways[0]
-    if not first.database_url:
-        pytest.skip("in embedded mode one person may, on record")
     first.admin("POST", "/aliases/flaky/stop", OFFICER_KEY, json={"reason": REASON})
     asked = first.admin("POST", "/aliases/flaky/start", OFFICER_KEY, json={"reason": "mended"})
     approve = f"/proposals/{asked.json()['proposal']}/approve"

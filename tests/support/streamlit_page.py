@@ -14,3 +14,9 @@ def write(field: Locator, text: str) -> None:
     field.fill(text)
     field.blur()
     settled(field.page)
+
+
+def press(button: Locator) -> None:
+    """Presses a button by the keyboard: where a section opens, the pointer may miss it."""
+    settled(button.page)
+    button.press("Enter")

@@ -1,4 +1,4 @@
-"""Whom requests are of: teams with their limits, and use cases."""
+"""Teams with their limits, and use cases."""
 
 from gateway.core.snapshot.value import SnapshotValue
 

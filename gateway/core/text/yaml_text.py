@@ -60,7 +60,7 @@ def mapping(text: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise ValueError(f"not valid YAML: {error}") from error
     if not isinstance(value, dict):
-        raise ValueError("must be a mapping, as in the policies that ship")  # noqa: TRY004
+        raise ValueError("must be a mapping of names to values")  # noqa: TRY004
     return value
 
 

@@ -14,6 +14,7 @@ import uvloop
 from gateway.core.errors import ConfigError, Refusal, TrailDamaged, Unavailable
 from gateway.core.snapshot import SnapshotError
 from gateway.core.system.secrets import SecretsMissing
+from gateway.core.text import yaml_text
 from gateway.processes.settings import Settings, SettingsError, read
 
 Report = dict[str, Any]
@@ -153,3 +154,19 @@ def hidden_alias(command: click.Command, name: str) -> click.Command:
     former = copy.copy(command)
     former.name, former.hidden = name, True
     return former
+
+
+def fields_in(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file, with days as texts, as JSON has them.
+
+    Raises:
+        ClickException: names the file and what is wrong with it.
+    """
+    try:
+        fields = yaml_text.mapping(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{path}: {error}") from error
+    return {
+        str(name): value.isoformat() if isinstance(value, datetime.date) else value
+        for name, value in fields.items()
+    }

@@ -1,13 +1,11 @@
 """``sluis teams``: list, show, set and delete."""
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import click
 
-from gateway.core.text import yaml_text
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, fields_in, json_option, show
 from gateway.processes.settings import Settings
 
 
@@ -47,7 +45,7 @@ def show_(name: str, settings: Settings, *, as_json: bool) -> None:
 @json_option
 def set_(name: str, path: Path, settings: Settings, *, as_json: bool) -> None:
     """Create a team, or change all its settings."""
-    body = _settings_in(path)
+    body = fields_in(path)
     if body.setdefault("name", name) != name:
         raise click.ClickException(f"{path}: these are the settings of team {body['name']}.")
     del body["name"]
@@ -65,10 +63,3 @@ def delete(name: str, settings: Settings, *, as_json: bool) -> None:
 
 def _path(name: str) -> str:
     return f"/teams/{quote(name, safe='')}"
-
-
-def _settings_in(path: Path) -> dict[str, Any]:
-    try:
-        return dict(yaml_text.mapping(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise click.ClickException(f"{path}: {error}") from error

@@ -5,10 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import click
-import yaml
 
-from gateway.core.text import yaml_text
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, fields_in, json_option, show
 from gateway.processes.settings import Settings
 
 _SHOWN = ("name", "owner", "risk", "source", "review", "review_state", "lacking")
@@ -54,7 +52,7 @@ def show_(settings: Settings, name: str, *, as_json: bool) -> None:
 @json_option
 def set_(settings: Settings, name: str, path: Path, *, as_json: bool) -> None:
     """Store a use case as a record; one that a file owns is changed in that file."""
-    show(ask(settings, "PUT", _path(name), _fields(path)), as_json=as_json)
+    show(ask(settings, "PUT", _path(name), fields_in(path)), as_json=as_json)
 
 
 @use_cases.command("delete", epilog=example("sluis use-cases delete letters"))
@@ -68,22 +66,6 @@ def delete(settings: Settings, name: str, *, as_json: bool) -> None:
 
 def _path(name: str) -> str:
     return f"/use-cases/{quote(name, safe='')}"
-
-
-def _fields(path: Path) -> dict[str, Any]:
-    """The fields in a file, with days as texts."""
-    try:
-        fields = yaml_text.load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path}: not valid YAML: {error}") from error
-    if not isinstance(fields, dict):
-        raise click.ClickException(f"{path}: must be a mapping of fields, such as owner: team hr")
-    return {str(key): _text(value) for key, value in fields.items()}
-
-
-def _text(value: Any) -> Any:
-    """A value that JSON can hold: a day in YAML is a date."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _line(found: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.console.conftest import COMPLAINED, Installation, running
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import officer
-from tests.support.streamlit_page import settled, write
+from tests.support.streamlit_page import press, settled, write
 
 pytestmark = pytest.mark.e2e
 _TOLD = "Een antwoord ging naar **de verkeerde** persoon"
@@ -48,7 +48,7 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
 
     page.get_by_text("Read what was written").click()
     write(page.get_by_label("Reason (at least ten characters)"), "to report it")
-    page.get_by_role("button", name="Reveal and record").click()
+    press(page.get_by_role("button", name="Reveal and record"))
     expect(page.get_by_text(_TOLD)).to_be_visible()  # as it was typed, no Markdown
 
     page.get_by_text("Close this incident").click()

@@ -331,9 +331,8 @@ async def test_a_decision_needs_every_power_of_the_proposal(premises: Premises, 
         assert (await premises.ask(role, ("POST", path))).status == 200
 
 
+@pytest.mark.parametrize("premises", ["postgres"], indirect=True)  # embedded, it may be alone
 async def test_the_operator_of_the_machine_approves_nothing(premises: Premises) -> None:
-    if premises.embedded:
-        pytest.skip("in embedded mode the operator may be the only person")
     for power in approvers():
         path = f"{PROPOSALS}/{await premises.proposal(power)}/approve"
         assert (await premises.ask("operator", ("POST", path))).status == 403, power
