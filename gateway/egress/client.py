@@ -23,7 +23,7 @@ from gateway.egress.address import (
     provider_unusable,
     resolve,
 )
-from gateway.egress.connection_pool import ConnectionPool, Response, tls_context
+from gateway.egress.connection_pool import SILENCE_S, ConnectionPool, Response, tls_context
 from gateway.egress.over_chat import native
 from gateway.egress.sse import EventReader
 from gateway.egress.wire import WireFormats, WireRequest
@@ -133,11 +133,13 @@ class UpstreamClient:
         worker_token: str,
         formats: WireFormats,
         before: "UpstreamClient | None" = None,
+        silence_s: float = SILENCE_S,
     ) -> None:
         """``secret`` resolves ``env:NAME``; ``formats`` is for providers of another dialect.
 
         ``worker_token`` is the credential for workers that have no key of their own. Connections of
-        ``before`` to the same providers are shared.
+        ``before`` to the same providers are shared. ``silence_s`` is the longest pause of a
+        response, in seconds.
         """
         self._formats = formats
         self._alarmed: dict[str, float] = {}  # monotonic seconds, by provider
@@ -148,7 +150,9 @@ class UpstreamClient:
             key = own or (worker_token if provider.kind == "worker" else None)
             known = before.same(provider, networks, key) if before else None
             try:
-                self._providers[provider.name] = known or _prepare(provider, networks, key)
+                self._providers[provider.name] = known or _prepare(
+                    provider, networks, key, silence_s=silence_s
+                )
             except ProviderRefused as error:  # the others serve
                 logger.warning("egress:provider:refused", extra={"reason": str(error)})
 
@@ -233,7 +237,9 @@ def _speaks(provider: Provider, dialect: Dialect) -> bool:
     return native and (provider.apis is None or dialect.name in provider.apis)
 
 
-def _prepare(provider: Provider, networks: tuple[str, ...], key: str | None) -> _Known:
+def _prepare(
+    provider: Provider, networks: tuple[str, ...], key: str | None, *, silence_s: float
+) -> _Known:
     """Blocks while the provider's host is resolved.
 
     Raises:
@@ -246,7 +252,8 @@ def _prepare(provider: Provider, networks: tuple[str, ...], key: str | None) -> 
     internal: list[Network] = [ipaddress.ip_network(network) for network in networks]
     where = HostResolver(partial(resolve, provider, internal), clock=time.monotonic)
     where.refresh()
-    upstream = ConnectionPool(url.netloc.rpartition("@")[2], where, tls=tls)
+    authority = url.netloc.rpartition("@")[2]
+    upstream = ConnectionPool(authority, where, tls=tls, silence_s=silence_s)
     path, changed = url.path.rstrip("/"), _changed(provider.ca)
     return _Known(provider, networks, provider.kind, upstream, where, path, key, changed)
 
