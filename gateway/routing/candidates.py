@@ -109,6 +109,10 @@ class ModelCatalogue:
         """Returns the names that this principal may use: aliases, then deployments."""
         return [name for name in (*self._aliases, *self._targets) if principal.may_use(name)]
 
+    def offers(self, model: str) -> bool:
+        """Returns whether a name is that of an alias or a deployment, also of a stopped one."""
+        return model in self._aliases or model in self._targets or model in self._stopped
+
     def serves(self, target: Target) -> bool:
         """Returns whether a target of an earlier snapshot is still served, in the same version."""
         current = self._targets.get(target.name)
