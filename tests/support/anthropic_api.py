@@ -123,7 +123,7 @@ class AnthropicApi:
         last = [{"type": "text", "text": last}] if isinstance(last, str) else last
         results = [_text_of(block["content"]) for block in last if block["type"] == "tool_result"]
         text = results or [block["text"] for block in last if block["type"] == "text"]
-        said = self.manner.says
+        said = json.dumps(self.manner.arguments) if _is_structured(request) else self.manner.says
         yield {"type": "text", "text": f"U zei: {' '.join(text)}" if said is None else said}
         if request.get("tools") and not results:
             tool = {"name": request["tools"][0]["name"], "input": self.manner.arguments}
@@ -178,6 +178,11 @@ def events_of(answer: Event) -> Iterator[Event]:
     delta = {"stop_reason": reason, "stop_sequence": None}
     yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 15}}
     yield {"type": "message_stop"}
+
+
+def _is_structured(request: Event) -> bool:
+    """Whether it asks for JSON of a schema."""
+    return "output_format" in request or "format" in request.get("output_config", {})
 
 
 def signature_of(thoughts: str) -> str:
