@@ -58,7 +58,7 @@ bench: setup ## Compare with peers; see docs/performance.md (needs the bench kit
 	bash scripts/bench.sh
 
 campaign: setup ## The long versions of what the suite runs short
-	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/integration/evidence tests/integration/privacy tests/security tests/agents
+	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/integration/evidence tests/integration/privacy tests/security tests/agents tests/sdks
 
 lock: ## Write requirements.lock anew (needs uv)
 	bash scripts/lock.sh

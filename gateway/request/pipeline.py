@@ -25,6 +25,7 @@ from contextlib import asynccontextmanager
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
+from gateway.core.fields.texts import name_document
 from gateway.core.finding import Finding
 from gateway.core.principal import Principal
 from gateway.evidence import CLOSE
@@ -39,7 +40,7 @@ from gateway.request.context import (
 )
 from gateway.request.departure import Departures, scope_of
 from gateway.request.response import GovernedResponse
-from gateway.request.scanner import NAMES
+from gateway.request.scanner import NAMES, Scanner
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.request.steps import (
@@ -81,7 +82,8 @@ class Pipeline:
             record.limits = services.meter.admit(principal)
             request = await self._parse(compiled, incoming, await incoming.read())
             purpose, case = purpose_of(compiled, principal, incoming.headers)
-            record.note(model=request.facts.model, purpose=purpose)
+            model = _model_on_record(compiled, services.scanner, request.facts.model)
+            record.note(model=model, purpose=purpose)
             now = services.wall()
             if check_use_case(compiled, case, record, now=now):
                 services.telemetry.overdue(purpose)
@@ -303,3 +305,11 @@ class Pipeline:
 
     def _since(self, record: AuditRecord) -> int:
         return int((self._services.clock() - record.started) * 1000)
+
+
+def _model_on_record(compiled: CompiledSnapshot, scanner: Scanner, name: str) -> str | None:
+    """The name that was asked for; None for an unknown one in which rules find a value."""
+    if compiled.catalogue.offers(name):
+        return name
+    found = scanner.scan_by_rules(name_document(name), compiled.policy).findings
+    return None if found else name

@@ -124,7 +124,7 @@ class ModelCatalogue:
 
     def capabilities(self, name: str) -> Capabilities:
         """Returns what one can rely on under a name: the smallest context, and what any takes."""
-        found = self._aliases.get(name) or (self._targets[name],)
+        found = self._aliases[name] if name in self._aliases else (self._targets[name],)
         known = [target.capabilities for target in found]
         contexts = [one.context for one in known if one.context is not None]
         return Capabilities(
@@ -132,6 +132,10 @@ class ModelCatalogue:
             _any_of([one.images for one in known]),
             _any_of([one.tools for one in known]),
         )
+
+    def offers(self, model: str) -> bool:
+        """Returns whether a name is that of an alias or a deployment, also of a stopped one."""
+        return model in self._aliases or model in self._targets or model in self._stopped
 
     def serves(self, target: Target) -> bool:
         """Returns whether a target of an earlier snapshot is still served, in the same version."""

@@ -1,8 +1,6 @@
 """A small dialect passes the whole pipeline: redaction, restoring, evidence, refusals."""
 
 import hashlib
-import hmac
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,126 +10,44 @@ import msgspec
 import orjson
 import pytest
 
-from gateway.api.app import DataPlane
-from gateway.compiled.snapshot import compile_snapshot
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Alias, Deployment, Key, Limits, Provider, Snapshot
+from gateway.core.snapshot import Alias, Deployment, Limits, Provider, Snapshot
 from gateway.core.system import secrets
-from gateway.evidence import Entry, Trail, VaultWrite
-from gateway.evidence.ledger_store import LedgerStore
-from gateway.evidence.value_reader import LedgerValues
 from gateway.governance.policies.service import read_bundle
-from gateway.limits import Meter
-from gateway.request.conversation_store import ConversationStore
-from gateway.request.documents import DocumentExtractor
-from gateway.request.pipeline import Pipeline
-from gateway.request.refusal_log import RefusalLog
-from gateway.request.scanner import Scanner
-from gateway.request.sealed_index import SealedIndex, issuer_of
-from gateway.request.services import Services, SnapshotStatus
-from gateway.routing import CircuitBreakers, ModelCatalogue
-from gateway.telemetry import Telemetry
-from tests.support.classifier import FunctionClassifier
-from tests.support.detector import DETECTOR
+from gateway.request.sealed_index import issuer_of
+from gateway.routing import ModelCatalogue
+from tests.support.in_process import InProcessGateway, key_of
 from tests.support.toy_dialect import FIELDS, ToyDialect
 from tests.support.toy_provider import THOUGHT, ToyProvider
 
-SECRET = "k" * 24
 TEXT = "Bel Jan de Vries op jan.devries@kwijt.example over bsn 111222333."
 VALUES = ("jan.devries@kwijt.example", "111222333")
 ASK = [{"type": "words", "words": TEXT}]
 
 
-class RecordingTrail(Trail):
-    """The real trail, which also shows its entries to the test."""
-
-    def __init__(self, store: LedgerStore, kek: bytes) -> None:
-        super().__init__(store, kek=kek, origin="test")
-        self.entries: list[Entry] = []
-        self.bodies: list[bytes] = []
-
-    async def record(
-        self, entry: Entry, body: bytes | None = None, keeping: VaultWrite | None = None
-    ) -> None:
-        await super().record(entry, body, keeping)
-        self.entries.append(entry)
-        if body is not None:
-            self.bodies.append(body)
-
-    def of(self, event: str) -> list[Entry]:
-        return [entry for entry in self.entries if entry.event == event]
-
-
 def snapshot(port: int, pepper: bytes) -> Snapshot:
     provider = Provider("toys", "openai", f"http://127.0.0.1:{port}", Zone.EU)
     deployments = [Deployment("first", "toys", "toy-1"), Deployment("second", "toys", "toy-2")]
-    digest = hmac.new(pepper, SECRET.encode(), hashlib.sha256).hexdigest()
     return Snapshot(
         created=0.0,
         bundle={**read_bundle(), "egress.yaml": FIELDS},
         providers=[provider],
         deployments=deployments,
         aliases=[Alias("assistant", ["first"])],
-        keys=[Key("k1", "toy-key", digest, clearance="restricted")],
+        keys=[key_of(pepper)],
     )
 
 
-class Gateway:
+class Gateway(InProcessGateway):
     """A data plane of the toy dialect, in this process."""
 
     def __init__(self, provider: ToyProvider, folder: Path) -> None:
-        self.provider = provider
-        self.classifier = FunctionClassifier(lambda _: [])
         made = secrets.create(folder / "secrets")
-        self.trail = RecordingTrail(LedgerStore(folder / "audit-test.db"), made.kek)
-        values = LedgerValues(folder / "audit-test.db", kek=made.kek)
-        self.snapshot = compile_snapshot(
-            snapshot(provider.port, made.pepper),
-            pepper=made.pepper,
-            secret=lambda _: None,
-            worker_token="",
-            formats={},
-            dialects=("toy",),
-        )
-        clock, wall = time.monotonic, time.time
-        pipeline = Pipeline(
-            Services(
-                compiled=lambda: self.snapshot,
-                status=lambda: SnapshotStatus(internal_only=False, too_old=False),
-                scanner=Scanner(
-                    DETECTOR,
-                    self.classifier,
-                    key=made.placeholder,
-                    capacity=100,
-                    person_key=lambda *_: None,
-                ),
-                documents=DocumentExtractor(
-                    lambda *_, **__: None, key=made.placeholder, deadline_s=1.0, clock=clock
-                ),
-                placeholder_key=made.placeholder,
-                conversations=ConversationStore(
-                    values, pepper=made.pepper, person_key=lambda *_: None, wall=wall
-                ),
-                sealed=SealedIndex(made.placeholder),
-                meter=Meter(clock=clock, wall=wall),
-                breakers=CircuitBreakers(clock),
-                trail=self.trail,
-                refusal_log=RefusalLog(self.trail, pepper=made.pepper, clock=clock, wall=wall),
-                telemetry=Telemetry(None, clock=clock),
-                clock=clock,
-                wall=wall,
-            )
-        )
-        app: Any = DataPlane(
-            pipeline, clock=clock, ready=lambda: None, metrics=str, dialects=[ToyDialect()]
-        )
-        self.client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app),
-            base_url="http://gateway",
-            headers={"authorization": f"Bearer {SECRET}"},
-        )
+        offered = snapshot(provider.port, made.pepper)
+        super().__init__(offered, folder, made=made, dialects={"toy": ToyDialect()}, formats={})
+        self.provider = provider
 
     async def ask(self, **body: Any) -> httpx.Response:
         asked = {"engine": "assistant", "ask": ASK, **body}
@@ -149,12 +65,8 @@ def provider() -> Iterator[ToyProvider]:
 
 @pytest.fixture
 async def gateway(provider: ToyProvider, tmp_path: Path) -> AsyncIterator[Gateway]:
-    made = Gateway(provider, tmp_path)
-    await made.trail.start(clock_ms=0)
-    yield made
-    await made.client.aclose()
-    await made.trail.stop(clock_ms=0)
-    await made.snapshot.egress.close()
+    async with Gateway(provider, tmp_path) as made:
+        yield made
 
 
 def streamed(response: httpx.Response) -> tuple[str, list[str]]:

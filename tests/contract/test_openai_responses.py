@@ -12,6 +12,7 @@ import pytest
 from tests.support.installation import APP_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 from tests.support.responses_api import SEALED
+from tests.support.responses_reader import events_of
 
 pytestmark = pytest.mark.contract
 PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333."
@@ -41,24 +42,6 @@ def post(sluis: Installation, body: dict[str, Any]) -> httpx.Response:
         headers={"authorization": f"Bearer {APP_KEY}"},
         timeout=30,
     )
-
-
-def events_of(text: str) -> list[dict[str, Any]]:
-    """The events of a stream as a strict reader takes them."""
-    events = []
-    for block in text.strip().split("\n\n"):
-        lines = [line for line in block.split("\n") if not line.startswith(":")]
-        if not lines:
-            continue
-        named, data = lines
-        event = json.loads(data.removeprefix("data: "))
-        assert named == f"event: {event['type']}"
-        events.append(event)
-    assert [event["sequence_number"] for event in events] == list(range(len(events)))
-    terminal = {"response.completed", "response.incomplete", "response.failed"}
-    assert [event["type"] in terminal for event in events].count(True) == 1
-    assert events[-1]["type"] in terminal
-    return events
 
 
 @pytest.mark.parametrize("model", MODELS)

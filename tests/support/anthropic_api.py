@@ -111,20 +111,7 @@ class AnthropicApi:
 
     def events(self, request: Event) -> Iterator[Event]:
         """The same message as events."""
-        answer = self.answer(request)
-        blocks, reason = answer["content"], answer["stop_reason"]
-        start: Event = {"content": [], "stop_reason": None, "usage": {**USAGE, "output_tokens": 1}}
-        yield {"type": "message_start", "message": {**answer, **start}}
-        for index, block in enumerate(blocks):
-            empty, deltas = _pieces(block)
-            yield {"type": "content_block_start", "index": index, "content_block": empty}
-            yield {"type": "ping"}
-            for delta in deltas:
-                yield {"type": "content_block_delta", "index": index, "delta": delta}
-            yield {"type": "content_block_stop", "index": index}
-        delta = {"stop_reason": reason, "stop_sequence": None}
-        yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 15}}
-        yield {"type": "message_stop"}
+        yield from events_of(self.answer(request))
 
     def _blocks(self, request: Event) -> Iterator[Event]:
         if self.manner.thoughts:
@@ -136,7 +123,7 @@ class AnthropicApi:
         last = [{"type": "text", "text": last}] if isinstance(last, str) else last
         results = [_text_of(block["content"]) for block in last if block["type"] == "tool_result"]
         text = results or [block["text"] for block in last if block["type"] == "text"]
-        said = self.manner.says
+        said = json.dumps(self.manner.arguments) if _is_structured(request) else self.manner.says
         yield {"type": "text", "text": f"U zei: {' '.join(text)}" if said is None else said}
         if request.get("tools") and not results:
             tool = {"name": request["tools"][0]["name"], "input": self.manner.arguments}
@@ -174,6 +161,28 @@ class AnthropicServer(LoopbackServer):
     def last(self) -> dict[str, Any]:
         """The body that arrived last."""
         return dict(json.loads(self.api.received[-1].body))
+
+
+def events_of(answer: Event) -> Iterator[Event]:
+    """The events of a whole message."""
+    blocks, reason = answer["content"], answer["stop_reason"]
+    start: Event = {"content": [], "stop_reason": None, "usage": {**USAGE, "output_tokens": 1}}
+    yield {"type": "message_start", "message": {**answer, **start}}
+    for index, block in enumerate(blocks):
+        empty, deltas = _pieces(block)
+        yield {"type": "content_block_start", "index": index, "content_block": empty}
+        yield {"type": "ping"}
+        for delta in deltas:
+            yield {"type": "content_block_delta", "index": index, "delta": delta}
+        yield {"type": "content_block_stop", "index": index}
+    delta = {"stop_reason": reason, "stop_sequence": None}
+    yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 15}}
+    yield {"type": "message_stop"}
+
+
+def _is_structured(request: Event) -> bool:
+    """Whether it asks for JSON of a schema."""
+    return "output_format" in request or "format" in request.get("output_config", {})
 
 
 def signature_of(thoughts: str) -> str:

@@ -39,6 +39,7 @@ class AzureApi(OpenAIApi):
     paths: list[str] = field(default_factory=list)
     assertion: str = ""
     lasts: int = 3600
+    key: str = KEY
     refuses: int = 0  # a status, while no token is issued
 
     def __post_init__(self) -> None:
@@ -89,7 +90,7 @@ class AzureApi(OpenAIApi):
     def _admits(self, request: Request) -> bool:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         issued = {f"token-{number}" for number in range(1, len(self.forms) + 1)}
-        return request.headers.get("api-key") == KEY or bearer in issued
+        return request.headers.get("api-key") == self.key or bearer in issued
 
 
 def _decorated(response: Response) -> Response:

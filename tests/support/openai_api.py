@@ -159,6 +159,11 @@ def _said(body: dict[str, Any], wish: str) -> str:
     return "Echo: " + str(body["messages"][-1].get("content"))
 
 
+def _calls(body: dict[str, Any]) -> bool:
+    """Whether it asks for a tool: until it has a result."""
+    return bool(body.get("tools")) and body["messages"][-1].get("role") != "tool"
+
+
 def _tool_calls(body: dict[str, Any]) -> list[dict[str, Any]]:
     name = body["tools"][0]["function"]["name"]
     arguments = orjson.dumps({"query": body["messages"][-1]["content"]}).decode()
@@ -176,7 +181,7 @@ def _whole(body: dict[str, Any], wish: str) -> dict[str, Any]:
     for index in range(body.get("n") or 1):
         message: dict[str, Any] = {"role": "assistant", "content": _said(body, wish)}
         reason = "stop"
-        if body.get("tools"):
+        if _calls(body):
             message = {"role": "assistant", "content": None, "tool_calls": _tool_calls(body)}
             reason = "tool_calls"
         choices.append({"index": index, "message": message, "finish_reason": reason})
@@ -206,7 +211,7 @@ async def _frames(body: dict[str, Any], wish: str) -> AsyncIterator[bytes]:
     count = range(body.get("n") or 1)
     for index in count:
         yield frame({"role": "assistant", "content": ""}, index=index)
-    if body.get("tools"):
+    if _calls(body):
         call = _tool_calls(body)[0]
         function = {"name": call["function"]["name"], "arguments": ""}
         yield frame({"tool_calls": [{"index": 1, **call, "function": function}]})

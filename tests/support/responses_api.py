@@ -129,23 +129,27 @@ def _of_item(item: Body) -> Iterator[Body]:
     if kind == "message":
         for index, part in enumerate(item["content"]):
             of = {"item_id": identity, "content_index": index}
-            yield {"type": "response.content_part.added", **of, "part": {**part, "text": ""}}
-            yield from _pieces("response.output_text", of, "text", part["text"])
-            yield {"type": "response.content_part.done", **of, "part": part}
+            yield from _part("response.content_part", f"response.{part['type']}", of, part)
     elif kind == "reasoning":
         for index, part in enumerate(item["summary"]):
             of = {"item_id": identity, "summary_index": index}
-            yield {
-                "type": "response.reasoning_summary_part.added",
-                **of,
-                "part": {**part, "text": ""},
-            }
-            yield from _pieces("response.reasoning_summary_text", of, "text", part["text"])
-            yield {"type": "response.reasoning_summary_part.done", **of, "part": part}
+            summary = "response.reasoning_summary"
+            yield from _part(f"{summary}_part", f"{summary}_text", of, part)
+        for index, part in enumerate(item.get("content") or ()):
+            of = {"item_id": identity, "content_index": index}
+            yield from _part("response.content_part", "response.reasoning_text", of, part)
     else:
         field = "input" if kind == "custom_tool_call" else "arguments"
         yield from _pieces(f"response.{kind}_{field}", {"item_id": identity}, field, item[field])
     yield {"type": "response.output_item.done", "item": item}
+
+
+def _part(events: str, texts: str, of: Body, part: Body) -> Iterator[Body]:
+    """The events of one part: its begin, its text in pieces, its end."""
+    name = "refusal" if part["type"] == "refusal" else "text"
+    yield {"type": f"{events}.added", **of, "part": {**part, name: ""}}
+    yield from _pieces(texts, of, name, part[name])
+    yield {"type": f"{events}.done", **of, "part": part}
 
 
 def _pieces(kind: str, of: Body, field: str, text: str) -> Iterator[Body]:

@@ -25,8 +25,8 @@ from gateway.core.fields.walk import (
 
 # What cannot be a number, an address or a sentence.
 _IDENTIFIER = re.compile(r"(?!.*\d{4})[A-Za-z_][A-Za-z0-9_-]{0,63}\Z")
+_KIND = re.compile(r"[a-z][a-z_]{0,40}(?:_20\d{6})?\Z")  # a type, such as web_search_20250305
 _UNNAMED = "*"
-_LONGEST_KIND = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,8 @@ class Union:
         kind = value.get("type") or self.default
         rule = self.rules.get(kind, self.other) if type(kind) is str else None
         if rule is DROPPED:
-            return DROPPED.visit(value, (*path, str(kind)[:_LONGEST_KIND]), walk)
+            named = str(kind) if _KIND.match(str(kind)) else _UNNAMED
+            return DROPPED.visit(value, (*path, named), walk)
         if rule is None:
             walk.unread.append(dotted((*path, "type")))
             rule = _OF_UNKNOWN_TYPE

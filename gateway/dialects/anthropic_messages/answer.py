@@ -16,15 +16,21 @@ from gateway.dialects.anthropic_messages.answer_form import framed
 from gateway.dialects.anthropic_messages.blocks import (
     DELTAS,
     StreamedBlock,
+    governed_block,
     opened,
     restored_citation,
 )
 from gateway.dialects.anthropic_messages.errors import error_of
 from gateway.dialects.base import AnswerTexts, Body, TextGroup
+from gateway.dialects.openai_chat.extras import Extras, numbers_of
 
+_BEGUN = {"stop_reason": None, "stop_sequence": None}
 _REFUSAL = {"stop_reason": "refusal", "stop_sequence": None}
 _STOP: Body = {"type": "message_stop"}
 _MESSAGE = -1  # the group of what belongs to no block
+_OF_END = frozenset(_BEGUN)
+_OF_MESSAGE = frozenset({"id", "type", "role", "model", "content", "usage", *_OF_END})
+_OF_EVENT = frozenset({"type", "delta", "usage"})
 
 
 class MessagesAnswer:
@@ -32,6 +38,7 @@ class MessagesAnswer:
 
     def __init__(self, texts: AnswerTexts) -> None:
         self._texts = texts
+        self._extras: Extras | None = None
         self._open: dict[int, StreamedBlock] = {}
         self._next = 0
         self._last: Body | None = None  # the event that says why the message ended
@@ -41,13 +48,13 @@ class MessagesAnswer:
         content: list[Body] = []
         for index, block in enumerate(answer["content"]):
             group = self._texts.group(index)
-            clean = self._block(group, block)
+            clean = self._block(group, governed_block(group, block))
             if not group.blocked or (block["type"] == "text" and clean["text"]):
                 content.append(clean)
             if group.blocked:
-                return {**answer, "content": content, **_REFUSAL}
-        usage = answer.get("usage") or _reported(Usage())
-        return {**answer, "content": content, **self._stop_sequence(answer), "usage": usage}
+                return {**self._known(answer), "content": content, **_REFUSAL}
+        message = {**self._known(answer), "content": content, **self._stop_sequence(answer)}
+        return {**message, **_REFUSAL} if self._texts.blocked else message
 
     def chunk(self, chunk: Body) -> Iterator[Body]:
         """What of one event may go on; nothing when all of it is held back.
@@ -57,9 +64,8 @@ class MessagesAnswer:
         """
         match chunk["type"]:
             case "message_start":
-                message = chunk["message"]
-                usage = message.get("usage") or _reported(Usage())  # readers add to it
-                yield {**chunk, "message": {**message, "content": [], "usage": usage}}
+                message = self._known(chunk["message"])
+                yield {"type": "message_start", "message": {**message, "content": [], **_BEGUN}}
             case "content_block_start":
                 yield from self._start(chunk)
             case "content_block_delta":
@@ -76,11 +82,25 @@ class MessagesAnswer:
         for index in self._open:  # a content rule ended it
             yield {"type": "content_block_stop", "index": index}
         last = self._last or {"type": "message_delta", "delta": _REFUSAL}
-        yield {**last, "usage": last.get("usage") or _reported(usage or Usage())}
+        yield {**last, "usage": numbers_of(last.get("usage")) or _reported(usage or Usage())}
 
     def last_frame(self, refusal: Refusal | None) -> bytes:
         """``message_stop``; after a failure an error event, and nothing more."""
         return framed(_STOP if refusal is None else error_of(refusal))
+
+    def _known(self, message: Body) -> Body:
+        """A message with all that is not its content governed; readers rely on its usage."""
+        usage = numbers_of(message.get("usage")) or _reported(Usage())
+        return {**self._governed(message, _OF_MESSAGE), "usage": usage}
+
+    def _governed(self, given: Body, known: frozenset[str]) -> Body:
+        """An object of no block; its unknown fields are governed."""
+        if known.issuperset(given):
+            return given
+        clean = dict(given)
+        self._extras = self._extras or Extras(self._texts.group(_MESSAGE))
+        self._extras.whole(clean, known)
+        return clean
 
     def _block(self, group: TextGroup, block: Body) -> Body:
         match block["type"]:
@@ -115,13 +135,15 @@ class MessagesAnswer:
         if self._texts.blocked:
             return
         self._next += 1
-        block = self._open[index] = opened(given, self._texts.group(index))
+        group = self._texts.group(index)
+        given = governed_block(group, given)
+        block = self._open[index] = opened(given, group)
         if given["type"] == "redacted_thinking":
             self._texts.seal(given)
         clean, first = block.begun()
         if given["type"] == "tool_use":
             clean["name"] = self._texts.restore_name(given["name"])
-        yield {**event, "content_block": clean}
+        yield {"type": "content_block_start", "index": index, "content_block": clean}
         if first and (released := block.feed(first)):
             yield _delta_event(index, block.delta(released))
 
@@ -134,9 +156,9 @@ class MessagesAnswer:
         if kind == "signature_delta":
             block.signature += delta["signature"]
         elif kind == "citations_delta":
-            yield _delta_event(index, {**delta, "citation": block.cited(delta["citation"])})
+            yield _delta_event(index, {"type": kind, "citation": block.cited(delta["citation"])})
         elif released := block.feed(delta[block.text_field]):
-            yield _delta_event(index, {**delta, block.text_field: released})
+            yield _delta_event(index, {"type": kind, block.text_field: released})
 
     def _stop(self, index: int) -> Iterator[Body]:
         block = self._open.get(index)
@@ -162,8 +184,9 @@ class MessagesAnswer:
     def _finish(self, event: Body) -> Iterator[Body]:
         yield from self._stop_all()
         if not self._texts.blocked:
-            ended = event["delta"]
-            self._last = {**event, "delta": {**ended, **self._stop_sequence(ended)}}
+            ended = self._governed(event["delta"], _OF_END)
+            ended = {**ended, **self._stop_sequence(ended)}
+            self._last = {**self._governed(event, _OF_EVENT), "delta": ended}
 
     def _stop_sequence(self, ended: Body) -> Body:
         """The stop sequence that ended the message, as the caller wrote it."""

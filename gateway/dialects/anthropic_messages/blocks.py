@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from gateway.dialects.base import Body, TextChannel, TextGroup
+from gateway.dialects.openai_chat.extras import Extras
 
 # The types of deltas that a block may get, by its type.
 DELTAS: Mapping[str, tuple[str, ...]] = {
@@ -15,7 +16,14 @@ DELTAS: Mapping[str, tuple[str, ...]] = {
     "tool_use": ("input_json_delta",),
 }
 _FIELDS = {"text": "text", "thinking": "thinking", "tool_use": "partial_json"}
-_CITED = ("cited_text", "document_title", "title", "source", "url")
+_KNOWN: Mapping[str, frozenset[str]] = {
+    "text": frozenset({"type", "text", "citations"}),
+    "thinking": frozenset({"type", "thinking", "signature"}),
+    "redacted_thinking": frozenset({"type", "data"}),
+    "tool_use": frozenset({"type", "id", "name", "input"}),
+}
+_SIGNED = frozenset({"thinking", "redacted_thinking"})
+_HANDLES = frozenset({"type", "encrypted_index", "file_id"})  # of a citation: they hold no text
 
 
 @dataclass(slots=True)
@@ -95,10 +103,24 @@ def opened(given: Body, group: TextGroup) -> StreamedBlock:
     return StreamedBlock(kind, given, group, channel, _FIELDS.get(kind, ""))
 
 
+def governed_block(group: TextGroup, block: Body) -> Body:
+    """A block with its unknown fields governed; a signed block passes without them."""
+    known = _KNOWN[block["type"]]
+    if known.issuperset(block):
+        return block
+    if block["type"] in _SIGNED:
+        return {name: value for name, value in block.items() if name in known}
+    clean = dict(block)
+    Extras(group).whole(clean, known)
+    return clean
+
+
 def restored_citation(group: TextGroup, at: int, citation: Body) -> Body:
     """A citation with its texts governed; what a provider encrypted stays as it is."""
     clean: dict[str, Any] = {}
-    for name in _CITED:
-        if isinstance(citation.get(name), str):
-            clean[name] = group.open(f"citation:{at}:{name}").complete(citation[name])
-    return {**citation, **clean}
+    for name, value in citation.items():
+        if name in _HANDLES or not isinstance(value, str | list | dict):
+            clean[name] = value
+        elif isinstance(value, str) and name.isidentifier():
+            clean[name] = group.open(f"citation:{at}:{name}").complete(value)
+    return clean

@@ -46,6 +46,12 @@ def test_an_object_of_another_type_is_left_out_by_name_and_counts() -> None:
     assert '{"type":"hosted","say":"Jan"}' in texts.documents
 
 
+@pytest.mark.parametrize("kind", ["Jan de Vries", "find_111222333", "AKIAIOSFODNN7", "a" * 50])
+def test_a_type_that_is_no_word_of_an_api_is_left_out_without_its_name(kind: str) -> None:
+    _, walk = FIELDS.read({"tools": [{"type": kind}, {"type": "search_20250305"}]}, EachText())
+    assert walk.dropped == ["tools[0].*", "tools[1].search_20250305"]
+
+
 @pytest.mark.parametrize("other", [[], None, 7])
 def test_an_element_that_is_no_object_is_refused(other: Any) -> None:
     with pytest.raises(InvalidRequest, match=r"tools\[0\]"):

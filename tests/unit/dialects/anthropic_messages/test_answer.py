@@ -259,3 +259,34 @@ def test_unknown_events_are_left_out_and_blocks_without_stop_are_closed() -> Non
     last = max(i for i, event in enumerate(given) if event["type"] == "content_block_stop")
     del given[last]
     assert message_of(released(OutputFilter(NO_RULES, None), given)) == message_of(clean)
+
+
+BOMB = "Eerst een pipe bomb."
+
+
+@pytest.mark.parametrize("event", range(7), ids=lambda number: f"event-{number}")
+def test_an_unknown_field_of_any_event_obeys_rules(event: int) -> None:
+    stream = list(events(message({"type": "text", "text": "Dag."}), lambda text: [text]))
+    for place in ("", "message", "content_block", "delta", "usage"):
+        changed_ = json.loads(json.dumps(stream))
+        holder = changed_[event].get(place) if place else changed_[event]
+        if holder is not None:
+            holder["note"] = BOMB
+            assert "bomb" not in json.dumps(released(OutputFilter(RULES, None), changed_))
+
+
+def test_an_unknown_field_goes_on_with_its_values_restored() -> None:
+    vault, placeholder = vault_and_placeholder()
+    block = {"type": "text", "text": "Dag.", "note": f"Aan {placeholder}."}
+    citation = {"type": "char_location", "cited_text": "x", "note": placeholder, "at": 7}
+    answer = {**message({**block, "citations": [citation]}), "note": [placeholder], "size": 3}
+    clean = governed(OutputFilter(NO_RULES, vault), answer)
+    (said,) = clean["content"]
+    assert (clean["note"], clean["size"]) == (["Jan de Vries"], 3)
+    assert said["note"] == "Aan Jan de Vries."
+    assert said["citations"] == [{**citation, "note": "Jan de Vries"}]
+
+
+def test_an_unknown_field_of_thinking_is_left_out() -> None:
+    clean = governed(OutputFilter(NO_RULES, None), message({**THOUGHT, "note": BOMB}))
+    assert clean["content"] == [THOUGHT]
