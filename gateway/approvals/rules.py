@@ -54,6 +54,11 @@ def _any_change(_: Any, after: Any) -> Effect:
     return _when(after not in (None, "", [], {}))
 
 
+def _stated(_: Any, after: Any) -> Effect:
+    """A permission that is given, or taken away."""
+    return _when(after is True)
+
+
 def _any_value(_before: Any, _after: Any) -> Effect:
     """Every change widens, also taking a value away."""
     return Effect.WIDENS
@@ -155,7 +160,8 @@ RULES: Mapping[str, KindRules] = {
         "kind": _ADDRESS,
         "ca": _ADDRESS,
         "proxy": _ADDRESS,
-        "private_address": _ADDRESS,
+        "private_address": GovernedField("provider.address", _stated),
+        "plain_http": GovernedField("provider.address", _stated),
         "entra": GovernedField("provider.address", _any_change),
         "aws": GovernedField("provider.address", _any_change),
         "needs_contract": GovernedField("provider.contract", _no_longer, False),

@@ -54,7 +54,8 @@ def resolve(provider: Provider, internal: list[Network]) -> ResolvedHost:
     """Resolves a provider's host and checks every address it resolves to. Blocks.
 
     An ``internal`` provider must lie in the internal networks. Link-local addresses (cloud
-    metadata) are refused everywhere. Plain http is for loopback only.
+    metadata) are refused everywhere. Plain http is for loopback, and for internal engines that
+    state it. A provider outside has no private address unless that is stated.
 
     Raises:
         ProviderRefused: says what to change.
@@ -157,10 +158,6 @@ def _check_address(
     *,
     tls: bool,
 ) -> None:
-    # A provider of zone ``eu`` or ``global`` may resolve to a private address: private endpoints
-    # (AWS PrivateLink, Azure Private Link) and tests on loopback do. The zone is the operator's
-    # statement about the provider, not about the route to it, and base_url is configuration that
-    # no caller can set. TLS checks the name of everything that is not on loopback.
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         raise ProviderRefused(f"provider {provider.name}: {address} is never an upstream")
     if provider.zone is Zone.INTERNAL and not any(address in network for network in internal):
@@ -168,7 +165,24 @@ def _check_address(
             f"provider {provider.name} is internal, but {address} is in none of "
             "internal_networks; add its network there or correct base_url"
         )
-    if not tls and not address.is_loopback:
+    if provider.zone is not Zone.INTERNAL and _is_refused_as_private(address, provider):
         raise ProviderRefused(
-            f"provider {provider.name}: http is for loopback only; use https for {address}"
+            f"provider {provider.name}: {address} is a private address; if it is a private "
+            "endpoint of that provider, state private_address: true"
         )
+    if not (tls or address.is_loopback or (provider.plain_http and provider.zone is Zone.INTERNAL)):
+        raise ProviderRefused(
+            f"provider {provider.name}: http is for loopback only; use https for {address}, or "
+            "state plain_http: true for an internal engine"
+        )
+
+
+def _is_refused_as_private(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, provider: Provider
+) -> bool:
+    """A commercial provider at a private address is a mistake, unless it is stated.
+
+    Private endpoints (AWS PrivateLink, Azure Private Link) have such addresses. What was in force
+    before it was asked stays.
+    """
+    return address.is_private and not address.is_loopback and provider.private_address is False

@@ -62,7 +62,9 @@ class Provider(SnapshotValue, frozen=True):
     A provider that ``needs_contract`` gets confidential text while a contract covers it. One that
     does not is from before contracts were registered. ``apis`` are the dialects that it has, None
     for all of its kind; the others are translated. ``api_version`` is of an Azure resource without
-    the v1 API. ``entra`` and ``aws`` sign on where there is no ``api_key``.
+    the v1 API. ``entra`` and ``aws`` sign on where there is no ``api_key``. ``private_address``
+    says whether a provider outside may resolve to a private address, None for one from before that
+    was asked; ``plain_http`` whether an internal one may be called without TLS.
     """
 
     name: str
@@ -77,6 +79,8 @@ class Provider(SnapshotValue, frozen=True):
     api_version: str | None = None
     entra: EntraSignOn | None = None
     aws: AwsSignOn | None = None
+    private_address: bool | None = None
+    plain_http: bool = False
 
     @property
     def is_openai(self) -> bool:

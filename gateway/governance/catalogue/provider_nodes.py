@@ -92,6 +92,8 @@ class ProviderNode(ProviderRecord):
     api_version: _ApiVersion | None = None
     entra: EntraNode | None = None
     aws: AwsNode | None = None
+    private_address: bool | None = None
+    plain_http: bool = False
 
 
 class PriceNode(Node):
@@ -155,6 +157,10 @@ def _faults(provider: ProviderNode) -> Iterator[tuple[str, str]]:
             yield field, f"is for providers of kind {kind}"
         if provider.api_key:
             yield field, "state this or api_key, not both"
+    if provider.private_address is not None and provider.zone is Zone.INTERNAL:
+        yield "private_address", "is for providers outside; internal_networks has those inside"
+    if provider.plain_http and provider.zone is not Zone.INTERNAL:
+        yield "plain_http", "is for internal engines: nothing leaves without TLS"
     if provider.api_version and provider.kind != "azure":
         yield "api_version", "is for providers of kind azure"
     if provider.apis is not None:

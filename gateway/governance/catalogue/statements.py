@@ -50,15 +50,16 @@ class Stored:
             records,
         )
 
-    def has_without_contract(self, provider: Provider) -> bool:
-        """Whether it was in force before contracts were registered, on the same host."""
+    def same_provider(self, provider: Provider) -> Provider | None:
+        """The provider in force of this name, if its kind, host and zone are the same."""
         before = self.providers.get(provider.name)
-        return (
-            before is not None
-            and not before.needs_contract
-            and (before.kind, _host(before.base_url), before.zone)
-            == (provider.kind, _host(provider.base_url), provider.zone)
-        )
+        if before is None or _place(before) != _place(provider):
+            return None
+        return before
+
+
+def _place(provider: Provider) -> tuple[str, str | None, Zone]:
+    return provider.kind, urlsplit(provider.base_url).hostname, provider.zone
 
 
 def stored_provider(raw: bytes) -> Provider:
@@ -76,24 +77,26 @@ def use_case_of(name: str, fields: UseCaseFields) -> UseCase:
 def provider_of(node: ProviderNode, stored: Stored) -> Provider:
     """A provider of a file; without a contract it gets no confidential text.
 
-    One that was in force before contracts were registered stays as it is until it changes.
+    One that was in force before contracts were registered, or before private addresses had to be
+    stated, stays as it is until its kind, host or zone changes.
     """
     stated: dict[str, Any] = node.model_dump(
         mode="json", exclude={*PROVIDER_RECORD, "contract"}, exclude_none=True
     )
     stated.setdefault("base_url", _DEFAULT_URL.get(node.kind))
     provider = msgspec.convert(stated, Provider)
+    before = stored.same_provider(provider)
+    inside = provider.zone is Zone.INTERNAL
+    if provider.private_address is None and not inside:
+        asked = before is None or before.private_address is not None
+        provider = msgspec.structs.replace(provider, private_address=False if asked else None)
     if node.contract is not None:
         contract = msgspec.convert(
             node.contract.model_dump(mode="json", exclude_none=True), Contract
         )
         return msgspec.structs.replace(provider, needs_contract=True, contract=contract)
-    kept = provider.zone is Zone.INTERNAL or stored.has_without_contract(provider)
+    kept = inside or (before is not None and not before.needs_contract)
     return msgspec.structs.replace(provider, needs_contract=not kept)
-
-
-def _host(url: str) -> str | None:
-    return urlsplit(url).hostname
 
 
 def check_use_cases(config: ConfigFile, stored: Stored, today: datetime.date) -> list[str]:

@@ -1,5 +1,6 @@
 """Providers of sluis.yaml: what each kind takes, and what is refused with what to write."""
 
+import msgspec
 import pytest
 
 from gateway.core.errors import ConfigError
@@ -10,6 +11,7 @@ pytestmark = pytest.mark.unit
 AZURE = "kind: azure, zone: eu, base_url: 'https://x.openai.azure.com'"
 BEDROCK = "kind: bedrock, zone: eu, base_url: 'https://bedrock-runtime.eu-west-1.amazonaws.com'"
 OPENAI = "kind: openai, zone: eu, base_url: 'https://x.nl/v1'"
+INSIDE = "kind: vllm, zone: internal, base_url: 'http://vllm.models.svc:8000/v1'"
 ENTRA = "tenant: t-1, client: c-1"
 ROLE = "region: eu-west-1, role: 'arn:aws:iam::111122223333:role/sluis'"
 KEY = "region: eu-west-1, access_key: 'env:A', secret_key: 'env:B'"
@@ -34,6 +36,8 @@ def file_with(provider: str) -> str:
         f"{BEDROCK}, aws: {{{ROLE}, token_file: /token, sts: 'https://sts.example.nl'}}",
         f"{BEDROCK}, aws: {{{ROLE}, access_key: 'env:A', secret_key: 'env:B'}}",
         f"{OPENAI}, apis: [chat_completions, embeddings]",
+        f"{OPENAI}, private_address: true",
+        f"{INSIDE}, plain_http: true",
     ],
 )
 def test_what_can_be_used_is_accepted(provider: str) -> None:
@@ -78,6 +82,8 @@ def test_what_can_be_used_is_accepted(provider: str) -> None:
         (f"{AZURE}, api_version: latest", "providers.0.api_version", ""),
         (f"{BEDROCK}, apis: [chat_completions]", "providers.0.apis", "openai or azure"),
         (f"{OPENAI}, apis: [embeddings]", "providers.0.apis", "chat_completions"),
+        (f"{OPENAI}, plain_http: true", "providers.0.plain_http", "TLS"),
+        (f"{INSIDE}, private_address: true", "providers.0.private_address", "internal_networks"),
         (f"{OPENAI}, apis: [messages]", "providers.0.apis", ""),
     ],
 )
@@ -87,3 +93,14 @@ def test_what_cannot_be_used_is_refused_with_its_cure(provider: str, place: str,
     assert f"s:3: {place}" in str(refused.value)
     assert cure in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_private_address_is_asked_of_new_providers_alone() -> None:
+    (node,) = parse(file_with(OPENAI), source="s").providers
+    new = provider_of(node, NOTHING)
+    assert new.private_address is False
+    old = msgspec.structs.replace(new, private_address=None)
+    assert provider_of(node, Stored({"one": old}, {}, [])).private_address is None
+    assert provider_of(node, Stored({"one": new}, {}, [])).private_address is False
+    moved = msgspec.structs.replace(old, base_url="https://elsewhere.nl/v1")
+    assert provider_of(node, Stored({"one": moved}, {}, [])).private_address is False
