@@ -36,7 +36,8 @@ what left, what came back, the entries in the trail, and the bill.
 A class is what `policies/egress.yaml` says of a field. `sealed` is a signed or opaque block that no
 deployment of the conversation issued; `internal` is an option for engines on own machines. Entries
 and stored bodies hold no value of a field that is scanned. A field of the classes `unread`,
-`inside_only` and `known` is stored as it came.
+`inside_only` and `known` is stored as it came. `field_of_tomorrow` is a field that no table lists,
+with a text.
 """
 _ANSWERS = """
 ## Answers
@@ -49,8 +50,8 @@ _ANSWERS = """
 | recorded | it goes on, and the rule is on record |
 | left out | the caller gets the answer without this field |
 
-`field_of_tomorrow` is a field that the API does not have yet. `over_chat` is a provider that has
-chat completions only; its fields have the names of that API. Answers with embeddings hold no text.
+`field_of_tomorrow` is a field that the API does not have yet. Over chat completions, fields have
+the names of that API. Answers with embeddings hold no text.
 """
 
 

@@ -1,8 +1,10 @@
 """Real coding agents, run once without a person in a folder of their own, against a base URL."""
 
+import json
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +12,16 @@ from pathlib import Path
 from tests.support import npm_package
 
 SOURCE = Path(__file__).with_name("agents")
+CACHE = Path(tempfile.gettempdir()) / "sluis-test-agents"
 TASK = "List the files of this folder and say how many there are."
 _CODEX = """\
 model = "{model}"
 model_provider = "sluis"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+analytics = {{enabled = false}}
+features = {{plugins = false}}
 [model_providers.sluis]
 name = "sluis"
 base_url = "{url}/v1"
@@ -32,34 +38,44 @@ class Ran:
     said: str
 
 
-def install(folder: Path) -> None:
-    """Fill a folder with the pinned agents.
+def install() -> None:
+    """Fill a cache outside the repository with the pinned agents, unless they are there.
 
     Raises:
         RuntimeError: when npm cannot install them.
     """
-    npm_package.install(SOURCE, folder, ())
-    claude = folder / "node_modules" / "@anthropic-ai" / "claude-code"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    npm_package.install(SOURCE, CACHE, ())
+    claude = CACHE / "node_modules" / "@anthropic-ai" / "claude-code"
     # It puts the binary of this platform in its place; npm runs no scripts here.
     subprocess.run(["node", "install.cjs"], cwd=claude, check=True, timeout=120)  # noqa: S607
 
 
-def run(agent: str, folder: Path, home: Path, *, url: str, key: str, model: str) -> Ran:
-    """Run an agent; every other host is unreachable for it.
+def binary(agent: str) -> Path:
+    """The program of an agent; absent where its package has none for this platform."""
+    return CACHE / "node_modules" / _BINARIES.get(agent, f".bin/{agent}")
 
-    ``folder`` has its package, ``home`` becomes its home with a small project in ``work``.
+
+def run(agent: str, home: Path, *, url: str, key: str, model: str, proxy: str) -> Ran:
+    """Run an agent; its connections to other hosts go to a proxy.
+
+    ``home`` becomes its home with a small project in ``work``.
     """
     work = home / "work"
     work.mkdir(parents=True)
     (work / "README.md").write_text("# demo\nA small project.\n", encoding="utf-8")
     subprocess.run(["git", "init", "-q", "."], cwd=work, check=True)  # noqa: S607 - of the machine
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    closed = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,localhost"}
-    command, settings = _AGENTS[agent](home, url, key, model)
+    others = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "NO_PROXY": "127.0.0.1,localhost"}
+    commands, settings = _AGENTS[agent](home, url, key, model)
+    env = {**kept, **others, "HOME": str(home), **settings}
+    *before, last = [[str(binary(agent)), *one] for one in commands]
+    for command in before:
+        subprocess.run(command, cwd=work, env=env, check=True, capture_output=True, timeout=120)
     process = subprocess.Popen(
-        [str(folder / "node_modules" / ".bin" / command[0]), *command[1:]],
+        last,
         cwd=work,
-        env={**kept, **closed, "HOME": str(home), **settings},
+        env=env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -74,7 +90,10 @@ def run(agent: str, folder: Path, home: Path, *, url: str, key: str, model: str)
     return Ran(process.returncode, said)
 
 
-def _claude(home: Path, url: str, key: str, model: str) -> tuple[list[str], Mapping[str, str]]:
+Commands = list[list[str]]  # arguments; the last one is the task
+
+
+def _claude(home: Path, url: str, key: str, model: str) -> tuple[Commands, Mapping[str, str]]:
     settings = {
         "ANTHROPIC_BASE_URL": url,
         "ANTHROPIC_MODEL": model,
@@ -83,15 +102,45 @@ def _claude(home: Path, url: str, key: str, model: str) -> tuple[list[str], Mapp
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
     }
     asked = ["-p", TASK, "--output-format", "text", "--allowedTools", "Bash", "Read"]
-    return ["claude", *asked], settings
+    return [asked], settings
 
 
-def _codex(home: Path, url: str, key: str, model: str) -> tuple[list[str], Mapping[str, str]]:
-    (home / ".codex").mkdir()
-    text = _CODEX.format(url=url, model=model)
-    (home / ".codex" / "config.toml").write_text(text, encoding="utf-8")
+def _codex(home: Path, url: str, key: str, model: str) -> tuple[Commands, Mapping[str, str]]:
+    _write(home / ".codex" / "config.toml", _CODEX.format(url=url, model=model))
     settings = {"SLUIS_KEY": key, "CODEX_HOME": str(home / ".codex")}
-    return ["codex", "exec", "--skip-git-repo-check", TASK], settings
+    return [["exec", "--skip-git-repo-check", TASK]], settings
 
 
-_AGENTS = {"claude": _claude, "codex": _codex}
+def _opencode(home: Path, url: str, key: str, model: str) -> tuple[Commands, Mapping[str, str]]:
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "name": "sluis",
+        "options": {"baseURL": f"{url}/v1", "apiKey": "{env:SLUIS_KEY}"},
+        "models": {model: {"name": model}},
+    }
+    chosen = dict.fromkeys(("model", "small_model"), f"sluis/{model}")
+    others = {"autoupdate": False, "share": "disabled", "enabled_providers": ["sluis"]}
+    config = {"provider": {"sluis": provider}, **chosen, **others}
+    _write(home / ".config" / "opencode" / "opencode.json", json.dumps(config))
+    off = ("AUTOUPDATE", "DEFAULT_PLUGINS", "LSP_DOWNLOAD", "MODELS_FETCH")
+    settings = {f"OPENCODE_DISABLE_{name}": "1" for name in off}
+    return [["run", TASK]], {"SLUIS_KEY": key, **settings}
+
+
+def _cline(home: Path, url: str, key: str, model: str) -> tuple[Commands, Mapping[str, str]]:
+    config = {"telemetryOptOut": True, "autoUpdateEnabled": False}
+    folder = home / ".cline" / "data" / "settings"
+    _write(folder / "global-settings.json", json.dumps(config))
+    provider = ["-p", "openai-compatible", "-b", f"{url}/v1", "-k", key, "-m", model]
+    asked = ["-P", "openai-compatible", "-m", model, "--timeout", "150", TASK]
+    # Without it a daemon stays behind, which later runs would share.
+    return [["auth", *provider], asked], {"CLINE_SESSION_BACKEND_MODE": "local"}
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+
+
+_BINARIES = {"opencode": "opencode-linux-x64-baseline/bin/opencode"}
+_AGENTS = {"claude": _claude, "codex": _codex, "opencode": _opencode, "cline": _cline}

@@ -19,6 +19,8 @@ DATA = yaml.safe_load(Path("tests/data/coverage.yaml").read_text(encoding="utf-8
 CONTENTS: dict[str, Any] = DATA["contents"]
 _NAMES = {"name", "word", "call_id", "handle"}
 _UNREAD = {"unread", "image", "inside_only", "known"}
+_UNLISTED = "field_of_tomorrow"
+_TURNS = {"chat_completions": "messages", "messages": "messages", "responses": "input"}
 _SAID = {"role": "user", "content": "Dag"}
 
 
@@ -81,8 +83,16 @@ class Cell:
 
 
 def fields(dialect: str) -> list[Field]:
-    """The fields of a dialect's requests."""
-    return fields_of(dialect, DATA["beside"].get(dialect))
+    """The fields of a dialect's requests, with one that no table lists, at the top and below."""
+    unlisted = [Field(_UNLISTED, "unlisted", lambda value: {_UNLISTED: value})]
+    if (turns := _TURNS.get(dialect)) is not None:
+        below = Field(
+            f"{turns}.{_UNLISTED}",
+            "unlisted",
+            lambda value: {turns: [{**_SAID, _UNLISTED: value}]},
+        )
+        unlisted.append(below)
+    return [*fields_of(dialect, DATA["beside"].get(dialect)), *unlisted]
 
 
 def outcomes_of(dialect: str, field: Field) -> dict[str, str]:

@@ -20,7 +20,14 @@ from tests.support.loopback import LoopbackServer
 
 Body = dict[str, Any]
 DONE = "All done: the folder was listed."
-_SHELLS = {"Bash": "command", "exec_command": "cmd", "shell": "command"}
+# By the name of an agent's shell: the field of a command.
+_SHELLS = {
+    "Bash": "command",
+    "bash": "command",
+    "exec_command": "cmd",
+    "run_commands": "commands",
+    "shell": "command",
+}
 _COMMANDS = ("ls -la", "cat README.md", "wc -l README.md", "git status")
 
 
@@ -65,8 +72,11 @@ class ScriptedAgent(LoopbackServer):
         shell = next((name for name in names if name in _SHELLS), None)
         if shell is None or (number := next(self._asked)) >= self.turns:
             return None
-        arguments = {_SHELLS[shell]: _COMMANDS[number % len(_COMMANDS)]}
-        return shell, arguments | ({"description": "look"} if shell == "Bash" else {})
+        command = _COMMANDS[number % len(_COMMANDS)]
+        if shell == "run_commands":
+            return shell, {_SHELLS[shell]: [command]}
+        described = {"description": "look"} if shell in {"Bash", "bash"} else {}
+        return shell, {_SHELLS[shell]: command, **described}
 
 
 def _tools(body: Body) -> Iterator[Body]:

@@ -37,6 +37,8 @@ _MARKUP = re.compile(r"[A-Za-z]{2} [A-Za-z]{2}|</?[a-z]+")
 _PATH = re.compile(r"[A-Za-z_@$]\w*(?:(?:\.|::|->|[/#:-])[\w$]+)*[!?]?")
 _REFERENCE = re.compile(r"[A-Za-z_@$]\w*(?:(?:\.|::|->)[\w$]+)*[!?]?")
 _ARITHMETIC = re.compile(r"(?:[A-Za-z_$][\w$.]*|\d+)(?:[*+/%&|^](?:[A-Za-z_$][\w$.]*|\d+))+")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{32,}={0,2}")  # as long as a key; a sum of names is shorter
+_SUM = re.compile(r"[/+]")
 _EXPRESSION = re.compile(r"[(){}\[\];]|&&|\|\|| [+*/<>=-] |^[*&!]|##")
 # A word for a secret before a value.
 _CUE = re.compile(
@@ -120,12 +122,19 @@ def _is_no_assignment(text: str, place: Place, start: int, value: str) -> bool:
 def _is_expression(value: str) -> bool:
     """Whether it is an identifier, a call, a subscript or a sum; a random value is none."""
     if _ARITHMETIC.fullmatch(value):
-        return True
+        return not _is_base64_key(value)
     if _PASSWORD.fullmatch(value):
         return False
     if _EXPRESSION.search(value):
         return True
     return _REFERENCE.fullmatch(value.strip(":=.,")) is not None and not _looks_random(value)
+
+
+def _is_base64_key(value: str) -> bool:
+    """Whether it is random base64; of names that are divided and added, none has digits inside."""
+    if _BASE64.fullmatch(value) is None or not _looks_random(value):
+        return False
+    return any(len(_RUNS.findall(part)) > 1 for part in _SUM.split(value))
 
 
 def _is_credential(text: str, line: CodeLine, start: int, value: str) -> bool:

@@ -36,6 +36,14 @@ def _secrets(text: str, part: str = "") -> list[str]:
         ('engine = create_engine("postgresql://app:Kw8!veldpost@db2:5432/x")', "Kw8!veldpost"),
         ("-DB_PASSWORD=oude.Knotwilg_12", "oude.Knotwilg_12"),
         ("export A=$B && psql postgres://app:huntersecret@db.nl/prod", "huntersecret"),
+        (
+            "aws_secret_access_key = kZ7mQ2vXw9/LpR4tYb6NcJ8sHd+fGu3WeA5xTq1V",
+            "kZ7mQ2vXw9/LpR4tYb6NcJ8sHd+fGu3WeA5xTq1V",
+        ),
+        (
+            "env: AWS_SECRET_ACCESS_KEY=kZ7mQ2vXw9/LpR4tYb6NcJ8sHd+fGu3WeA5xTq1V",
+            "kZ7mQ2vXw9/LpR4tYb6NcJ8sHd+fGu3WeA5xTq1V",
+        ),
         ("CREATE ROLE report LOGIN PASSWORD 'Paardenbloem#31';", "Paardenbloem#31"),
     ],
 )
@@ -76,6 +84,8 @@ def test_secrets_of_the_classifier_in_code_are_kept(text: str, value: str) -> No
         ("v_lock_iter := v_lock_iter + 1;", "v_lock_iter + 1"),
         ("  /// function passes should call FunctionPass::skipFunction().", ""),
         ("password == other.confirmNewPassword", ""),
+        ("secret_share = secretPart1/secretPart2+secretPart3", ""),
+        ("token_rate = tokensOfMinute1/tokensOfMinute2+tokensOfMinute3", ""),
         ("A cron expression, for example 57 8 * * 1-5.", "57 8"),
         ('    alnum: "a-zA-Z0-9",', "a-zA-Z0-9"),
         ('ALPHABET = "abcdefghijklmnopqrstuvwxyz"', "abcdefghijklmnopqrstuvwxyz"),
