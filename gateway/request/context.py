@@ -13,7 +13,7 @@ from gateway.core.principal import Principal
 from gateway.core.usage import Usage
 from gateway.dialects.base import Body, Dialect, RequestFacts
 from gateway.egress import UpstreamResponse
-from gateway.evidence import Entry, Value
+from gateway.evidence import Claim, Entry, SealedAnswer, Value
 from gateway.limits import Reservation
 from gateway.privacy import Vault
 from gateway.privacy.boilerplate import Stretches
@@ -136,12 +136,20 @@ class StoredConversation(msgspec.Struct):
     stored: set[str] = msgspec.field(default_factory=set)
 
 
+class Once(msgspec.Struct):
+    """A request that is answered once; ``finished`` when its answer is stored."""
+
+    claim: Claim
+    finished: bool = False
+
+
 class AdmittedRequest(msgspec.Struct):
     """A request that may be answered; ``candidates`` are in order of preference.
 
     ``named``: the caller named the conversation. ``purpose`` is the use case, "" without one;
     ``target`` the deployment that was tried last. ``conversation_values`` is None until they were
-    read. ``mentioned`` are keyed names of the persons in what has departed.
+    read. ``mentioned`` are keyed names of the persons in what has departed. ``once`` is None
+    without an Idempotency-Key; ``kept`` are answers to be stored with the closing entry.
     """
 
     record: AuditRecord
@@ -157,6 +165,13 @@ class AdmittedRequest(msgspec.Struct):
     target: Target | None = None
     conversation_values: StoredConversation | None = None
     mentioned: tuple[str, ...] = ()
+    once: Once | None = None
+    kept: tuple[SealedAnswer, ...] = ()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its answer is stored, so that its persons must be findable."""
+        return self.once is not None
 
 
 class UpstreamAttempt(msgspec.Struct, frozen=True):

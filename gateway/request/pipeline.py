@@ -6,7 +6,8 @@
  4 compose       a clean body: every field checked, dropped, pinned or refused; files as their text
  5 classify      every text: what it holds, and so how sensitive the request is
  6 decide        for each candidate deployment: whether it may receive the request, in which form
- 7 route         the allowed candidates in order; then for each attempt:
+ 7 route         the allowed candidates in order; with an Idempotency-Key the stored answer to a
+                 repetition, else a claim; then for each attempt:
    a redact      for that deployment
    b reserve     tokens and money
    c intent      a durable entry with the digest of the exact bytes
@@ -21,7 +22,7 @@ in ``steps``, 7a to 7d in ``departure``, 8 in ``response``.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
@@ -34,10 +35,12 @@ from gateway.request.context import (
     AuditRecord,
     Candidate,
     IncomingRequest,
+    Once,
     ParsedRequest,
     ResponseUsage,
 )
 from gateway.request.departure import Departures, scope_of
+from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.response import GovernedResponse
 from gateway.request.scanner import NAMES
 from gateway.request.sealed_index import issuer_of
@@ -79,7 +82,9 @@ class Pipeline:
             record.bundle = compiled.policy.digest
             principal = self.authenticate(compiled, incoming)
             record.limits = services.meter.admit(principal)
-            request = await self._parse(compiled, incoming, await incoming.read())
+            data = await incoming.read()
+            once = await services.idempotency.asked(incoming, principal, data)
+            request = await self._parse(compiled, incoming, data)
             purpose, case = purpose_of(compiled, principal, incoming.headers)
             record.note(model=request.facts.model, purpose=purpose)
             now = services.wall()
@@ -120,7 +125,35 @@ class Pipeline:
             candidates=self._route(candidates),
             named=bool(incoming.headers.get(CONVERSATION)),
             purpose=purpose,
+            once=once,
         )
+
+    async def repeated(self, admitted: AdmittedRequest, once: Once) -> GivenAnswer | None:
+        """The stored answer to a repeated request, which is on record; None for a first request.
+
+        A first request holds the claim on its key, and is answered within ``claimed``.
+
+        Raises:
+            Refusal: after it is durable in the trail.
+        """
+        record, services = admitted.record, self._services
+        try:
+            given = await services.idempotency.begin(once)
+            if given is None:
+                return None
+            stops = self._departures.recheck(admitted).stops
+            stops.check_deployment(str(given.facts["deployment"]))
+        except BaseException as error:
+            await self.refused(record, error)
+            raise
+        record.note(**given.facts)
+        record.note(replay_of=given.of, outcome="ok", latency_ms=self._since(record))
+        await services.trail.record(record.entry(REPLAY, time_ms=services.now_ms()))
+        return given
+
+    def claimed(self, once: Once) -> AbstractAsyncContextManager[None]:
+        """Holds the claim of a first request; without an answer that is stored it is freed."""
+        return self._services.idempotency.held(once)
 
     @asynccontextmanager
     async def answer(self, admitted: AdmittedRequest) -> AsyncIterator[GovernedResponse]:
@@ -150,6 +183,10 @@ class Pipeline:
             if answer.sealed:
                 scope = scope_of(admitted).digest()
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
+            if admitted.once is not None:
+                seal = self._services.idempotency.seal
+                sealed = await asyncio.to_thread(seal, admitted.once, admitted, answer)
+                admitted.kept = (sealed,)
         except Refusal as refusal:
             record.outcome = refusal.outcome
             if refusal.rules:
@@ -291,6 +328,9 @@ class Pipeline:
         record.note(outcome=record.outcome, latency_ms=self._since(record))
         closing = record.entry(CLOSE, time_ms=services.now_ms(), whole=False)
         await services.trail.record(closing, stored, values)
+        unstored = bool(admitted.kept) and services.trail.degraded
+        if admitted.once is not None:
+            admitted.once.finished = bool(admitted.kept) and not unstored
         used = answer.used if answer else ResponseUsage()
         services.telemetry.finished(
             record.fields,
@@ -300,6 +340,12 @@ class Pipeline:
             first_chunk=used.first_chunk,
             chunks=used.chunks,
         )
+        if unstored:
+            raise Unavailable(
+                "The answer cannot be stored now, so it is not given under an Idempotency-Key. "
+                "Try again shortly.",
+                retry_after=5,
+            )
 
     def _since(self, record: AuditRecord) -> int:
         return int((self._services.clock() - record.started) * 1000)

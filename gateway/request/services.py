@@ -11,6 +11,7 @@ from gateway.evidence import Trail
 from gateway.limits import Meter
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
+from gateway.request.idempotency import Idempotency
 from gateway.request.refusal_log import RefusalLog
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
@@ -43,6 +44,7 @@ class Services:
     documents: DocumentExtractor
     placeholder_key: bytes
     conversations: ConversationStore
+    idempotency: Idempotency
     sealed: SealedIndex
     meter: Meter
     breakers: CircuitBreakers

@@ -19,13 +19,15 @@ from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Alias, Deployment, Key, Limits, Provider, Snapshot
 from gateway.core.system import secrets
-from gateway.evidence import Entry, Trail, VaultWrite
+from gateway.evidence import AnswerStore, Entry, Trail, VaultWrite
 from gateway.evidence.ledger_store import LedgerStore
+from gateway.evidence.queries import LedgerQueries
 from gateway.evidence.value_reader import LedgerValues
 from gateway.governance.policies.service import read_bundle
 from gateway.limits import Meter
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
+from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
 from gateway.request.scanner import Scanner
@@ -113,6 +115,13 @@ class Gateway:
                 placeholder_key=made.placeholder,
                 conversations=ConversationStore(
                     values, pepper=made.pepper, person_key=lambda *_: None, wall=wall
+                ),
+                idempotency=Idempotency(
+                    AnswerStore(
+                        LedgerQueries(folder / "audit-test.db", thread="answers"), kek=made.kek
+                    ),
+                    pepper=made.pepper,
+                    wall=wall,
                 ),
                 sealed=SealedIndex(made.placeholder),
                 meter=Meter(clock=clock, wall=wall),

@@ -17,13 +17,15 @@ from fastapi.routing import iter_route_contexts
 from gateway.api.app import DataPlane
 from gateway.api.operations import PATHS
 from gateway.compiled.snapshot import compile_snapshot
-from gateway.evidence import INTENT, Entry, Trail
+from gateway.evidence import INTENT, AnswerStore, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
+from gateway.evidence.queries import LedgerQueries
 from gateway.evidence.value_reader import LedgerValues
 from gateway.limits import Meter
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
+from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
 from gateway.request.scanner import Scanner
@@ -367,6 +369,11 @@ async def gateway_of(
             LedgerValues(file, kek=secrets.kek),  # nothing is read here
             pepper=secrets.pepper,
             person_key=lambda *_: None,
+            wall=wall,
+        ),
+        idempotency=Idempotency(
+            AnswerStore(LedgerQueries(file, thread="answers"), kek=secrets.kek),
+            pepper=secrets.pepper,
             wall=wall,
         ),
         sealed=SealedIndex(secrets.placeholder),

@@ -93,7 +93,7 @@ class ResponsesAnswer:
             error = {"code": refusal.code, "message": refusal.message}
             kind, output = "response.failed", self._items.output()
             response = {**self._head, "status": "failed", "error": error, "output": output}
-        return framed(self._event(kind, response=response))
+        return framed({"type": kind, "sequence_number": self._number, "response": response})
 
     def _piece(self, base: str, chunk: Body) -> Iterator[Body]:
         """The next piece of a text."""
