@@ -62,8 +62,8 @@ class OpenAIResponses:
         return InputFile(body, path)
 
     def write(self, body: Body, model: str) -> bytes:
-        """The body with the provider's name of the model."""
-        sent: Body = {**body, "model": model}
+        """The body with the provider's name of the model; without ``store`` it would be stored."""
+        sent: Body = {**body, "model": model, "store": False}
         if not sent.get("tools"):  # all of them were hosted ones
             for name in ("tools", "tool_choice", "parallel_tool_calls"):
                 sent.pop(name, None)
