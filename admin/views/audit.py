@@ -28,6 +28,7 @@ _OUTCOMES = (
     "idempotency_mismatch",
     "idempotency_in_progress",
     "answer_erased",
+    "previous_response_not_found",
     "upstream_error",
     "client_closed",
     "stopped",

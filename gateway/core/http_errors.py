@@ -18,6 +18,7 @@ STATUS = {
     "duplicate_header": 400,
     "request_too_complex": 400,
     "content_policy_violation": 400,
+    "previous_response_not_found": 400,
     "context_length_exceeded": 400,
     "rate_limit_exceeded": 429,
     "insufficient_quota": 429,

@@ -33,6 +33,8 @@ OPERATIONAL = frozenset({
     "redacted",
     "rerouted",
     "replay_of",
+    "continues",
+    "stored_hours",
     "failed_attempts",
     "warning",
     "outcome",

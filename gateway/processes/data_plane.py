@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.api.app import DataPlane
+from gateway.api.app import MAX_BODY, DataPlane
 from gateway.approvals.provenance import check_provenance, is_of_older_version
 from gateway.classifiers.pool import DetectorPool
 from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
@@ -40,6 +40,7 @@ from gateway.request.documents import DocumentExtractor
 from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.rule_pool import RulePool
 from gateway.request.rule_pool import start_of as rule_start
 from gateway.request.scanner import Scanner
@@ -342,6 +343,12 @@ def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline
                 process.values, pepper=process.secrets.pepper, person_key=person_key, wall=time.time
             ),
             idempotency=Idempotency(process.answers, pepper=process.secrets.pepper, wall=time.time),
+            history=ResponseHistory(
+                process.answers,
+                pepper=process.secrets.pepper,
+                wall=time.time,
+                max_body=MAX_BODY,
+            ),
             sealed=SealedIndex(process.secrets.placeholder),
             meter=meter,
             breakers=CircuitBreakers(time.monotonic),

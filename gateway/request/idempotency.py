@@ -88,7 +88,8 @@ class Idempotency:
         try:
             under_way = await self._claim(once.claim)
             answer = await self._store.load(once.claim.name, now_ms=self._now_ms())
-            given = _answer_to(once.claim, under_way, answer)
+            size = len(answer.data or b"") if answer else 0
+            given = await off_loop(size, _answer_to, once.claim, under_way, answer)
         except BaseException as error:
             await asyncio.shield(self._free(once.claim))
             if isinstance(error, StoreFailed):

@@ -3,7 +3,8 @@
  1 open          the record, in memory: from here every outcome becomes an entry
  2 authenticate  the credential becomes a principal
  3 admit         rate and size, before anything costly
- 4 compose       a clean body: every field checked, dropped, pinned or refused; files as their text
+ 4 compose       the stored conversation before the body; a clean body: every field checked,
+                 dropped, pinned or refused; files as their text
  5 classify      every text: what it holds, and so how sensitive the request is
  6 decide        for each candidate deployment: whether it may receive the request, in which form
  7 route         the allowed candidates in order; with an Idempotency-Key the stored answer to a
@@ -28,7 +29,7 @@ from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.finding import Finding
 from gateway.core.principal import Principal
-from gateway.evidence import CLOSE
+from gateway.evidence import CLOSE, SealedAnswer
 from gateway.identity import ON_BEHALF_OF, NoRights, narrowed
 from gateway.request.context import (
     AdmittedRequest,
@@ -42,6 +43,7 @@ from gateway.request.context import (
 from gateway.request.departure import Departures, scope_of
 from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.response import GovernedResponse
+from gateway.request.response_history import without_secrets
 from gateway.request.scanner import NAMES
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
@@ -84,6 +86,7 @@ class Pipeline:
             record.limits = services.meter.admit(principal)
             data = await incoming.read()
             once = await services.idempotency.asked(incoming, principal, data)
+            data, turn = await services.history.opened(compiled, incoming, principal, data)
             request = await self._parse(compiled, incoming, data)
             purpose, case = purpose_of(compiled, principal, incoming.headers)
             record.note(model=request.facts.model, purpose=purpose)
@@ -97,6 +100,9 @@ class Pipeline:
             if scan.unread:
                 services.telemetry.unread(scan.unread)
             level = level_of(scan, principal, case, incoming.headers)
+            if turn is not None:
+                level, turn = max(level, turn.level), without_secrets(turn, scan)
+                record.note(continues=turn.response.previous, stored_hours=turn.stored_hours)
             record_findings(record, request, scan, level)
             refuse_forbidden_content(compiled, scan)
             internal_only = internal_only_reason(compiled, request, scan, level, status)
@@ -126,6 +132,7 @@ class Pipeline:
             named=bool(incoming.headers.get(CONVERSATION)),
             purpose=purpose,
             once=once,
+            turn=turn,
         )
 
     async def repeated(self, admitted: AdmittedRequest, once: Once) -> GivenAnswer | None:
@@ -183,10 +190,8 @@ class Pipeline:
             if answer.sealed:
                 scope = scope_of(admitted).digest()
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
-            if admitted.once is not None:
-                seal = self._services.idempotency.seal
-                sealed = await asyncio.to_thread(seal, admitted.once, admitted, answer)
-                admitted.kept = (sealed,)
+            if admitted.keeps:
+                admitted.kept = await asyncio.to_thread(self._sealed, admitted, answer)
         except Refusal as refusal:
             record.outcome = refusal.outcome
             if refusal.rules:
@@ -318,6 +323,16 @@ class Pipeline:
         ordered = self._services.breakers.order([one.target for one in candidates])
         return [by_name[target.name] for target in ordered]
 
+    def _sealed(
+        self, admitted: AdmittedRequest, answer: GovernedResponse
+    ) -> tuple[SealedAnswer, ...]:
+        """What is stored of the answer: to be given again, and as a conversation."""
+        services, once, turn = self._services, admitted.once, admitted.turn
+        given = [services.idempotency.seal(once, admitted, answer)] if once else []
+        if turn is not None and turn.keeps:
+            given.append(services.history.seal(turn, admitted, answer))
+        return tuple(given)
+
     async def _close(self, admitted: AdmittedRequest, answer: GovernedResponse | None) -> None:
         """Queues the entry before it first waits, so that a second cancel cannot lose it."""
         services, record, stored, values = self._services, admitted.record, None, None
@@ -328,7 +343,7 @@ class Pipeline:
         record.note(outcome=record.outcome, latency_ms=self._since(record))
         closing = record.entry(CLOSE, time_ms=services.now_ms(), whole=False)
         await services.trail.record(closing, stored, values)
-        unstored = bool(admitted.kept) and services.trail.degraded
+        unstored = bool(admitted.once and admitted.kept) and services.trail.degraded
         if admitted.once is not None:
             admitted.once.finished = bool(admitted.kept) and not unstored
         used = answer.used if answer else ResponseUsage()

@@ -6,7 +6,7 @@ import orjson
 
 from gateway.core.errors import Refusal
 from gateway.core.usage import Usage
-from gateway.dialects.base import Body
+from gateway.dialects.base import AnswerWalker, Body, KeepingWalker
 from gateway.limits import Meter
 from gateway.privacy import AnswerMask, ResponseMode, Vault
 from gateway.request.context import AdmittedRequest, ResponseUsage, UpstreamAttempt
@@ -37,7 +37,8 @@ class GovernedResponse:
             external=policy.redaction.is_external,
         )
         self._dialect = admitted.request.dialect
-        self._walker = self._dialect.walker(self._filter)
+        self._keeping: KeepingWalker | None = None
+        self._walker = self._walker_of(admitted)
         self._frames: list[bytes] = []
         self._whole: Body | None = None
         self._last_frame: bytes | None = None
@@ -48,6 +49,11 @@ class GovernedResponse:
     def sealed(self) -> Sequence[object]:
         """Signed and opaque blocks of the answer."""
         return self._filter.sealed
+
+    @property
+    def output(self) -> list[Body]:
+        """The items of an answer that is stored, as the caller gets them."""
+        return self._keeping.output if self._keeping else []
 
     @property
     def vault(self) -> Vault:
@@ -139,6 +145,13 @@ class GovernedResponse:
             {name: redact(text) for name, text in choice.items()}
             for choice in self._filter.received()
         ])
+
+    def _walker_of(self, admitted: AdmittedRequest) -> AnswerWalker:
+        form = self._dialect.conversations
+        if form is None or admitted.turn is None:
+            return self._dialect.walker(self._filter)
+        self._keeping = form.walker(self._filter, admitted.turn.response)
+        return self._keeping
 
     def _frame(self, event: Body) -> bytes:
         frame = self._dialect.frame(event)

@@ -13,6 +13,7 @@ from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
 from gateway.request.idempotency import Idempotency
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.routing import CircuitBreakers
@@ -45,6 +46,7 @@ class Services:
     placeholder_key: bytes
     conversations: ConversationStore
     idempotency: Idempotency
+    history: ResponseHistory
     sealed: SealedIndex
     meter: Meter
     breakers: CircuitBreakers

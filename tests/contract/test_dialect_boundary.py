@@ -12,7 +12,7 @@ import msgspec
 import orjson
 import pytest
 
-from gateway.api.app import DataPlane
+from gateway.api.app import MAX_BODY, DataPlane
 from gateway.compiled.snapshot import compile_snapshot
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Level, Zone
@@ -30,6 +30,7 @@ from gateway.request.documents import DocumentExtractor
 from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex, issuer_of
 from gateway.request.services import Services, SnapshotStatus
@@ -98,6 +99,8 @@ class Gateway:
             dialects=("toy",),
         )
         clock, wall = time.monotonic, time.time
+        queries = LedgerQueries(folder / "audit-test.db", thread="answers")
+        answers = AnswerStore(queries, kek=made.kek)
         pipeline = Pipeline(
             Services(
                 compiled=lambda: self.snapshot,
@@ -117,12 +120,11 @@ class Gateway:
                     values, pepper=made.pepper, person_key=lambda *_: None, wall=wall
                 ),
                 idempotency=Idempotency(
-                    AnswerStore(
-                        LedgerQueries(folder / "audit-test.db", thread="answers"), kek=made.kek
-                    ),
+                    answers,
                     pepper=made.pepper,
                     wall=wall,
                 ),
+                history=ResponseHistory(answers, pepper=made.pepper, wall=wall, max_body=MAX_BODY),
                 sealed=SealedIndex(made.placeholder),
                 meter=Meter(clock=clock, wall=wall),
                 breakers=CircuitBreakers(clock),

@@ -15,7 +15,7 @@ import msgspec
 import orjson
 from starlette.requests import Request
 
-from gateway.api.app import DataPlane
+from gateway.api.app import MAX_BODY, DataPlane
 from gateway.compiled.snapshot import compile_snapshot
 from gateway.core.level import Zone
 from gateway.core.snapshot import TENANT, Alias, Deployment, Key, Provider, Snapshot, UseCase
@@ -34,6 +34,7 @@ from gateway.request.documents import DocumentExtractor
 from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
@@ -173,6 +174,7 @@ class Gateway:
             placeholder_key=secrets.placeholder,
             conversations=ConversationStore(values, pepper=pepper, person_key=who, wall=clock),
             idempotency=Idempotency(self.answers, pepper=pepper, wall=clock),
+            history=ResponseHistory(self.answers, pepper=pepper, wall=clock, max_body=MAX_BODY),
             sealed=SealedIndex(secrets.placeholder),
             meter=self.meter,
             breakers=CircuitBreakers(monotonic),

@@ -11,6 +11,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
 from gateway.dialects.openai_responses.answer import ResponsesAnswer
 from gateway.dialects.openai_responses.answer_form import parse_event, parse_response
+from gateway.dialects.openai_responses.conversations import ResponseConversations
 from gateway.dialects.openai_responses.documents import InputFile
 from gateway.dialects.openai_responses.events import TERMINAL, framed
 
@@ -26,6 +27,7 @@ class OpenAIResponses:
     native_kinds = frozenset({"openai"})
     operation = "chat"
     header_fields: Mapping[str, str] = {}
+    conversations = ResponseConversations()
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.

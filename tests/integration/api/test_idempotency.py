@@ -1,6 +1,7 @@
 """A repeated request with an ``Idempotency-Key`` gets the first answer, on both databases."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,6 +281,18 @@ async def test_an_answer_is_found_by_person_and_erased(
     assert len(provider.bodies) == 1
     found = await plane.subjects.find(SUBJECT, LOCAL_OPERATOR, reason="nr 8")
     assert [one.answers for one in found.subjects] == [0]
+
+
+@pytest.mark.parametrize("plane", ["sqlite"], indirect=True)
+async def test_no_file_keeps_the_key_of_an_erased_answer(
+    gateway: Gateway, plane: ControlPlane, tmp_path: Path
+) -> None:
+    await gateway.post(CHAT, idempotency_key="k-1")
+    (row,) = await plane.trail.rows("SELECT ciphertext, wrapped FROM stored_answer", {})
+    await plane.subjects.erase(SUBJECT, LOCAL_OPERATOR, reason="nr 7")
+    for file in (one for one in tmp_path.rglob("*") if one.is_file()):
+        data = file.read_bytes()
+        assert not any(bytes(part) in data for part in row.values()), file
 
 
 async def test_an_erasure_during_the_request_does_not_hide_its_answer(
