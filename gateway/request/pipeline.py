@@ -86,9 +86,11 @@ class Pipeline:
             record.limits = services.meter.admit(principal)
             data = await incoming.read()
             once = await services.idempotency.asked(incoming, principal, data)
-            data, turn = await services.history.opened(compiled, incoming, principal, data)
-            request = await self._parse(compiled, incoming, data)
             purpose, case = purpose_of(compiled, principal, incoming.headers)
+            data, turn = await services.history.opened(
+                compiled, incoming, data, principal=principal, purpose=purpose
+            )
+            request = await self._parse(compiled, incoming, data)
             record.note(model=request.facts.model, purpose=purpose)
             now = services.wall()
             if check_use_case(compiled, case, record, now=now):

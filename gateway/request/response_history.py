@@ -19,6 +19,7 @@ from gateway.core.principal import Principal
 from gateway.core.system.off_loop import off_loop
 from gateway.dialects.base import ConversationForm, StoredResponse, StoreWish
 from gateway.evidence import AnswerStore, SealedAnswer, StoreFailed
+from gateway.privacy import Scope
 from gateway.request.caller import answers_of
 from gateway.request.context import AdmittedRequest, IncomingRequest, RequestScan, Turn
 from gateway.request.response import GovernedResponse
@@ -62,11 +63,14 @@ class ResponseHistory:
         self,
         compiled: CompiledSnapshot,
         incoming: IncomingRequest,
-        principal: Principal,
         data: bytes,
+        *,
+        principal: Principal,
+        purpose: str,
     ) -> tuple[bytes, Turn | None]:
         """The body with the conversation before it, and what is to be stored of its answer.
 
+        A conversation is that of one caller and one use case (``purpose``).
         Without policy, or without a wish of the caller, the body is as it came.
 
         Raises:
@@ -80,15 +84,15 @@ class ResponseHistory:
         wish = await off_loop(len(data), lambda: form.wish(limits.parse(data)))
         if wish is None:
             return data, None
+        owner = answers_of(principal, incoming.record, f"response:{purpose}")
         before = Conversation(Level.PUBLIC.label, [])
         if wish.previous is not None:
-            name = self._name(principal, incoming, wish.previous)
-            before = await self._load(name, form)
+            before = await self._load(self._name(owner, wish.previous), form)
         items = [*before.items, *wish.items]
         data = await asyncio.to_thread(self._written, form, wish, items)
         identity = form.response_id(incoming.record.audit_id) if wish.keeps else None
         response = StoredResponse(identity, wish.previous)
-        name = self._name(principal, incoming, identity or "")
+        name = self._name(owner, identity or "")
         return data, Turn(response, name, items, Level.parse(before.level), rule.hours)
 
     def seal(self, turn: Turn, admitted: AdmittedRequest, answer: GovernedResponse) -> SealedAnswer:
@@ -130,9 +134,9 @@ class ResponseHistory:
             )
         return data
 
-    def _name(self, principal: Principal, incoming: IncomingRequest, identity: str) -> str:
-        scope = answers_of(principal, incoming.record, f"response:{identity}")
-        return scope.name(self._pepper)
+    def _name(self, owner: Scope, identity: str) -> str:
+        what = f"{owner.conversation}:{identity}"
+        return msgspec.structs.replace(owner, conversation=what).name(self._pepper)
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)

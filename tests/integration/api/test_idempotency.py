@@ -228,6 +228,18 @@ async def test_the_claim_of_a_killed_gateway_lapses(
     assert (await gateway.post(CHAT, idempotency_key="k-1")).status_code == 200
 
 
+async def test_a_claim_is_prolonged_by_its_own_request_only(gateway: Gateway) -> None:
+    one, other = Claim("n", "d", "1" * 32), Claim("n", "d", "2" * 32)
+    store = gateway.answers
+    assert await store.claim(one, now_ms=0, until_ms=30) is None
+    assert await store.claim(one, now_ms=20, until_ms=50) is None
+    assert await store.claim(other, now_ms=40, until_ms=70) == "d"
+    await store.free(other)  # not its own
+    assert await store.claim(other, now_ms=49, until_ms=79) == "d"
+    assert await store.claim(other, now_ms=50, until_ms=80) is None
+    assert await store.claim(one, now_ms=60, until_ms=90) == "d"
+
+
 async def test_an_answer_is_kept_for_a_day(
     gateway: Gateway, clock: Clock, plane: ControlPlane, provider: GatedApi
 ) -> None:

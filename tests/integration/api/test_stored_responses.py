@@ -174,9 +174,11 @@ async def test_a_tool_call_is_part_of_the_conversation(
 
 
 @pytest.mark.parametrize(
-    "given", [{"key": "other"}, {"x_sluis_user": "jan"}], ids=["key", "asserted user"]
+    "given",
+    [{"key": "other"}, {"x_sluis_user": "jan"}, {"x_sluis_purpose": "service"}],
+    ids=["key", "asserted user", "use case"],
 )
-async def test_a_conversation_belongs_to_its_caller(
+async def test_a_conversation_belongs_to_its_caller_and_use_case(
     keeping: Gateway, provider: GatedApi, given: dict[str, str]
 ) -> None:
     first = await ask(keeping, FIRST)
