@@ -10,9 +10,10 @@ from admin.i18n import Localizer
 from admin.reasons import Reasons
 
 Entry = dict[str, Any]
-INTENT, CLOSE, REFUSAL = (
+INTENT, CLOSE, REPLAY, REFUSAL = (
     "request:departure:intent",
     "request:answer:close",
+    "request:answer:replay",
     "request:refusal:record",
 )
 
@@ -36,7 +37,7 @@ class Message:
 def outcome_of(entries: Sequence[Entry]) -> str:
     """The outcome of the request; ``open`` while it has no closing entry."""
     for entry in reversed(entries):
-        if entry["event"] in (CLOSE, REFUSAL) and entry["fields"].get("outcome"):
+        if entry["event"] in (CLOSE, REPLAY, REFUSAL) and entry["fields"].get("outcome"):
             return str(entry["fields"]["outcome"])
     return "open" if any(entry["event"] == INTENT for entry in entries) else "ok"
 
@@ -128,6 +129,8 @@ def _decision(
     policies = [name for entry in departures for name in entry["fields"].get("policies") or []]
     if departures:
         lines = [localize("story.allowed_redacted" if fields.get("redacted") else "story.allowed")]
+    elif fields.get("replay_of"):
+        lines = [localize("story.replayed", id=fields["replay_of"])]
     else:
         lines = [localize("story.refused", why=localize.name("outcome", fields.get("outcome", "")))]
     for identity in dict.fromkeys([*policies, *(fields.get("refused_by") or [])]):

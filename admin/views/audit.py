@@ -25,6 +25,10 @@ _OUTCOMES = (
     "insufficient_quota",
     "model_not_found",
     "no_upstream",
+    "idempotency_mismatch",
+    "idempotency_in_progress",
+    "answer_erased",
+    "previous_response_not_found",
     "upstream_error",
     "client_closed",
     "stopped",
@@ -33,6 +37,7 @@ _OUTCOMES = (
 EVENTS = (
     "request:departure:intent",
     "request:answer:close",
+    "request:answer:replay",
     "request:refusal:record",
     "control:key:create",
     "control:key:revoke",

@@ -123,6 +123,7 @@ def _results(context: PageContext) -> None:
                 localize.raw("subjects.type"): localize.name("type", one["type"]),
                 localize.raw("subjects.values"): localize.number(one["values"]),
                 localize.raw("subjects.entries"): localize.number(one["entries"]),
+                localize.raw("subjects.answers"): localize.number(one["answers"]),
             }
             for one in found["subjects"]
         ],

@@ -13,6 +13,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Header = tuple[bytes, bytes]
+JSON = b"application/json"
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -68,7 +69,7 @@ async def send_start(
 async def send_json(send: Send, status: int, value: Any, headers: Mapping[str, str]) -> None:
     """A complete JSON answer."""
     body = orjson.dumps(value)
-    await send_start(send, status, b"application/json", headers, length=len(body))
+    await send_start(send, status, JSON, headers, length=len(body))
     await send({"type": "http.response.body", "body": body})
 
 

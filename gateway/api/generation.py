@@ -2,14 +2,15 @@
 
 import asyncio
 
-from gateway.api.asgi import Send, send_json, send_start
+from gateway.api.asgi import JSON, Send, send_json, send_start
 from gateway.api.headers import headers_of
 from gateway.core.errors import Refusal
-from gateway.dialects.base import Dialect
-from gateway.request.context import AuditRecord, IncomingRequest
+from gateway.request.context import AdmittedRequest, AuditRecord, IncomingRequest
+from gateway.request.idempotency import GivenAnswer
 from gateway.request.pipeline import Pipeline
 from gateway.request.response import GovernedResponse
 
+_EVENT_STREAM = b"text/event-stream; charset=utf-8"
 _STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 _KEEP_ALIVE_S = 12.0
 _KEEP_ALIVE = b": keep-alive\n\n"
@@ -28,8 +29,20 @@ class GenerationEndpoint:
             Refusal: as long as no status was sent.
         """
         admitted = await self._pipeline.admit(incoming)
+        once = admitted.once
+        if once is None:
+            await self._answer(incoming, admitted, send)
+        elif given := await self._pipeline.repeated(admitted, once):
+            await _send_again(send, given, incoming.record)
+        else:
+            async with self._pipeline.claimed(once):
+                await self._answer(incoming, admitted, send)
+
+    async def _answer(
+        self, incoming: IncomingRequest, admitted: AdmittedRequest, send: Send
+    ) -> None:
         if admitted.request.facts.streams:
-            stream = _Stream(send, incoming.record, incoming.dialect)
+            stream = _Stream(send, incoming.record)
             try:
                 async with self._pipeline.answer(admitted) as answer:
                     await stream.run(answer)
@@ -43,6 +56,16 @@ class GenerationEndpoint:
             await send_json(send, 200, body, headers_of(incoming.record, on_record=True))
 
 
+async def _send_again(send: Send, given: GivenAnswer, record: AuditRecord) -> None:
+    """A stored answer in the form in which it went out first."""
+    headers = headers_of(record, on_record=True)
+    if given.streams:
+        await send_start(send, 200, _EVENT_STREAM, headers | _STREAM_HEADERS)
+    else:
+        await send_start(send, 200, JSON, headers, length=len(given.body))
+    await send({"type": "http.response.body", "body": given.body})
+
+
 class _Stream:
     """Frames on the wire.
 
@@ -51,10 +74,9 @@ class _Stream:
     event, so that no client takes a broken answer for a whole one.
     """
 
-    def __init__(self, send: Send, record: AuditRecord, dialect: Dialect) -> None:
+    def __init__(self, send: Send, record: AuditRecord) -> None:
         self._send = send
         self._record = record
-        self._dialect = dialect
         self._answer: GovernedResponse | None = None
         self._started = False
         self._silent: asyncio.TimerHandle | None = None
@@ -63,8 +85,8 @@ class _Stream:
     async def run(self, answer: GovernedResponse) -> None:
         self._answer = answer
         try:
-            async for chunk in answer.chunks():
-                await self._write(self._dialect.frame(chunk))
+            async for frame in answer.frames():
+                await self._write(frame)
         finally:
             self._stay_silent()
 
@@ -87,7 +109,7 @@ class _Stream:
     async def _start(self) -> None:
         self._started = True
         headers = headers_of(self._record, on_record=True) | _STREAM_HEADERS
-        await send_start(self._send, 200, b"text/event-stream; charset=utf-8", headers)
+        await send_start(self._send, 200, _EVENT_STREAM, headers)
 
     async def _write(self, frame: bytes) -> None:
         if not self._started:

@@ -30,6 +30,8 @@ def headers_of(record: AuditRecord, *, on_record: bool) -> dict[str, str]:
             headers[header] = str(value)
     if record.bundle:
         headers["x-sluis-bundle"] = record.bundle
+    if "replay_of" in facts:
+        headers["x-sluis-replayed"] = "true"
     dropped = facts.get("dropped")
     if isinstance(dropped, list) and dropped:
         headers["x-sluis-dropped"] = ",".join(dropped)[:_MAX_LIST]

@@ -3,6 +3,7 @@
 Refusal
 ├── Unauthenticated        invalid_api_key
 ├── InvalidRequest         invalid_request, content_policy_violation, request_too_large, ...
+├── InProgress             idempotency_in_progress
 ├── Denied                 access_denied
 │   └── Stopped            access_denied; the outcome on record is stopped
 ├── UnknownModel           model_not_found
@@ -67,6 +68,12 @@ class InvalidRequest(Refusal):
     """The request is not valid. Repeating it unchanged gives the same result."""
 
     code = "invalid_request"
+
+
+class InProgress(Refusal):
+    """The first request with the same Idempotency-Key is still under way."""
+
+    code = "idempotency_in_progress"
 
 
 class Denied(Refusal):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.core.errors import InvalidRequest
 
-_SINGLE = (b"authorization", b"x-api-key")
+_SINGLE = (b"authorization", b"x-api-key", b"idempotency-key")
 _OWN = b"x-sluis-"
 
 

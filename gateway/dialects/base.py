@@ -5,7 +5,7 @@ table (``policies/egress.yaml``) has checked, and gives facts, bytes and events.
 and records nothing. One text of an answer is governed by a ``TextChannel``, which knows no dialect.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -124,6 +124,65 @@ class AnswerWalker(Protocol):
         ...
 
 
+class KeepingWalker(AnswerWalker, Protocol):
+    """A walker that also knows what a stored conversation gets of the answer."""
+
+    @property
+    def output(self) -> list[Body]:
+        """The items of the answer, as the caller gets them."""
+        ...
+
+
+class StoreWish(msgspec.Struct, frozen=True):
+    """What a body asks of stored conversations.
+
+    ``previous`` is the id of the response that it continues, ``keeps`` whether its own is to be
+    stored; ``items`` are its input as it was sent, ``rest`` is the body without these fields.
+    """
+
+    previous: str | None
+    keeps: bool
+    items: list[Any]
+    rest: Body
+
+
+class StoredResponse(msgspec.Struct, frozen=True):
+    """The id under which a response is stored, None where it is not; and the one before it."""
+
+    id: str | None
+    previous: str | None
+
+
+class ConversationForm(Protocol):
+    """How a dialect asks for conversations that are stored here.
+
+    ``previous`` is the field that names the response before.
+    """
+
+    @property
+    def previous(self) -> str: ...
+
+    def may_wish(self, data: bytes) -> bool:
+        """Whether a body may ask for something stored, without parsing it."""
+        ...
+
+    def wish(self, given: Any) -> StoreWish | None:
+        """What a parsed body asks for; None where it is nothing, or not well formed."""
+        ...
+
+    def continued(self, wish: StoreWish, items: Sequence[Any]) -> Body:
+        """The body whose input are these items."""
+        ...
+
+    def response_id(self, audit_id: str) -> str:
+        """The id of the response to a request."""
+        ...
+
+    def walker(self, texts: AnswerTexts, response: StoredResponse) -> KeepingWalker:
+        """A walker for one answer of a conversation."""
+        ...
+
+
 class ResponseParser(Protocol):
     """Reads one answer of a provider."""
 
@@ -152,6 +211,7 @@ class Dialect(ResponseParser, Protocol):
     the kinds of providers that speak it. ``operation`` is the operation name of OpenTelemetry's
     GenAI conventions. ``header_fields`` are request headers that count as fields of the body: the
     values of such a header, separated by commas, become a list under the name given here.
+    ``conversations`` is None where the API knows no stored ones.
     """
 
     name: str
@@ -160,6 +220,9 @@ class Dialect(ResponseParser, Protocol):
     native_kinds: frozenset[str]
     operation: str
     header_fields: Mapping[str, str]
+
+    @property
+    def conversations(self) -> ConversationForm | None: ...
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gateway.evidence.ledger import LedgerDamaged, ledger_files, ledger_number, read
 from gateway.evidence.rows import DETAIL_COLUMNS, ENTRY_COLUMNS, EntryBatch, schema
+from gateway.evidence.stored_answers import ANSWER_COLUMNS
 from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 
 _BUSY_TIMEOUT_S = 5.0
@@ -123,6 +124,7 @@ def _write(
                 db.executemany(_insert("vault_value", VALUE_COLUMNS), batch.vault_values())
                 db.executemany(_insert("value_key", KEY_COLUMNS), batch.value_keys())
                 db.executemany(_insert("mention", MENTION_COLUMNS), batch.mention_rows())
+                db.executemany(_insert("stored_answer", ANSWER_COLUMNS), batch.answer_rows())
             db.execute("INSERT OR REPLACE INTO ledger_place VALUES (1, ?, ?)", after)
         db.execute("COMMIT")
     except sqlite3.Error:

@@ -21,6 +21,7 @@ from gateway.evidence.rows import (
     spending_of,
 )
 from gateway.evidence.store import AbandonedLog, BatchRefused, StoreFailed
+from gateway.evidence.stored_answers import ANSWER_COLUMNS
 from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 
 T = TypeVar("T")
@@ -181,6 +182,7 @@ async def _insert(db: asyncpg.Connection, batch: EntryBatch) -> None:
         ("vault_value", VALUE_COLUMNS, batch.vault_values()),
         ("value_key", KEY_COLUMNS, batch.value_keys()),
         ("mention", MENTION_COLUMNS, batch.mention_rows()),
+        ("stored_answer", ANSWER_COLUMNS, batch.answer_rows()),
     ):
         if rows:
             await db.copy_records_to_table(table, records=rows, columns=columns)
@@ -224,6 +226,7 @@ async def _missing(
                 [one for part in fresh for one in part.subject_keys],
                 [one for part in fresh for one in part.values],
                 [one for part in fresh for one in part.mentions],
+                [one for part in fresh for one in part.answers],
             )
         )
     return [batch for batch in missing if batch.sealed]

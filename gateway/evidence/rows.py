@@ -8,6 +8,7 @@ import msgspec
 from gateway.core.usage import Spending
 from gateway.evidence.entry import SEARCHED, SealedEntry
 from gateway.evidence.payload import SubjectKey
+from gateway.evidence.stored_answers import StoredAnswer
 from gateway.evidence.values import Mention, StoredValue
 
 ENTRY_COLUMNS = ("log", "seq", "request", "time", "event", "leaf", "hash")
@@ -33,6 +34,7 @@ class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     subject_keys: list[SubjectKey]
     values: list[StoredValue] = []
     mentions: list[Mention] = []
+    answers: list[StoredAnswer] = []
 
     def entries(self) -> list[tuple[Any, ...]]:
         """Returns rows of the insert-only table."""
@@ -76,6 +78,10 @@ class EntryBatch(msgspec.Struct, frozen=True, array_like=True, gc=False):
             (self.log, one.seq, one.id, one.identifier, one.created, one.expires, one.wrapped)
             for one in self.values
         ]
+
+    def answer_rows(self) -> list[tuple[Any, ...]]:
+        """Returns rows of the table of stored answers."""
+        return [(self.log, *msgspec.structs.astuple(one)) for one in self.answers]
 
     def mention_rows(self) -> list[tuple[str, str, int, int]]:
         """Returns rows of the table of mentions."""

@@ -36,6 +36,16 @@ CREATE TABLE IF NOT EXISTS mention (
   identifier TEXT NOT NULL, log TEXT NOT NULL, seq BIGINT NOT NULL, time BIGINT NOT NULL,
   PRIMARY KEY (identifier, log, seq));
 CREATE INDEX IF NOT EXISTS mention_time ON mention (time);
+-- Answers that are given or read again, in the clear under keys of their own, and the claims on names
+-- whose first request is under way (gateway/evidence/stored_answers.py).
+CREATE TABLE IF NOT EXISTS stored_answer (
+  log TEXT NOT NULL, seq BIGINT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL,
+  created BIGINT NOT NULL, expires BIGINT NOT NULL, ciphertext {blob}, wrapped {blob},
+  PRIMARY KEY (log, seq, name));
+CREATE INDEX IF NOT EXISTS stored_answer_name ON stored_answer (name);
+CREATE INDEX IF NOT EXISTS stored_answer_expires ON stored_answer (expires);
+CREATE TABLE IF NOT EXISTS answer_claim (
+  name TEXT PRIMARY KEY, digest TEXT NOT NULL, request TEXT NOT NULL, expires BIGINT NOT NULL);
 -- What expired: of which entries (numbers first to last of a log), what part, by which run of expiry.
 CREATE TABLE IF NOT EXISTS expired (
   log TEXT NOT NULL, part TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,

@@ -24,6 +24,7 @@ from gateway.evidence.payload import PayloadCipher, SubjectKey
 from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, EntryBatch
 from gateway.evidence.spool import Spool
 from gateway.evidence.store import AbandonedLog, BatchRefused, EntryStore, StoreFailed
+from gateway.evidence.stored_answers import StoredAnswer
 from gateway.evidence.values import Mention, StoredValue, ValueCipher, VaultWrite
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,11 @@ class Trail:
     def log(self) -> str:
         """The id of the present log."""
         return self._log
+
+    @property
+    def degraded(self) -> bool:
+        """Whether entries wait on this disk, because the store takes none."""
+        return self._spool is not None and self._spool.active
 
     async def start(self, *, clock_ms: int) -> int:
         """Opens a log and closes the requests of dead processes; returns their number.
@@ -277,6 +283,7 @@ class Trail:
         keys: list[SubjectKey] = []
         values: list[StoredValue] = []
         mentions: list[Mention] = []
+        answers: list[StoredAnswer] = []
         seq, prev = self._seq, self._prev
         # One call for all: each call releases the GIL, which costs more than the bytes.
         seeds = os.urandom(SEED_BYTES * len(batch)).hex()
@@ -290,25 +297,12 @@ class Trail:
             one = seal(pending.entry, log=self._log, seq=seq, prev=prev, seed=seed)
             sealed.append(one)
             if pending.vault_write is not None:
-                values += self._seal_values(pending.vault_write, one)
-                mentions.append(Mention(seq, one.time, pending.vault_write.mentions))
+                write = pending.vault_write
+                values += self._value_cipher.seal_all(write, seq=seq, time=one.time)
+                mentions.append(Mention(seq, one.time, write.mentions))
+                answers += [answer.stored(seq, one.time) for answer in write.answers]
             seq, prev = seq + 1, one.hash
-        return EntryBatch(self._log, sealed, keys, values, mentions)
-
-    def _seal_values(self, vault_write: VaultWrite, entry: SealedEntry) -> list[StoredValue]:
-        return [
-            StoredValue(
-                entry.seq,
-                value.id,
-                vault_write.scope,
-                value.type,
-                value.identifier,
-                entry.time,
-                vault_write.expires,
-                *self._value_cipher.seal(value, scope=vault_write.scope),
-            )
-            for value in vault_write.values
-        ]
+        return EntryBatch(self._log, sealed, keys, values, mentions, answers)
 
     def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
         subject = entry.subject or "none"

@@ -10,6 +10,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.evidence.stored_answers import SealedAnswer
+
 VALUE_COLUMNS = ("log", "seq", "id", "scope", "type", "expires", "ciphertext")
 KEY_COLUMNS = ("log", "seq", "id", "identifier", "created", "expires", "wrapped")
 MENTION_COLUMNS = ("identifier", "log", "seq", "time")
@@ -17,7 +19,7 @@ MAX_LOADED = 500
 LOAD = f"""
 SELECT v.id, v.type, v.ciphertext, k.wrapped FROM vault_value v
 JOIN value_key k ON k.log = v.log AND k.seq = v.seq AND k.id = v.id
-WHERE v.scope = {{scope}} AND v.expires > {{now}} ORDER BY k.created DESC LIMIT {MAX_LOADED}
+WHERE v.scope = $1 AND v.expires > $2 ORDER BY k.created DESC LIMIT {MAX_LOADED}
 """
 Values = dict[str, tuple[str, str]]  # placeholder id to type and value
 Row = tuple[str, str, bytes, bytes]
@@ -40,12 +42,14 @@ class VaultWrite(msgspec.Struct, frozen=True):
     """Values of a scope, stored together with an entry, and the persons that it mentions.
 
     ``expires`` is epoch milliseconds; ``scope`` and ``mentions`` are keyed one-way names.
+    ``answers`` are stored with the same entry, each with an end of its own.
     """
 
     scope: str
     expires: int
     values: list[RedactedValue]
     mentions: tuple[str, ...]
+    answers: tuple[SealedAnswer, ...] = ()
 
 
 class StoredValue(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -78,24 +82,48 @@ class ValueCipher:
 
     def seal(self, redacted: RedactedValue, *, scope: str) -> tuple[bytes, bytes]:
         """Returns the value's ciphertext and its wrapped key."""
+        data = redacted.value.encode("utf-8", "surrogatepass")
+        return self.seal_data(data, scope=scope, id_=redacted.id)
+
+    def seal_all(self, write: VaultWrite, *, seq: int, time: int) -> list[StoredValue]:
+        """Returns the sealed values of an entry; ``time`` is epoch milliseconds."""
+        return [
+            StoredValue(
+                seq,
+                value.id,
+                write.scope,
+                value.type,
+                value.identifier,
+                time,
+                write.expires,
+                *self.seal(value, scope=write.scope),
+            )
+            for value in write.values
+        ]
+
+    def seal_data(self, data: bytes, *, scope: str, id_: str) -> tuple[bytes, bytes]:
+        """Returns the ciphertext of bytes and its wrapped key."""
         fresh = os.urandom(32 + 12 + 12)
         key, first, second = fresh[:32], fresh[32:44], fresh[44:]
-        data = redacted.value.encode("utf-8", "surrogatepass")
-        ciphertext = first + AESGCM(key).encrypt(
-            first, data, _bound_to("value", scope, redacted.id)
-        )
-        wrapped = second + self._kek.encrypt(second, key, _bound_to("key", scope, redacted.id))
+        ciphertext = first + AESGCM(key).encrypt(first, data, _bound_to("value", scope, id_))
+        wrapped = second + self._kek.encrypt(second, key, _bound_to("key", scope, id_))
         return ciphertext, wrapped
+
+    def open_data(self, ciphertext: bytes, wrapped: bytes, *, scope: str, id_: str) -> bytes:
+        """Decrypts bytes.
+
+        Raises:
+            InvalidTag: when the key is another one, or the place.
+        """
+        key = self._open(wrapped, _bound_to("key", scope, id_))
+        return AESGCM(key).decrypt(ciphertext[:12], ciphertext[12:], _bound_to("value", scope, id_))
 
     def open_all(self, rows: list[Row], *, scope: str) -> Values:
         """Decrypts rows of ``LOAD``; leaves out a row that does not decrypt."""
         opened: Values = {}
         for id_, type_, ciphertext, wrapped in rows:
             try:
-                key = self._open(wrapped, _bound_to("key", scope, id_))
-                data = AESGCM(key).decrypt(
-                    ciphertext[:12], ciphertext[12:], _bound_to("value", scope, id_)
-                )
+                data = self.open_data(ciphertext, wrapped, scope=scope, id_=id_)
             except InvalidTag:
                 continue
             opened.setdefault(id_, (type_, data.decode("utf-8", "surrogatepass")))

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gateway.api.app import DataPlane
+from gateway.api.app import MAX_BODY, DataPlane
 from gateway.approvals.provenance import check_provenance, is_of_older_version
 from gateway.classifiers.pool import DetectorPool
 from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
@@ -20,9 +20,10 @@ from gateway.core.system.secrets import Secrets
 from gateway.decisions import BundleError, Review
 from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
-from gateway.evidence import Entry, Spool, Trail, Value, ValueReader
+from gateway.evidence import AnswerStore, Entry, Spool, Trail, Value, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
+from gateway.evidence.queries import LedgerQueries, PostgresQueries, Queries
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
 from gateway.limits import Meter, month_start
 from gateway.privacy import Detector, documents, identifier
@@ -36,8 +37,10 @@ from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configure
 from gateway.processes.uvicorn_server import server
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
+from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.rule_pool import RulePool
 from gateway.request.rule_pool import start_of as rule_start
 from gateway.request.scanner import Scanner
@@ -91,6 +94,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         process.documents.close()
         await process.translator.close()
         await process.values.close()
+        await process.answers.close()
         await process.refusal_log.stop()
         await process.trail.stop(clock_ms=int(time.time() * 1000))
 
@@ -110,6 +114,7 @@ class _Process:
             self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
         )
         self.values = stored_values(settings, secrets)
+        self.answers = AnswerStore(_answer_queries(settings), kek=secrets.kek)
         self.meter: Meter | None = None
         source = configured_source(settings)
         self.key_requests = KeyRequests(source, clock=time.monotonic)
@@ -256,6 +261,12 @@ def stored_values(settings: Settings, secrets: Secrets) -> ValueReader:
     return LedgerValues(_tables(settings), kek=secrets.kek)
 
 
+def _answer_queries(settings: Settings) -> Queries:
+    if settings.database_url:
+        return PostgresQueries(settings.database_url, name="sluis-answers")
+    return LedgerQueries(_tables(settings), thread="answers")
+
+
 def _tables(settings: Settings) -> Path:
     return settings.data_dir / "audit-gateway.db"
 
@@ -329,6 +340,13 @@ def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline
             placeholder_key=process.secrets.placeholder,
             conversations=ConversationStore(
                 process.values, pepper=process.secrets.pepper, person_key=person_key, wall=time.time
+            ),
+            idempotency=Idempotency(process.answers, pepper=process.secrets.pepper, wall=time.time),
+            history=ResponseHistory(
+                process.answers,
+                pepper=process.secrets.pepper,
+                wall=time.time,
+                max_body=MAX_BODY,
             ),
             sealed=SealedIndex(process.secrets.placeholder),
             meter=meter,

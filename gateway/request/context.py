@@ -1,6 +1,7 @@
 """The state of one request: what came in, what was found, what was decided."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -11,9 +12,9 @@ from gateway.core.fields import Path, SealedPlace
 from gateway.core.level import Level
 from gateway.core.principal import Principal
 from gateway.core.usage import Usage
-from gateway.dialects.base import Body, Dialect, RequestFacts
+from gateway.dialects.base import Body, Dialect, RequestFacts, StoredResponse
 from gateway.egress import UpstreamResponse
-from gateway.evidence import Entry, Value
+from gateway.evidence import Claim, Entry, SealedAnswer, Value
 from gateway.limits import Reservation
 from gateway.privacy import Vault
 from gateway.privacy.boilerplate import Stretches
@@ -138,12 +139,45 @@ class StoredConversation(msgspec.Struct):
     stored: set[str] = msgspec.field(default_factory=set)
 
 
+class Once(msgspec.Struct):
+    """A request that is answered once; ``finished`` when its answer is stored."""
+
+    claim: Claim
+    finished: bool = False
+
+
+class Turn(msgspec.Struct):
+    """A request of a stored conversation: its response, and all items of its input.
+
+    ``name`` is the keyed name under which it is stored, for ``hours``. ``level`` is that of what
+    came before.
+    """
+
+    response: StoredResponse
+    name: str
+    items: list[Any]
+    level: Level
+    hours: int
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its response is stored."""
+        return self.response.id is not None
+
+    @property
+    def stored_hours(self) -> int | None:
+        """For how long its response is stored; None where it is not."""
+        return self.hours if self.keeps else None
+
+
 class AdmittedRequest(msgspec.Struct):
     """A request that may be answered; ``candidates`` are in order of preference.
 
     ``named``: the caller named the conversation. ``purpose`` is the use case, "" without one;
     ``target`` the deployment that was tried last. ``conversation_values`` is None until they were
-    read. ``mentioned`` are keyed names of the persons in what has departed.
+    read. ``mentioned`` are keyed names of the persons in what has departed. ``once`` is None
+    without an Idempotency-Key, ``turn`` without a stored conversation; ``kept`` are answers to be
+    stored with the closing entry.
     """
 
     record: AuditRecord
@@ -159,6 +193,14 @@ class AdmittedRequest(msgspec.Struct):
     target: Target | None = None
     conversation_values: StoredConversation | None = None
     mentioned: tuple[str, ...] = ()
+    once: Once | None = None
+    turn: Turn | None = None
+    kept: tuple[SealedAnswer, ...] = ()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its answer is stored, so that its persons must be findable."""
+        return self.once is not None or (self.turn is not None and self.turn.keeps)
 
 
 class UpstreamAttempt(msgspec.Struct, frozen=True):

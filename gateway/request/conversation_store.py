@@ -56,7 +56,7 @@ class ConversationStore:
         No more values than are ever loaded; further ones live for this request only.
         """
         redaction, stored = admitted.compiled.policy.redaction, admitted.conversation_values
-        if redaction.mentions:
+        if redaction.mentions or admitted.keeps:
             admitted.mentioned = self._mentioned(admitted, vault)
         if stored is None:
             return _mentions(admitted.mentioned)
@@ -66,7 +66,13 @@ class ConversationStore:
         return VaultWrite(stored.scope, expires, fresh, admitted.mentioned)
 
     def with_close(self, admitted: AdmittedRequest, mentions: set[str]) -> VaultWrite | None:
-        """What is stored with the closing entry: persons that only the answer mentions."""
+        """What is stored with the closing entry: persons that only the answer mentions.
+
+        With answers all persons: their erasure since the departure must not hide the answers.
+        """
+        if admitted.kept:
+            persons = tuple(sorted(mentions.union(admitted.mentioned)))
+            return VaultWrite("", 0, [], persons, admitted.kept)
         if not mentions or not admitted.compiled.policy.redaction.mentions:
             return None
         return _mentions(tuple(sorted(mentions.difference(admitted.mentioned))))

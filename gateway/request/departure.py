@@ -25,6 +25,7 @@ from gateway.egress import UpstreamRequest, UpstreamResponse
 from gateway.evidence import INTENT
 from gateway.privacy import Scope, Vault
 from gateway.request.body_texts import redacted
+from gateway.request.caller import user_of
 from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
@@ -194,11 +195,10 @@ def tokens_of(dialect: Dialect, body: Body) -> int:
 def scope_of(admitted: AdmittedRequest) -> Scope:
     """The conversation within which placeholders and sealed blocks mean something."""
     principal = admitted.principal
-    user = principal.on_behalf_of or (principal if principal.kind == "person" else None)
     return Scope(
         tenant=TENANT,
         key_id=principal.id,
-        user=user.id if user else "",
+        user=user_of(principal),
         conversation=admitted.conversation,
     )
 

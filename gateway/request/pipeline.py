@@ -3,10 +3,12 @@
  1 open          the record, in memory: from here every outcome becomes an entry
  2 authenticate  the credential becomes a principal
  3 admit         rate and size, before anything costly
- 4 compose       a clean body: every field checked, dropped, pinned or refused; files as their text
+ 4 compose       the stored conversation before the body; a clean body: every field checked,
+                 dropped, pinned or refused; files as their text
  5 classify      every text: what it holds, and so how sensitive the request is
  6 decide        for each candidate deployment: whether it may receive the request, in which form
- 7 route         the allowed candidates in order; then for each attempt:
+ 7 route         the allowed candidates in order; with an Idempotency-Key the stored answer to a
+                 repetition, else a claim; then for each attempt:
    a redact      for that deployment
    b reserve     tokens and money
    c intent      a durable entry with the digest of the exact bytes
@@ -21,25 +23,28 @@ in ``steps``, 7a to 7d in ``departure``, 8 in ``response``.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.fields.texts import name_document
 from gateway.core.finding import Finding
 from gateway.core.principal import Principal
-from gateway.evidence import CLOSE
+from gateway.evidence import CLOSE, SealedAnswer
 from gateway.identity import ON_BEHALF_OF, NoRights, narrowed
 from gateway.request.context import (
     AdmittedRequest,
     AuditRecord,
     Candidate,
     IncomingRequest,
+    Once,
     ParsedRequest,
     ResponseUsage,
 )
 from gateway.request.departure import Departures, scope_of
+from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.response import GovernedResponse
+from gateway.request.response_history import without_secrets
 from gateway.request.scanner import NAMES, Scanner
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
@@ -80,8 +85,13 @@ class Pipeline:
             record.bundle = compiled.policy.digest
             principal = self.authenticate(compiled, incoming)
             record.limits = services.meter.admit(principal)
-            request = await self._parse(compiled, incoming, await incoming.read())
+            data = await incoming.read()
+            once = await services.idempotency.asked(incoming, principal, data)
             purpose, case = purpose_of(compiled, principal, incoming.headers)
+            data, turn = await services.history.opened(
+                compiled, incoming, data, principal=principal, purpose=purpose
+            )
+            request = await self._parse(compiled, incoming, data)
             model = _model_on_record(compiled, services.scanner, request.facts.model)
             record.note(model=model, purpose=purpose)
             now = services.wall()
@@ -94,6 +104,9 @@ class Pipeline:
             if scan.unread:
                 services.telemetry.unread(scan.unread)
             level = level_of(scan, principal, case, incoming.headers)
+            if turn is not None:
+                level, turn = max(level, turn.level), without_secrets(turn, scan)
+                record.note(continues=turn.response.previous, stored_hours=turn.stored_hours)
             record_findings(record, request, scan, level)
             refuse_forbidden_content(compiled, scan)
             internal_only = internal_only_reason(compiled, request, scan, level, status)
@@ -122,7 +135,36 @@ class Pipeline:
             candidates=self._route(candidates),
             named=bool(incoming.headers.get(CONVERSATION)),
             purpose=purpose,
+            once=once,
+            turn=turn,
         )
+
+    async def repeated(self, admitted: AdmittedRequest, once: Once) -> GivenAnswer | None:
+        """The stored answer to a repeated request, which is on record; None for a first request.
+
+        A first request holds the claim on its key, and is answered within ``claimed``.
+
+        Raises:
+            Refusal: after it is durable in the trail.
+        """
+        record, services = admitted.record, self._services
+        try:
+            given = await services.idempotency.begin(once)
+            if given is None:
+                return None
+            stops = self._departures.recheck(admitted).stops
+            stops.check_deployment(str(given.facts["deployment"]))
+        except BaseException as error:
+            await self.refused(record, error)
+            raise
+        record.note(**given.facts)
+        record.note(replay_of=given.of, outcome="ok", latency_ms=self._since(record))
+        await services.trail.record(record.entry(REPLAY, time_ms=services.now_ms()))
+        return given
+
+    def claimed(self, once: Once) -> AbstractAsyncContextManager[None]:
+        """Holds the claim of a first request; without an answer that is stored it is freed."""
+        return self._services.idempotency.held(once)
 
     @asynccontextmanager
     async def answer(self, admitted: AdmittedRequest) -> AsyncIterator[GovernedResponse]:
@@ -152,6 +194,8 @@ class Pipeline:
             if answer.sealed:
                 scope = scope_of(admitted).digest()
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
+            if admitted.keeps:
+                admitted.kept = await asyncio.to_thread(self._sealed, admitted, answer)
         except Refusal as refusal:
             record.outcome = refusal.outcome
             if refusal.rules:
@@ -283,6 +327,16 @@ class Pipeline:
         ordered = self._services.breakers.order([one.target for one in candidates])
         return [by_name[target.name] for target in ordered]
 
+    def _sealed(
+        self, admitted: AdmittedRequest, answer: GovernedResponse
+    ) -> tuple[SealedAnswer, ...]:
+        """What is stored of the answer: to be given again, and as a conversation."""
+        services, once, turn = self._services, admitted.once, admitted.turn
+        given = [services.idempotency.seal(once, admitted, answer)] if once else []
+        if turn is not None and turn.keeps:
+            given.append(services.history.seal(turn, admitted, answer))
+        return tuple(given)
+
     async def _close(self, admitted: AdmittedRequest, answer: GovernedResponse | None) -> None:
         """Queues the entry before it first waits, so that a second cancel cannot lose it."""
         services, record, stored, values = self._services, admitted.record, None, None
@@ -293,6 +347,9 @@ class Pipeline:
         record.note(outcome=record.outcome, latency_ms=self._since(record))
         closing = record.entry(CLOSE, time_ms=services.now_ms(), whole=False)
         await services.trail.record(closing, stored, values)
+        unstored = bool(admitted.once and admitted.kept) and services.trail.degraded
+        if admitted.once is not None:
+            admitted.once.finished = bool(admitted.kept) and not unstored
         used = answer.used if answer else ResponseUsage()
         services.telemetry.finished(
             record.fields,
@@ -302,6 +359,12 @@ class Pipeline:
             first_chunk=used.first_chunk,
             chunks=used.chunks,
         )
+        if unstored:
+            raise Unavailable(
+                "The answer cannot be stored now, so it is not given under an Idempotency-Key. "
+                "Try again shortly.",
+                retry_after=5,
+            )
 
     def _since(self, record: AuditRecord) -> int:
         return int((self._services.clock() - record.started) * 1000)

@@ -6,7 +6,7 @@ import orjson
 
 from gateway.core.errors import Refusal
 from gateway.core.usage import Usage
-from gateway.dialects.base import Body
+from gateway.dialects.base import AnswerWalker, Body, KeepingWalker
 from gateway.limits import Meter
 from gateway.privacy import AnswerMask, ResponseMode, Vault
 from gateway.request.context import AdmittedRequest, ResponseUsage, UpstreamAttempt
@@ -37,7 +37,11 @@ class GovernedResponse:
             external=policy.redaction.is_external,
         )
         self._dialect = admitted.request.dialect
-        self._walker = self._dialect.walker(self._filter)
+        self._keeping: KeepingWalker | None = None
+        self._walker = self._walker_of(admitted)
+        self._frames: list[bytes] = []
+        self._whole: Body | None = None
+        self._last_frame: bytes | None = None
         self.used = ResponseUsage()
         self.mentions: set[str] = set()
 
@@ -45,6 +49,11 @@ class GovernedResponse:
     def sealed(self) -> Sequence[object]:
         """Signed and opaque blocks of the answer."""
         return self._filter.sealed
+
+    @property
+    def output(self) -> list[Body]:
+        """The items of an answer that is stored, as the caller gets them."""
+        return self._keeping.output if self._keeping else []
 
     @property
     def vault(self) -> Vault:
@@ -59,12 +68,12 @@ class GovernedResponse:
         """
         answer = await self._attempt.answered.whole()
         self.used.usage = self._dialect.usage(answer)
-        clean = self._walker.whole(answer)
+        self._whole = clean = self._walker.whole(answer)
         self._completed()
         return clean
 
-    async def chunks(self) -> AsyncIterator[Body]:
-        """The streamed answer, inspected and restored, chunk by chunk.
+    async def frames(self) -> AsyncIterator[bytes]:
+        """The streamed answer on the wire, inspected and restored, without its last frame.
 
         Raises:
             Refusal: when the provider fails.
@@ -76,16 +85,26 @@ class GovernedResponse:
             for clean in self._walker.chunk(chunk):
                 self.used.first_chunk = self.used.first_chunk or self._clock()
                 self.used.chunks += 1
-                yield clean
+                yield self._frame(clean)
             if self._filter.blocked:
                 break
         for clean in self._walker.end(self.usage() if request.facts.wants_usage else None):
-            yield clean
+            yield self._frame(clean)
         self._completed()
 
     def last_frame(self, refusal: Refusal | None) -> bytes:
         """The end of the stream on the wire."""
-        return self._walker.last_frame(refusal)
+        if refusal is not None:
+            return self._walker.last_frame(refusal)
+        if self._last_frame is None:
+            self._last_frame = self._walker.last_frame(None)
+        return self._last_frame
+
+    def sent(self) -> bytes:
+        """The complete answer on the wire; its frames are known where it is answered once."""
+        if self._whole is not None:
+            return orjson.dumps(self._whole)
+        return b"".join([*self._frames, self.last_frame(None)])
 
     def usage(self) -> Usage:
         """The usage that the provider reported, else an estimate from both texts."""
@@ -126,6 +145,19 @@ class GovernedResponse:
             {name: redact(text) for name, text in choice.items()}
             for choice in self._filter.received()
         ])
+
+    def _walker_of(self, admitted: AdmittedRequest) -> AnswerWalker:
+        form = self._dialect.conversations
+        if form is None or admitted.turn is None:
+            return self._dialect.walker(self._filter)
+        self._keeping = form.walker(self._filter, admitted.turn.response)
+        return self._keeping
+
+    def _frame(self, event: Body) -> bytes:
+        frame = self._dialect.frame(event)
+        if self._admitted.once is not None:
+            self._frames.append(frame)
+        return frame
 
     def _completed(self) -> None:
         self._admitted.record.outcome = "content_filter" if self._filter.blocked else "ok"

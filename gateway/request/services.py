@@ -11,7 +11,9 @@ from gateway.evidence import Trail
 from gateway.limits import Meter
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
+from gateway.request.idempotency import Idempotency
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.routing import CircuitBreakers
@@ -43,6 +45,8 @@ class Services:
     documents: DocumentExtractor
     placeholder_key: bytes
     conversations: ConversationStore
+    idempotency: Idempotency
+    history: ResponseHistory
     sealed: SealedIndex
     meter: Meter
     breakers: CircuitBreakers

@@ -182,7 +182,7 @@ def test_a_person_of_then_is_found_and_an_erased_one_is_not(
     erased = [{"type": "EMAIL", "value": "j.kwijtelaar@post.example.nl"}]
     body = {"subjects": erased, "reason": "request 2026-118"}
     found = product.admin("POST", "/subjects/find", OFFICER, body).json()
-    assert found["subjects"] == [{"type": "EMAIL", "values": 0, "entries": 0}]
+    assert found["subjects"] == [{"type": "EMAIL", "values": 0, "entries": 0, "answers": 0}]
     body["subjects"] = [{"type": "BSN", "value": VALUES[1]}]
     assert product.admin("POST", "/subjects/find", OFFICER, body).json()["subjects"][0]["values"]
     stones = product.data.with_name("data.erasures.jsonl")

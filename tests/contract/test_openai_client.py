@@ -141,3 +141,23 @@ def test_an_endpoint_that_is_not_served_says_what_to_use(client: openai.OpenAI) 
 def test_base_urls_work_with_and_without_the_version(sluis: Installation) -> None:
     with openai.OpenAI(base_url=sluis.url, api_key=APP_KEY) as client:
         assert ask(client, "Hello").choices[0].message.content == "Echo: Hello"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_repeated_request_gets_the_first_answer(
+    client: openai.OpenAI, eu: OpenAIApi, *, stream: bool
+) -> None:
+    before, given = len(eu.bodies), []
+    for _ in range(2):
+        messages: Any = [{"role": "user", "content": PERSONAL}]
+        raw = client.chat.completions.with_raw_response.create(
+            model="outside",
+            messages=messages,
+            stream=stream,
+            extra_headers={"Idempotency-Key": f"openai-client-{stream}"},
+        )
+        answer: Any = raw.parse()
+        said = text_of(list(answer)) if stream else answer.choices[0].message.content
+        given.append((raw.headers.get("x-sluis-replayed"), said))
+    assert given == [(None, "Echo: " + PERSONAL), ("true", "Echo: " + PERSONAL)]
+    assert len(eu.bodies) == before + 1

@@ -125,6 +125,14 @@ def test_tool_calls_restore_their_arguments(
         assert call.get("namespace") == ("files" if tool is SPACE else None)
 
 
+@pytest.mark.parametrize("wish", [{}, {"store": None}, {"store": True}, {"store": False}])
+def test_the_provider_is_told_to_store_nothing(
+    sluis: Installation, eu: OpenAIApi, wish: dict[str, Any]
+) -> None:
+    assert post(sluis, {"model": "outside", "input": "Hallo.", **wish}).status_code == 200
+    assert eu.last()["store"] is False
+
+
 def test_personal_data_does_not_leave_in_any_field(sluis: Installation, eu: OpenAIApi) -> None:
     body = {
         "model": "outside",

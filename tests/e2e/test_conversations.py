@@ -95,7 +95,7 @@ def test_without_the_header_no_value_is_stored_and_people_are_found(
     assert stored(own) == {"vault_value": 0, "value_key": 0, "mention": 6}
     subject = ("--subject", f"EMAIL={EMAILS[0].upper()}", "--reason", "request 2026-121", "--json")
     found = json.loads(own.sluis("erase", *subject, "--dry-run").stdout)
-    assert found["subjects"] == [{"type": "EMAIL", "values": 0, "entries": 2}]
+    assert found["subjects"] == [{"type": "EMAIL", "values": 0, "entries": 2, "answers": 0}]
 
 
 def test_a_turn_that_repeats_the_history_stores_it_once(own: Installation, eu: OpenAIApi) -> None:
@@ -111,10 +111,12 @@ def test_an_erased_person_stays_a_placeholder_and_others_are_restored(
     question = "Wie zijn {}, {} en {}?".format(*found)
     subject = ("--subject", f"EMAIL={EMAILS[0].upper()}", "--reason", "request 2026-117", "--json")
     found_subjects = json.loads(own.sluis("erase", *subject, "--dry-run").stdout)
-    assert found_subjects["subjects"] == [{"type": "EMAIL", "values": 1, "entries": 1}]
+    assert found_subjects["subjects"] == [
+        {"type": "EMAIL", "values": 1, "entries": 1, "answers": 0}
+    ]
     assert ask(own, question, x_sluis_conversation="c").startswith(f"Echo: Wie zijn {EMAILS[0]}")
     erased = json.loads(own.sluis("erase", *subject).stdout)
-    assert erased == {"erased": [{"type": "EMAIL", "values": 1, "entries": 2}]}
+    assert erased == {"erased": [{"type": "EMAIL", "values": 1, "entries": 2, "answers": 0}]}
     answer = own.ask(question, x_sluis_conversation="c")
     content = answer.json()["choices"][0]["message"]["content"]
     assert content == f"Echo: Wie zijn {found[0]}, {EMAILS[1]} en {EMAILS[2]}?"

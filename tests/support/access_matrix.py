@@ -14,18 +14,21 @@ import yaml
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from gateway.api.app import DataPlane
+from gateway.api.app import MAX_BODY, DataPlane
 from gateway.api.operations import PATHS
 from gateway.compiled.snapshot import compile_snapshot
-from gateway.evidence import INTENT, Entry, Trail
+from gateway.evidence import INTENT, AnswerStore, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
+from gateway.evidence.queries import LedgerQueries
 from gateway.evidence.value_reader import LedgerValues
 from gateway.limits import Meter
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
+from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
@@ -353,6 +356,7 @@ async def gateway_of(
     file = folder / "audit-gateway.db"
     store = PostgresStore(url) if url else LedgerStore(file)
     trail = Trail(store, kek=secrets.kek, origin="gateway")
+    answers = AnswerStore(LedgerQueries(file, thread="answers"), kek=secrets.kek)
     services = Services(
         compiled=lambda: compiled,
         status=lambda: SnapshotStatus(internal_only=False, too_old=False),
@@ -369,6 +373,12 @@ async def gateway_of(
             person_key=lambda *_: None,
             wall=wall,
         ),
+        idempotency=Idempotency(
+            answers,
+            pepper=secrets.pepper,
+            wall=wall,
+        ),
+        history=ResponseHistory(answers, pepper=secrets.pepper, wall=wall, max_body=MAX_BODY),
         sealed=SealedIndex(secrets.placeholder),
         meter=Meter(clock=clock, wall=wall),
         breakers=CircuitBreakers(clock),

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import httpx
 
-from gateway.api.app import DataPlane
+from gateway.api.app import MAX_BODY, DataPlane
 from gateway.compiled.snapshot import compile_snapshot
 from gateway.core.snapshot import Key, Snapshot
 from gateway.core.system.secrets import Secrets
@@ -21,15 +21,18 @@ from gateway.dialects.registry import DIALECTS
 from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
 from gateway.egress.wire import WireFormats
-from gateway.evidence import Entry, Trail, VaultWrite
+from gateway.evidence import AnswerStore, Entry, Trail, VaultWrite
 from gateway.evidence.ledger_store import LedgerStore
+from gateway.evidence.queries import LedgerQueries
 from gateway.evidence.value_reader import LedgerValues
 from gateway.limits import Meter
 from gateway.privacy import documents
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
+from gateway.request.idempotency import Idempotency
 from gateway.request.pipeline import Pipeline
 from gateway.request.refusal_log import RefusalLog
+from gateway.request.response_history import ResponseHistory
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
@@ -91,10 +94,13 @@ class InProcessGateway:
             dialects=dialects.keys(),
         )
         values = LedgerValues(folder / "audit-test.db", kek=made.kek)
+        answers = AnswerStore(
+            LedgerQueries(folder / "audit-test.db", thread="answers"), kek=made.kek
+        )
         self._documents = DocumentExtractor(
             documents.read, key=made.placeholder, deadline_s=1.0, clock=time.monotonic
         )
-        pipeline = Pipeline(self._services(made, values))
+        pipeline = Pipeline(self._services(made, values, answers))
         self._app: Any = DataPlane(
             pipeline,
             clock=time.monotonic,
@@ -108,7 +114,7 @@ class InProcessGateway:
             headers={"authorization": f"Bearer {SECRET}"},
         )
 
-    def _services(self, made: Secrets, values: LedgerValues) -> Services:
+    def _services(self, made: Secrets, values: LedgerValues, answers: AnswerStore) -> Services:
         clock, wall = time.monotonic, time.time
         scanner = Scanner(
             DETECTOR,
@@ -126,6 +132,8 @@ class InProcessGateway:
             conversations=ConversationStore(
                 values, pepper=made.pepper, person_key=lambda *_: None, wall=wall
             ),
+            idempotency=Idempotency(answers, pepper=made.pepper, wall=wall),
+            history=ResponseHistory(answers, pepper=made.pepper, wall=wall, max_body=MAX_BODY),
             sealed=SealedIndex(made.placeholder),
             meter=Meter(clock=clock, wall=wall),
             breakers=CircuitBreakers(clock),

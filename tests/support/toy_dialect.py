@@ -70,6 +70,7 @@ class ToyDialect:
     native_kinds = frozenset({"openai"})
     operation = "generate_content"
     header_fields: Mapping[str, str] = {}
+    conversations = None
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body."""

@@ -28,6 +28,7 @@ class AnthropicMessages:
     native_kinds = frozenset({"anthropic"})
     operation = "chat"
     header_fields: Mapping[str, str] = {"anthropic-beta": BETA}
+    conversations = None
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.

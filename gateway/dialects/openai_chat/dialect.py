@@ -26,6 +26,7 @@ class OpenAIChat:
     native_kinds = frozenset({"openai", "azure", "vllm", "worker"})
     operation = "chat"
     header_fields: Mapping[str, str] = {}
+    conversations = None
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.

@@ -45,6 +45,7 @@ class OpenAIEmbeddings:
     native_kinds = frozenset({"openai", "azure", "vllm"})
     operation = "embeddings"
     header_fields: Mapping[str, str] = {}
+    conversations = None
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body. Vectors of another model cannot stand in for those of this one.

@@ -1,4 +1,4 @@
-"""OpenAI Responses: ``POST /v1/responses``, stateless.
+"""OpenAI Responses: ``POST /v1/responses``, stateless towards the provider.
 
 Source: https://platform.openai.com/docs/api-reference/responses
 """

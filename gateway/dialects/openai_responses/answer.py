@@ -44,12 +44,19 @@ _FILTERED = {"reason": "content_filter"}
 class ResponsesAnswer:
     """Walks over one answer; one that breaks a content rule is incomplete (``content_filter``)."""
 
-    def __init__(self, texts: AnswerTexts) -> None:
+    def __init__(self, texts: AnswerTexts, told: Body | None = None) -> None:
+        """``told`` are fields of the response that are not the provider's."""
         self._texts = texts
         self._items = Items(texts)
-        self._head: Body = head_of({})
+        self._told = told or {}
+        self._head = self._head_of({})
         self._last: Body | None = None
         self._number = 0
+
+    @property
+    def output(self) -> list[Body]:
+        """The items of the answer, as the caller gets them."""
+        return self._items.output()
 
     def whole(self, answer: Body) -> Body:
         """A complete response."""
@@ -66,7 +73,7 @@ class ResponsesAnswer:
             yield from self._piece(base, chunk)
             return
         if kind in STARTED:
-            self._head = head_of(chunk.get("response") or {})
+            self._head = self._head_of(chunk.get("response") or {})
             response = {**self._head, "status": "in_progress", "output": [], "usage": None}
             yield self._event(kind, response=response)
         elif kind in TERMINAL:
@@ -93,7 +100,7 @@ class ResponsesAnswer:
             error = {"code": refusal.code, "message": refusal.message}
             kind, output = "response.failed", self._items.output()
             response = {**self._head, "status": "failed", "error": error, "output": output}
-        return framed(self._event(kind, response=response))
+        return framed({"type": kind, "sequence_number": self._number, "response": response})
 
     def _piece(self, base: str, chunk: Body) -> Iterator[Body]:
         """The next piece of a text."""
@@ -189,7 +196,7 @@ class ResponsesAnswer:
             yield self._of(item, "response.output_item.done", item=whole(item))
 
     def _response(self, given: Body, output: list[Body], usage: Usage | None) -> Body:
-        head = head_of(given) if given.get("id") else self._head
+        head = self._head_of(given) if given.get("id") else self._head
         status, details = given.get("status") or "completed", reason_of(given)
         if self._texts.blocked:
             status, details = "incomplete", _FILTERED
@@ -200,6 +207,9 @@ class ResponsesAnswer:
             "output": output,
             "usage": reported_usage(given, usage),
         }
+
+    def _head_of(self, given: Body) -> Body:
+        return {**head_of(given), **self._told}
 
     def _of(self, item: Item, kind: str, /, **fields: Any) -> Body:
         return self._event(kind, output_index=item.index, item_id=item.head.get("id", ""), **fields)

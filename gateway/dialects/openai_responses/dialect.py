@@ -11,6 +11,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
 from gateway.dialects.openai_responses.answer import ResponsesAnswer
 from gateway.dialects.openai_responses.answer_form import parse_event, parse_response
+from gateway.dialects.openai_responses.conversations import ResponseConversations
 from gateway.dialects.openai_responses.documents import InputFile
 from gateway.dialects.openai_responses.events import TERMINAL, framed
 
@@ -26,6 +27,7 @@ class OpenAIResponses:
     native_kinds = frozenset({"openai", "azure"})
     operation = "chat"
     header_fields: Mapping[str, str] = {}
+    conversations = ResponseConversations()
 
     def facts(self, body: Body) -> RequestFacts:
         """Facts of a clean body.
@@ -63,8 +65,8 @@ class OpenAIResponses:
         return InputFile(body, path)
 
     def write(self, body: Body, model: str) -> bytes:
-        """The body with the provider's name of the model."""
-        sent: Body = {**body, "model": model}
+        """The body with the provider's name of the model; without ``store`` it would be stored."""
+        sent: Body = {**body, "model": model, "store": False}
         if not sent.get("tools"):  # all of them were hosted ones
             for name in ("tools", "tool_choice", "parallel_tool_calls"):
                 sent.pop(name, None)

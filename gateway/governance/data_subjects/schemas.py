@@ -39,11 +39,12 @@ class TypesResponse(ResponseBody):
 
 
 class SubjectCount(ResponseBody):
-    """How many values and entries are stored of one identifier."""
+    """How many values, entries and answers are stored of one identifier."""
 
     type: str
     values: int
     entries: int
+    answers: int = 0
 
 
 class MentioningEntry(ResponseBody):

@@ -37,6 +37,11 @@ _KEPT_MS = 400 * _DAY_MS  # longer than backups are kept
 _RECENT_MS = 3_600_000
 _VALUES = "SELECT COUNT(*) AS number FROM value_key WHERE identifier = :identifier"
 _ENTRIES = "SELECT COUNT(*) AS number FROM mention WHERE identifier = :identifier"
+_OF_PERSON = "(log, seq) IN (SELECT log, seq FROM mention WHERE identifier = :identifier{until})"
+_ANSWERS = (
+    "SELECT COUNT(*) AS number FROM stored_answer WHERE ciphertext IS NOT NULL AND "
+    + _OF_PERSON.format(until="")
+)
 _MENTIONING = (
     "SELECT e.request, e.time, e.event, e.log, e.seq FROM mention m JOIN audit_entry e "
     "ON e.log = m.log AND e.seq = m.seq WHERE m.identifier = :identifier "
@@ -45,6 +50,9 @@ _MENTIONING = (
 # What was stored after an erasure (``created`` later) is a new mention, and stays.
 _KEYS = "FROM value_key WHERE identifier = :identifier AND created <= :time"
 _DESTROY = (
+    # Its row stays until it expires: a repeated request is refused, and not answered anew.
+    "UPDATE stored_answer SET ciphertext = NULL, wrapped = NULL WHERE ciphertext IS NOT NULL AND "
+    + _OF_PERSON.format(until=" AND time <= :time"),
     f"DELETE FROM vault_value WHERE (log, seq, id) IN (SELECT log, seq, id {_KEYS})",
     f"DELETE {_KEYS}",
     "DELETE FROM mention WHERE identifier = :identifier AND time <= :time",
@@ -113,7 +121,7 @@ class DataSubjects:
     async def erase(
         self, subjects: list[DataSubject], actor: Actor, *, reason: str
     ) -> ErasedResponse:
-        """Destroy the keys of a person's values, the values and the mentions.
+        """Destroy a person's values, the stored answers that mention the person, the mentions.
 
         The entries, their bodies and their other mentions stay as they are.
 
@@ -275,9 +283,11 @@ class DataSubjects:
     async def _counted(self, name: str, within: AsyncConnection | None = None) -> dict[str, int]:
         values = await self._trail.rows(_VALUES, {"identifier": name}, within)
         entries = await self._trail.rows(_ENTRIES, {"identifier": name}, within)
+        answers = await self._trail.rows(_ANSWERS, {"identifier": name}, within)
         return {
             "values": sum(row["number"] for row in values),
             "entries": sum(row["number"] for row in entries),
+            "answers": sum(row["number"] for row in answers),
         }
 
     async def _mentioning(self, names: list[str]) -> list[MentioningEntry]:
@@ -307,6 +317,7 @@ class DataSubjects:
             digest=digest_of(names),
             values=sum(count["values"] for count in counted),
             entries=sum(count["entries"] for count in counted),
+            answers=sum(count["answers"] for count in counted),
             reason=reason,
             author=author,
         )

@@ -189,7 +189,7 @@ class Collector:
     async def _rules(self, ask: Ask) -> PolicyFacts:
         files = await self._policies.active()
         redaction = yaml_text.load(files.get("redaction.yaml", "")) or {}
-        vault = redaction.get("vault") or {}
+        vault, responses = redaction.get("vault") or {}, redaction.get("responses") or {}
         classes, by_risk = _retention(files.get("retention.yaml", ""))
         oldest = [row["time"] for row in await ask(_OLDEST, {}) if row["time"] is not None]
         return PolicyFacts(
@@ -201,6 +201,7 @@ class Collector:
             oldest_entry=min(oldest, default=None),
             retention=classes,
             retention_by_risk=by_risk,
+            responses_hours=int(responses.get("hours", 720)) if responses.get("keep") else 0,
         )
 
 

@@ -50,7 +50,11 @@ class RegisterFacts(msgspec.Struct, frozen=True):
 
 
 class PolicyFacts(msgspec.Struct, frozen=True):
-    """The policy at the time of the report; ``retention`` is days by class and part of an entry."""
+    """The policy at the time of the report; ``retention`` is days by class and part of an entry.
+
+    ``responses_hours`` is for how long conversations are stored that callers ask to store; 0 where
+    none are.
+    """
 
     bundle: str
     version: str
@@ -60,6 +64,7 @@ class PolicyFacts(msgspec.Struct, frozen=True):
     oldest_entry: int | None
     retention: dict[str, dict[str, int]] = {}
     retention_by_risk: dict[str, str] = {}
+    responses_hours: int = 0
 
 
 class OpenCases(msgspec.Struct):

@@ -58,7 +58,6 @@ def _activities(words: ReportLocalizer, facts: Facts) -> Section:
 def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Card:
     seen = facts.counts.purposes.get(case["name"], Purpose())
     zones = ", ".join(words.name("zone", zone) for zone in case.get("zones", []))
-    kept = "own_retention.kept" if facts.rules.vault_kept else "own_retention.not"
     pairs = (
         Pair(words("description"), words.stated(case.get("description"))),
         Pair(words("owner"), words.stated(case.get("owner"))),
@@ -73,11 +72,21 @@ def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Car
         Pair(words("categories"), types_of(words, seen) or words("none")),
         Pair(words("zones_allowed"), zones or words("zones_any")),
         Pair(words("recipients_used"), recipients_of(facts, seen) or words("none")),
-        Pair(words("own_retention"), words(kept, hours=facts.rules.vault_hours)),
+        Pair(words("own_retention"), _own_retention(words, facts)),
         Pair(words("retention.days"), _kept(words, facts, case["risk"])),
         Pair(words("requests_in_period"), words.number(seen.requests)),
     )
     return Card(case["name"], pairs)
+
+
+def _own_retention(words: ReportLocalizer, facts: Facts) -> str:
+    """What the gateway itself stores, and for how long."""
+    rules = facts.rules
+    kept = "own_retention.kept" if rules.vault_kept else "own_retention.not"
+    parts = [words(kept, hours=rules.vault_hours), words("own_retention.repeated")]
+    if rules.responses_hours:
+        parts.append(words("own_retention.responses", hours=rules.responses_hours))
+    return "; ".join(parts)
 
 
 def _kept(words: ReportLocalizer, facts: Facts, risk: str) -> str:

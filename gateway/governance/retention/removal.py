@@ -20,6 +20,7 @@ _DISCLOSURES = (
     "RETURNING seq"
 )
 _KEYS = "DELETE FROM value_key WHERE log = :log AND seq IN :seqs"
+_ANSWERS = "DELETE FROM stored_answer WHERE log = :log AND seq IN :seqs"
 _VALUES = "DELETE FROM vault_value WHERE log = :log AND seq IN :seqs"
 _MENTIONS = (
     "DELETE FROM mention WHERE time >= :low AND time <= :high AND log = :log AND seq IN :seqs"
@@ -78,7 +79,8 @@ async def _delete_beside_entries(
         values |= {"low": between[0], "high": between[1]}
         return int((await connection.execute(prepared(_MENTIONS, values), values)).rowcount)
     await connection.execute(prepared(_VALUES, values), values)
-    return int((await connection.execute(prepared(_KEYS, values), values)).rowcount)
+    counted = [await connection.execute(prepared(one, values), values) for one in (_KEYS, _ANSWERS)]
+    return sum(int(done.rowcount) for done in counted)
 
 
 async def _note_entries(

@@ -1,4 +1,4 @@
-"""Expire stored conversation values after their time to live, except under legal hold."""
+"""Expire stored values and answers after their time to live, except under legal hold."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,25 +19,29 @@ from gateway.governance.retention.stores import locked
 from gateway.storage.database import Database
 
 _PAGE = 500
-_DELETE_DUE = (
-    "DELETE FROM vault_value WHERE expires <= :now",
-    "DELETE FROM value_key WHERE expires <= :now",
+# By table: the column that tells rows of one entry apart, and the tables that lose rows with it.
+_TABLES = {
+    "vault_value": ("id", ("vault_value", "value_key")),
+    "stored_answer": ("name", ("stored_answer",)),
+}
+_DELETE_DUE = tuple(
+    f"DELETE FROM {table} WHERE expires <= :now"
+    for table in ("vault_value", "value_key", "stored_answer")
 )
+_LAPSED = "DELETE FROM answer_claim WHERE expires <= :now"  # a claim has no content to hold
 _DUE = (
-    "SELECT v.expires, v.log, v.seq, v.id, e.request, e.time FROM vault_value v "
+    "SELECT v.expires, v.log, v.seq, v.{column} AS id, e.request, e.time FROM {table} v "
     "JOIN audit_entry e ON e.log = v.log AND e.seq = v.seq "
-    "WHERE (v.expires, v.log, v.seq, v.id) > (:expires, :log, :seq, :id) AND v.expires <= :now "
-    f"ORDER BY v.expires, v.log, v.seq, v.id LIMIT {_PAGE}"
+    "WHERE (v.expires, v.log, v.seq, v.{column}) > (:expires, :log, :seq, :id) "
+    "AND v.expires <= :now "
+    f"ORDER BY v.expires, v.log, v.seq, v.{{column}} LIMIT {_PAGE}"
 )
-_OF_ENTRIES = (
-    "DELETE FROM vault_value WHERE log = :log AND seq IN :seqs AND expires <= :now",
-    "DELETE FROM value_key WHERE log = :log AND seq IN :seqs AND expires <= :now",
-)
+_OF_ENTRIES = "DELETE FROM {table} WHERE log = :log AND seq IN :seqs AND expires <= :now"
 _BEGIN: dict[str, Any] = {"expires": 0, "log": "", "seq": -1, "id": ""}
 
 
 class VaultExpiry:
-    """Deletes values past their time to live."""
+    """Deletes values and answers past their time to live, and claims that have lapsed."""
 
     def __init__(
         self, database: Database, trail: AuditService, holds: Holds, *, wall: Callable[[], float]
@@ -47,7 +51,7 @@ class VaultExpiry:
         self._holds = holds
         self._wall = wall
         # Up to a position all was scanned under these holds: what is left there is held.
-        self._scanned: dict[str, tuple[HoldIndex, dict[str, Any]]] = {}
+        self._scanned: dict[tuple[str, str], tuple[HoldIndex, dict[str, Any]]] = {}
 
     async def sweep(self) -> None:
         """Delete what is due in all stores."""
@@ -55,20 +59,23 @@ class VaultExpiry:
         for store in await self._trail.databases():
             async with locked(self._database, store) as (governance, connection):
                 holds = await self._holds.index(governance)
+                await connection.execute(text(_LAPSED), {"now": now})
                 if not holds.holds:
                     for statement in _DELETE_DUE:
                         await connection.execute(text(statement), {"now": now})
             if holds.holds:
-                await self._sweep_with_holds(store, now)
+                for table in _TABLES:
+                    await self._sweep_with_holds(store, table, now)
 
-    async def _sweep_with_holds(self, store: Database, now: int) -> None:
-        more = True
+    async def _sweep_with_holds(self, store: Database, table: str, now: int) -> None:
+        (column, deleted), done, more = _TABLES[table], (store.url, table), True
         while more:
             async with locked(self._database, store) as (governance, connection):
                 holds = await self._holds.index(governance)
-                known = self._scanned.get(store.url)
+                known = self._scanned.get(done)
                 at = known[1] if known and known[0] == holds else _BEGIN
-                page = await rows(connection, _DUE, **at, now=now)
+                due = _DUE.format(table=table, column=column)
+                page = await rows(connection, due, **at, now=now)
                 more = len(page) == _PAGE
                 if not page:
                     return
@@ -82,9 +89,10 @@ class VaultExpiry:
                 ]
                 for log, seqs in by_log(free).items():
                     values = {"log": log, "seqs": seqs, "now": now}
-                    for statement in _OF_ENTRIES:
+                    for name in deleted:
+                        statement = _OF_ENTRIES.format(table=name)
                         await connection.execute(prepared(statement, values), values)
-                self._scanned[store.url] = holds, {name: page[-1][name] for name in _BEGIN}
+                self._scanned[done] = holds, {name: page[-1][name] for name in _BEGIN}
 
 
 def _requests(page: list[Any]) -> set[str]:

@@ -35,6 +35,13 @@ class VaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 90)] = 24
 
 
+class ResponsesRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether conversations that callers ask to store are stored, and for how long."""
+
+    keep: bool = False
+    hours: Annotated[int, msgspec.Meta(ge=1, le=24 * 90)] = 24 * 30
+
+
 class Hints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a placeholder tells about a person."""
 
@@ -56,6 +63,7 @@ class RedactionPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: dict[str, Operator]
     answers: ResponseMode
     vault: VaultRule = VaultRule()
+    responses: ResponsesRule = ResponsesRule()
     mentions: bool = True
     hints: Hints = NO_HINTS
     external_tools: tuple[Annotated[str, msgspec.Meta(min_length=1)], ...] = ()

@@ -10,6 +10,7 @@ from admin.request_timeline import (
     CLOSE,
     INTENT,
     REFUSAL,
+    REPLAY,
     Message,
     messages_of,
     outcome_of,
@@ -118,3 +119,10 @@ def test_stored_bodies_become_texts_with_roles() -> None:
     ]
     assert messages_of([{"content": "Yes", "refusal": ""}]) == [Message("assistant", "Yes")]
     assert messages_of({"input": 1})[0].role == ""
+
+
+def test_a_stored_answer_that_was_given_again_is_no_refusal() -> None:
+    entries = [entry(REPLAY, principal="k_a", level="internal", replay_of="a1", outcome="ok")]
+    assert outcome_of(entries) == "ok"
+    assert "The stored answer to request a1 was given again" in sentences_of(entries)
+    assert "Het bewaarde antwoord op verzoek a1" in sentences_of(entries, "nl")

@@ -40,16 +40,17 @@ class Slow:
         self._client, self._left_s = client, left_s
 
     async def admit(self, incoming: IncomingRequest) -> Any:
-        return SimpleNamespace(request=SimpleNamespace(facts=SimpleNamespace(streams=True)))
+        request = SimpleNamespace(facts=SimpleNamespace(streams=True))
+        return SimpleNamespace(request=request, once=None)
 
     @asynccontextmanager
     async def answer(self, admitted: Any) -> AsyncIterator[Any]:
         yield self
 
-    async def chunks(self) -> AsyncIterator[dict[str, Any]]:
-        yield {"n": 1}
+    async def frames(self) -> AsyncIterator[bytes]:
+        yield b'data: {"n":1}\n\n'
         await self._client.commented.wait()
-        yield {"n": 2}
+        yield b'data: {"n":2}\n\n'
         self._client.reads.set()
         await passed(self._left_s)
 

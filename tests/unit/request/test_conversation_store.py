@@ -51,6 +51,8 @@ def admitted(*, mentions: bool = True, **vault: Any) -> AdmittedRequest:
         scan=SimpleNamespace(scans=scans),
         conversation_values=None,
         mentioned=(),
+        keeps=False,
+        kept=(),
     )
     return cast("AdmittedRequest", made)
 

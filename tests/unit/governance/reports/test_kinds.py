@@ -307,3 +307,14 @@ def test_incidents_and_complaints_stand_in_both_languages(kind: str) -> None:
     ]
     assert ("beslist: deels gegrond", 1) in cells(dutch, "complaints")
     assert read(facts.canonical()) == facts
+
+
+async def test_the_register_states_what_the_gateway_stores_itself() -> None:
+    facts = facts_of(await some(), "processing")
+    stored = pairs_of(document_of(facts, "en"), "letters")["Kept by the gateway"]
+    assert "Idempotency-Key, with personal data: 24 hours" in stored
+    assert "conversations" not in stored
+    rules = msgspec.structs.replace(facts.rules, responses_hours=72)
+    stated = msgspec.structs.replace(facts, rules=rules)
+    stored = pairs_of(document_of(stated, "en"), "letters")["Kept by the gateway"]
+    assert "conversations that the caller asks to store, with personal data: 72 hours" in stored
