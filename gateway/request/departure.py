@@ -102,6 +102,7 @@ class Departures:
         body = clean if candidate.decision.redact else request.body
         body = self._for_target(admitted, body, target)
         body = self._with_cache_key(admitted, body, target)
+        body = _under_its_name(compiled, request.facts.model, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = tokens_of(request.dialect, body) + request.facts.most_output
         reservation = self._services.meter.reserve(
@@ -201,6 +202,13 @@ def scope_of(admitted: AdmittedRequest) -> Scope:
         user=user_of(principal),
         conversation=admitted.conversation,
     )
+
+
+def _under_its_name(compiled: CompiledSnapshot, asked: str, body: Body, target: Target) -> Body:
+    """The body for another deployment than the one that was named: the answer names that one."""
+    if asked == target.name or not compiled.catalogue.is_deployment(asked):
+        return body
+    return {**body, "model": target.name}
 
 
 def _timeouts(target: Target, *, streams: bool) -> Timeouts:

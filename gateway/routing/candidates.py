@@ -133,6 +133,10 @@ class ModelCatalogue:
             _any_of([one.tools for one in known]),
         )
 
+    def is_deployment(self, model: str) -> bool:
+        """Returns whether a name is that of a deployment alone."""
+        return model in self._targets and model not in self._aliases
+
     def offers(self, model: str) -> bool:
         """Returns whether a name is that of an alias or a deployment, also of a stopped one."""
         return model in self._aliases or model in self._targets or model in self._stopped

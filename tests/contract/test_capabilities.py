@@ -1,5 +1,6 @@
 """What a model takes, and how long it may take: by deployment, in every dialect."""
 
+import json
 from typing import Any
 
 import httpx
@@ -87,6 +88,21 @@ def test_what_is_certainly_too_long_is_not_sent(sluis: Installation, path: str) 
     assert short.status_code == 200, short.text
 
 
+@pytest.mark.parametrize("path", TOOL)
+@pytest.mark.parametrize(
+    "schema", ["object", [], {"type": 7}, {"properties": {"a": "string"}}], ids=str
+)
+def test_a_schema_that_is_none_is_refused(
+    sluis: Installation, internal_provider: OpenAIApi, path: str, schema: Any
+) -> None:
+    tool = json.loads(json.dumps(TOOL[path]).replace(json.dumps(SCHEMA), json.dumps(schema)))
+    before = len(internal_provider.bodies)
+    refused = post(sluis, path, "inside", body_of(path, text(path), tools=[tool]))
+    assert refused.status_code == 400, refused.text
+    assert "JSON Schema" in refused.json()["error"]["message"]
+    assert len(internal_provider.bodies) == before
+
+
 def test_the_list_of_models_says_what_each_takes(sluis: Installation) -> None:
     listed = httpx.get(f"{sluis.url}/v1/models", headers=KEY).json()["data"]
     models = {model["id"]: model for model in listed}
@@ -122,3 +138,15 @@ def test_an_answer_that_goes_on_for_too_long_is_ended(sluis: Installation) -> No
     answer = ask(sluis, "/v1/chat/completions", said, "gpt-hurried", stream=True)
     assert "upstream_timeout" in answer.text
     assert "een lang" in answer.text.replace('"}', "") or answer.text.count("content") > 10
+
+
+def test_an_answer_of_another_deployment_than_the_named_one_says_so(sluis: Installation) -> None:
+    def asked(model: str) -> httpx.Response:
+        said = f"behave: {once('status 500 then say hello')};"
+        body = body_of("/v1/messages", text("/v1/messages", said))
+        return post(sluis, "/v1/messages", model, body)
+
+    named = asked("gpt-named")
+    assert named.status_code == 200, named.text
+    assert named.headers["x-sluis-deployment"] == named.json()["model"] == "gpt-spare"
+    assert asked("spared").json()["model"] == "spared"

@@ -27,7 +27,7 @@ TEXTS = [
 IDENTIFIERS = ["bsn_111222333", "Jan_de_Vries", "Jan-de-Vries/dossier", "find.111222333"]
 NUMBERS = [111222333, 111222333.0, 0.111222333]
 CANARIES: list[Any] = [*TEXTS, *IDENTIFIERS, *NUMBERS]
-TEXT_CLASSES = {"text", "json", "schema", "dropped", "tokens"}
+TEXT_CLASSES = {"text", "json", "schema", "any_json", "dropped", "tokens"}
 SECRET_PARTS = ("111222333", "1112223", "devries", "0417164300", "16c7e42f")
 # What a mapping with this one key says about a single value.
 CLOSED = {"one_of", "pinned", "known", "range", "whole"}
@@ -63,7 +63,7 @@ def forms(kind: str, canary: Any) -> Iterator[Any]:
         if type(canary) is str:
             yield json.dumps([{canary: 1}])
         yield json.dumps({"x": json.dumps({"y": [canary]})})
-    if kind == "schema":
+    if kind in {"schema", "any_json"}:
         yield {"default": canary}
         yield {"properties": {"x": {"enum": [canary], "description": f"zie {canary}"}}}
         yield {"properties": {"x": {"minimum": canary, "const": canary}}}

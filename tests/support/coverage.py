@@ -66,7 +66,7 @@ class Cell:
                 return json.dumps({"x": self.text})
             case "json_object" | "scalars":
                 return {"x": self.text}
-            case "schema":
+            case "schema" | "any_json":
                 described = {"type": "string", "description": self.text}
                 return {"type": "object", "properties": {"x": described}}
             case "document":

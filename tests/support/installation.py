@@ -63,6 +63,8 @@ deployments:
   - {{name: house-embed, provider: house, model: own-embedding}}
   - {{name: house-blind, provider: house, model: own,
      capabilities: {{context: 1000, images: false, tools: false}}}}
+  - {{name: gpt-named, provider: eu, model: gpt}}
+  - {{name: gpt-spare, provider: eu, model: gpt}}
   - {{name: gpt-hurried, provider: eu, model: gpt,
      timeouts: {{first_token: 0.4, idle: 0.4, total: 3}}}}
 aliases:
@@ -75,6 +77,7 @@ aliases:
   - {{name: inside, candidates: [house-chat]}}
   - {{name: blind, candidates: [house-blind]}}
   - {{name: seeing, candidates: [house-blind, house-chat]}}
+  - {{name: spared, candidates: [gpt-named, gpt-spare]}}
   - {{name: hurried, candidates: [gpt-hurried, gpt-flaky]}}
   - {{name: embed, candidates: [embed-eu, house-embed]}}
 use_cases:

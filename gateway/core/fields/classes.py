@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.fields.json_schema import is_schema
 from gateway.core.fields.json_text import json_text, schema_text
 from gateway.core.fields.walk import DROP, FieldRule, Path, Walk, dotted, wrong_type
 
@@ -56,8 +57,8 @@ class JsonObjectClass:
         return value if new == source else orjson.loads(new)
 
 
-class SchemaClass:
-    """A JSON Schema: scanned as one document; descriptions, enums and defaults are redacted.
+class DocumentOfJson:
+    """JSON in any form: scanned as one document; descriptions, enums and defaults are redacted.
 
     Its keys are kept, and it stays as it is where nothing is redacted.
     """
@@ -70,7 +71,18 @@ class SchemaClass:
         return value if new is None else orjson.loads(read.with_parts(iter(new)))
 
 
-class ScalarsClass(SchemaClass):
+class SchemaClass(DocumentOfJson):
+    """A JSON Schema, scanned as one document."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is None:
+            return None
+        if not is_schema(value):
+            raise wrong_type(path, "a JSON Schema")
+        return value if type(value) is bool else super().visit(value, path, walk)
+
+
+class ScalarsClass(DocumentOfJson):
     """An object of texts, numbers and booleans, such as the arguments of a chat template."""
 
     def visit(self, value: Any, path: Path, walk: Walk) -> Any:
@@ -276,6 +288,7 @@ PLAIN: Mapping[str, FieldRule] = {
     "json": JSON,
     "json_object": JsonObjectClass(),
     "schema": SchemaClass(),
+    "any_json": DocumentOfJson(),
     "scalars": ScalarsClass(),
     "name": NAME,
     "word": WORD,
