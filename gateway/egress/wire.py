@@ -56,7 +56,7 @@ def with_its_limit(chat: Body, provider: Provider) -> Body:
 
     Reasoning models of OpenAI refuse ``max_tokens``; many servers of its dialect know no other.
     """
-    if "max_tokens" not in chat or not provider.is_openai:
+    if "max_tokens" not in chat or not (provider.is_openai or provider.kind == "azure"):
         return chat
     renamed = {name: value for name, value in chat.items() if name != "max_tokens"}
     return {**renamed, "max_completion_tokens": chat["max_tokens"]}

@@ -101,7 +101,9 @@ class Departures:
         clean = await off_loop(_work_of(admitted), _redact, admitted, vault)
         body = clean if candidate.decision.redact else request.body
         body = self._for_target(admitted, body, target)
-        body = self._with_cache_key(admitted, body, target)
+        if target.provider.is_openai and request.dialect.operation == _CHAT:
+            key = scope_of(admitted).cache_key(self._services.placeholder_key)
+            body = for_openai(body, key)
         body = _under_its_name(compiled, request.facts.model, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = tokens_of(request.dialect, body) + request.facts.most_output
@@ -180,13 +182,6 @@ class Departures:
         clean: Body = without(body, left_out)
         return clean
 
-    def _with_cache_key(self, admitted: AdmittedRequest, body: Body, target: Target) -> Body:
-        """The body with a key of ours for the prompt cache of OpenAI; a client's is dropped."""
-        if not target.provider.is_openai or admitted.request.dialect.operation != _CHAT:
-            return body
-        key = scope_of(admitted).cache_key(self._services.placeholder_key)
-        return {**body, "prompt_cache_key": key}
-
 
 def tokens_of(dialect: Dialect, body: Body) -> int:
     """The tokens of the input, estimated from its size: rather too many than too few."""
@@ -202,6 +197,17 @@ def scope_of(admitted: AdmittedRequest) -> Scope:
         user=user_of(principal),
         conversation=admitted.conversation,
     )
+
+
+def for_openai(body: Body, cache_key: str) -> Body:
+    """The body with what OpenAI does by itself unless it is asked otherwise.
+
+    ``cache_key`` finds its cache of the conversation; a client's own key is dropped. Without
+    ``store`` it keeps responses, and chat completions of newer accounts.
+
+    Source: OpenAI, "Migrate to the Responses API", and "Prompt caching".
+    """
+    return {**body, "prompt_cache_key": cache_key, "store": False}
 
 
 def _under_its_name(compiled: CompiledSnapshot, asked: str, body: Body, target: Target) -> Body:

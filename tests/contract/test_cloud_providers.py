@@ -102,15 +102,12 @@ async def test_a_value_leaves_as_a_placeholder_and_comes_back(
     assert close["cost_micros"]
 
 
-async def test_the_cache_of_a_conversation_has_a_name_of_ours(
+async def test_azure_gets_no_field_that_only_openai_knows(
     gateway: InProcessGateway, azure: AzureApi
 ) -> None:
-    async def key(**more: Any) -> str:
-        body = {"model": "azure-alias", **ASKED["/v1/chat/completions"], **more}
-        assert (await gateway.client.post("/v1/chat/completions", json=body)).status_code == 200
-        return str(azure.last()["prompt_cache_key"])
-
-    first = await key(prompt_cache_key="my-session")
-    assert first == await key()
-    assert first != await key(messages=[{"role": "user", "content": "Iets anders."}])
-    assert "session" not in first
+    body = {"model": "azure-alias", **ASKED["/v1/chat/completions"], "prompt_cache_key": "mine"}
+    assert (await gateway.client.post("/v1/chat/completions", json=body)).status_code == 200
+    assert not {"prompt_cache_key", "store"} & azure.last().keys()
+    asked = {"model": "azure-alias", **ASKED["/v1/responses"]}
+    assert (await gateway.client.post("/v1/responses", json=asked)).status_code == 200
+    assert azure.last()["store"] is False

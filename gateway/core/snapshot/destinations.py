@@ -84,9 +84,8 @@ class Provider(SnapshotValue, frozen=True):
 
     @property
     def is_openai(self) -> bool:
-        """Whether OpenAI's own service answers, on Azure too: other servers refuse some fields."""
-        host = urlsplit(self.base_url).hostname or ""
-        return self.kind == "azure" or host.endswith(".openai.com")
+        """Whether OpenAI's own service answers: others, on Azure too, refuse some of its fields."""
+        return (urlsplit(self.base_url).hostname or "").endswith(".openai.com")
 
     def covered(self, now: float) -> bool:
         """Returns whether confidential text may go there, as far as its contract goes."""

@@ -5,7 +5,15 @@ from typing import Any
 from gateway.dialects.base import Body
 from gateway.dialects.messages_as_chat.content import assistant_message, text_of, user_messages
 
-_SAME = ("model", "max_tokens", "temperature", "top_p", "stream", "prompt_cache_key")
+_SAME = (
+    "model",
+    "max_tokens",
+    "temperature",
+    "top_p",
+    "stream",
+    "prompt_cache_key",
+    "store",
+)
 _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 
 

@@ -21,6 +21,7 @@ _SAME = (
     "top_p",
     "parallel_tool_calls",
     "prompt_cache_key",
+    "store",
 )
 _ROLES = {"developer": "system"}
 
