@@ -54,9 +54,9 @@ def _any_change(_: Any, after: Any) -> Effect:
     return _when(after not in (None, "", [], {}))
 
 
-def _stated(_: Any, after: Any) -> Effect:
-    """A permission that is given, or taken away."""
-    return _when(after is True)
+def _stated(before: Any, after: Any) -> Effect:
+    """A permission that is given, or taken away; without a statement it is as it was before any."""
+    return _when(after is True or (after is None and before is False))
 
 
 def _any_value(_before: Any, _after: Any) -> Effect:
@@ -161,7 +161,7 @@ RULES: Mapping[str, KindRules] = {
         "ca": _ADDRESS,
         "proxy": _ADDRESS,
         "private_address": GovernedField("provider.address", _stated),
-        "plain_http": GovernedField("provider.address", _stated),
+        "plain_http": GovernedField("provider.address", _stated, False),
         "entra": GovernedField("provider.address", _any_change),
         "aws": GovernedField("provider.address", _any_change),
         "needs_contract": GovernedField("provider.contract", _no_longer, False),

@@ -365,7 +365,7 @@ def test_what_does_not_exist_is_refused_with_what_does(
 ) -> None:
     for field, known in (
         ("team: gone", "poor, press, slow, support"),
-        ("models: [gone]", "assistant, embed"),
+        ("models: [gone]", "assistant, blind"),
         ("purposes: [gone]", "inside-only, open, service"),
     ):
         text = written(config, provider, f"      groups:\n        - {{group: a, {field}}}\n")

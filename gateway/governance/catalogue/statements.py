@@ -87,9 +87,8 @@ def provider_of(node: ProviderNode, stored: Stored) -> Provider:
     provider = msgspec.convert(stated, Provider)
     before = stored.same_provider(provider)
     inside = provider.zone is Zone.INTERNAL
-    if provider.private_address is None and not inside:
-        asked = before is None or before.private_address is not None
-        provider = msgspec.structs.replace(provider, private_address=False if asked else None)
+    if provider.private_address is None and (before is None or before.private_address is not None):
+        provider = msgspec.structs.replace(provider, private_address=False)
     if node.contract is not None:
         contract = msgspec.convert(
             node.contract.model_dump(mode="json", exclude_none=True), Contract

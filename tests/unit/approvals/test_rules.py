@@ -22,6 +22,12 @@ WIDENING: list[tuple[str, str, Any, Any]] = [
     ("provider", "base_url", "https://a.example/v1", "https://b.example/v1"),
     ("provider", "kind", "openai", "worker"),
     ("provider", "ca", "/etc/ca.pem", None),
+    ("provider", "private_address", False, True),
+    ("provider", "private_address", None, True),
+    ("provider", "private_address", False, None),  # as it was before it was asked
+    ("provider", "plain_http", None, True),
+    ("provider", "entra", {"tenant": "a", "client": "b"}, {"tenant": "c", "client": "b"}),
+    ("provider", "aws", None, {"region": "eu-west-1"}),
     ("deployment", "provider", "eu", "far"),
     ("deployment", "clearance", {"clear": "internal", "redacted": "internal"}, None),
     (
@@ -56,6 +62,9 @@ WIDENING: list[tuple[str, str, Any, Any]] = [
 NARROWING: list[tuple[str, str, Any, Any]] = [
     ("provider", "zone", "internal", "eu"),
     ("provider", "zone", "eu", "global"),
+    ("provider", "private_address", None, False),
+    ("provider", "private_address", True, False),
+    ("provider", "plain_http", True, None),
     ("deployment", "clearance", None, {"clear": "public", "redacted": "public"}),
     ("alias", "candidates", ["a", "b"], ["b"]),
     ("team", "floor", "public", None),

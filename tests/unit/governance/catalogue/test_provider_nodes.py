@@ -102,5 +102,7 @@ def test_a_private_address_is_asked_of_new_providers_alone() -> None:
     old = msgspec.structs.replace(new, private_address=None)
     assert provider_of(node, Stored({"one": old}, {}, [])).private_address is None
     assert provider_of(node, Stored({"one": new}, {}, [])).private_address is False
+    (inside,) = parse(file_with(INSIDE), source="s").providers
+    assert provider_of(inside, NOTHING).private_address is False  # also if it moves outside later
     moved = msgspec.structs.replace(old, base_url="https://elsewhere.nl/v1")
     assert provider_of(node, Stored({"one": moved}, {}, [])).private_address is False
