@@ -180,4 +180,4 @@ async def test_a_body_of_megabytes_does_not_hold_the_event_loop(
     await beside.close()
     assert batch.unread is None
     assert heart.turns > 10
-    assert heart.longest_s < 0.1  # twice the aim, for a busy machine
+    assert heart.longest_s < 0.5  # reading it on the loop takes seconds
