@@ -186,9 +186,17 @@ class UpstreamClient:
         """Sends and waits for the status line.
 
         Raises:
-            UpstreamFailed: unreachable, too slow, or an error status.
+            UpstreamFailed: unreachable, too slow, an error status, or no credential.
             InvalidRequest: when the provider says that the request itself is at fault.
         """
+        try:
+            return await self._send_in_time(departure)
+        except UpstreamFailed as failure:
+            if failure.fault is UpstreamFault.OPERATOR:
+                self._alarm(departure.provider, failure)
+            raise
+
+    async def _send_in_time(self, departure: UpstreamRequest) -> UpstreamResponse:
         if departure.timeouts == NO_TIMEOUTS:
             return await self._send(departure, None)
         deadlines = AttemptDeadlines(departure.timeouts)
@@ -211,19 +219,17 @@ class UpstreamClient:
         )
         try:
             await _check(response, departure)
-        except BaseException as error:
+        except BaseException:
             response.close()
-            if isinstance(error, UpstreamFailed) and error.fault is UpstreamFault.OPERATOR:
-                self._alarm(departure.provider, response.status)
             raise
         return UpstreamResponse(departure, response, deadlines)
 
-    def _alarm(self, provider: str, status: int) -> None:
+    def _alarm(self, provider: str, failure: UpstreamFailed) -> None:
         """Log that only the operator heals a provider, once in a while and not for each request."""
         now = time.monotonic()
         if now - self._alarmed.get(provider, -_ALARM_S) >= _ALARM_S:
             self._alarmed[provider] = now
-            logger.error("egress:provider:misconfigured %s HTTP %s", provider, status)
+            logger.error("egress:provider:misconfigured %s %s", provider, failure.message)
 
     async def close(self, *, after: "UpstreamClient | None" = None) -> None:
         """Closes all connections, save those that ``after`` shares."""

@@ -26,7 +26,7 @@ from gateway.egress.credentials import (
 _AZURE_V1 = "/openai/v1"  # the documented base URL has it; the path of a request adds it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # it holds secrets
 class Material:
     """All that connections to a provider are made of; equal material, equal connections.
 
@@ -41,7 +41,7 @@ class Material:
     ca_changed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Upstream:
     """Connections to one provider, below the path ``base``."""
 

@@ -140,9 +140,13 @@ class StoredConversation(msgspec.Struct):
 
 
 class Once(msgspec.Struct):
-    """A request that is answered once; ``finished`` when its answer is stored."""
+    """A request that is answered once.
+
+    ``sealed`` when its answer goes with the closing entry, ``finished`` when it is stored.
+    """
 
     claim: Claim
+    sealed: bool = False
     finished: bool = False
 
 

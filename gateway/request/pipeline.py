@@ -332,7 +332,10 @@ class Pipeline:
     ) -> tuple[SealedAnswer, ...]:
         """What is stored of the answer: to be given again, and as a conversation."""
         services, once, turn = self._services, admitted.once, admitted.turn
-        given = [services.idempotency.seal(once, admitted, answer)] if once else []
+        given: list[SealedAnswer] = []
+        if once is not None and answer.fits:
+            given.append(services.idempotency.seal(once, admitted, answer))
+            once.sealed = True
         if turn is not None and turn.keeps:
             given.append(services.history.seal(turn, admitted, answer))
         return tuple(given)
@@ -347,9 +350,10 @@ class Pipeline:
         record.note(outcome=record.outcome, latency_ms=self._since(record))
         closing = record.entry(CLOSE, time_ms=services.now_ms(), whole=False)
         await services.trail.record(closing, stored, values)
-        unstored = bool(admitted.once and admitted.kept) and services.trail.degraded
-        if admitted.once is not None:
-            admitted.once.finished = bool(admitted.kept) and not unstored
+        once = admitted.once
+        unstored = once is not None and once.sealed and services.trail.degraded
+        if once is not None:
+            once.finished = once.sealed and not unstored
         used = answer.used if answer else ResponseUsage()
         services.telemetry.finished(
             record.fields,

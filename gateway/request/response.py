@@ -13,9 +13,11 @@ from gateway.request.context import AdmittedRequest, ResponseUsage, UpstreamAtte
 from gateway.request.output_filter import OutputFilter
 from gateway.request.scanner import Scanner
 
+_LARGEST_STORED = 32 * 1024 * 1024  # bytes of a streamed answer, as of a whole one
+
 
 class GovernedResponse:
-    """What the caller gets. Use ``whole`` or ``chunks``, once."""
+    """What the caller gets. Use ``whole`` or ``frames``, once."""
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class GovernedResponse:
         self._keeping: KeepingWalker | None = None
         self._walker = self._walker_of(admitted)
         self._frames: list[bytes] = []
+        self._size = 0
         self._whole: Body | None = None
         self._last_frame: bytes | None = None
         self.used = ResponseUsage()
@@ -100,6 +103,11 @@ class GovernedResponse:
             self._last_frame = self._walker.last_frame(None)
         return self._last_frame
 
+    @property
+    def fits(self) -> bool:
+        """Whether a streamed answer is small enough to be stored."""
+        return self._size <= _LARGEST_STORED
+
     def sent(self) -> bytes:
         """The complete answer on the wire; its frames are known where it is answered once."""
         if self._whole is not None:
@@ -156,7 +164,11 @@ class GovernedResponse:
     def _frame(self, event: Body) -> bytes:
         frame = self._dialect.frame(event)
         if self._admitted.once is not None:
-            self._frames.append(frame)
+            self._size += len(frame)
+            if self.fits:
+                self._frames.append(frame)
+            else:
+                self._frames.clear()
         return frame
 
     def _completed(self) -> None:

@@ -44,17 +44,21 @@ class EventStreamReader:
         self._rest += chunk
         return [_event(frame) for frame in self._frames()]
 
-    def _frames(self) -> Iterator[bytes]:
-        while len(self._rest) >= _PRELUDE:
-            length = int.from_bytes(self._rest[:4], "big")
-            if crc32(self._rest[:8]) != int.from_bytes(self._rest[8:12], "big"):
+    def _frames(self) -> list[bytes]:
+        """The complete frames; copies what is left once, not for each of them."""
+        data, at, frames = self._rest, 0, list[bytes]()
+        while len(data) - at >= _PRELUDE:
+            length = int.from_bytes(data[at : at + 4], "big")
+            if crc32(data[at : at + 8]) != int.from_bytes(data[at + 8 : at + _PRELUDE], "big"):
                 raise _damaged()
             if not _PRELUDE + _CHECKSUM <= length <= _LARGEST:
                 raise _damaged()
-            if len(self._rest) < length:
-                return
-            frame, self._rest = self._rest[:length], self._rest[length:]
-            yield frame
+            if len(data) - at < length:
+                break
+            frames.append(data[at : at + length])
+            at += length
+        self._rest = data[at:]
+        return frames
 
 
 def _event(frame: bytes) -> bytes:

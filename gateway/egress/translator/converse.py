@@ -32,11 +32,11 @@ def request(body: Body, model: str) -> Body:
     Raises:
         InexpressibleError: when there is none.
     """
-    _refuse(body)
     taken = {name: body[name] for name in _TAKEN if body.get(name) is not None}
     if not taken.get("tools"):
         taken = {name: value for name, value in taken.items() if name not in _OF_TOOLS}
     try:
+        _refuse(body)
         options = _CONFIG.map_openai_params(taken, {}, model, drop_params=False)
         sent: Body = _CONFIG.transform_request(model, list(body["messages"]), options, {}, {})
     except _UNMAPPED as error:

@@ -13,6 +13,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.holds.service import NewHold
 from gateway.governance.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane
+from gateway.request import response
 from gateway.request.idempotency import REPLAY
 from gateway.request.refusal_log import REFUSAL
 from tests.integration.api.conftest import Make
@@ -191,6 +192,17 @@ async def test_a_stream_that_breaks_frees_its_key(gateway: Gateway, provider: Ga
     answer = await gateway.post(body, idempotency_key="k-1")
     assert "x-sluis-replayed" not in answer.headers
     assert '"error"' not in answer.text
+    assert len(provider.bodies) == 2
+
+
+async def test_a_stream_that_is_too_large_to_store_frees_its_key(
+    gateway: Gateway, provider: GatedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(response, "_LARGEST_STORED", 100)
+    for _ in range(2):
+        answer = await gateway.post({**CHAT, "stream": True}, idempotency_key="k-1")
+        assert answer.text.endswith("data: [DONE]\n\n")
+        assert "x-sluis-replayed" not in answer.headers
     assert len(provider.bodies) == 2
 
 

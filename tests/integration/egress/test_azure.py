@@ -146,7 +146,9 @@ async def test_a_token_for_the_token_of_a_workload(azure: AzureApi, tmp_path: Pa
     ("status", "fault"),
     [(401, UpstreamFault.OPERATOR), (429, UpstreamFault.OUTAGE), (503, UpstreamFault.OUTAGE)],
 )
-async def test_no_token_and_no_request(azure: AzureApi, status: int, fault: UpstreamFault) -> None:
+async def test_no_token_and_no_request(
+    azure: AzureApi, caplog: pytest.LogCaptureFixture, status: int, fault: UpstreamFault
+) -> None:
     azure.refuses = status
     async with client_of(azure, entra=entra(azure, secret="env:ENTRA_SECRET")) as client:
         with pytest.raises(UpstreamFailed, match=str(status)) as failed:
@@ -154,6 +156,8 @@ async def test_no_token_and_no_request(azure: AzureApi, status: int, fault: Upst
     assert failed.value.fault is fault
     assert "AADSTS" not in str(failed.value)
     assert azure.paths == []
+    said = "egress:provider:misconfigured azure" in caplog.text
+    assert said is (fault is UpstreamFault.OPERATOR)
 
 
 async def test_no_token_file_and_no_request(azure: AzureApi, tmp_path: Path) -> None:
