@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
@@ -48,6 +49,7 @@ class Door:
     def __init__(self, url: str, secrets: Secrets, data_dir: Path | None) -> None:
         self.clock = Clock()
         self._made = (url, secrets, data_dir)
+        self._apps: dict[int, FastAPI] = {}
         self.plane = self.another()
 
     def another(self) -> ControlPlane:
@@ -73,10 +75,17 @@ class Door:
         )
         return replace(plane, sign_in=sign_in)
 
+    def app_of(self, plane: ControlPlane) -> FastAPI:
+        """One application a plane: to build it costs more than to ask it."""
+        made = self._apps.get(id(plane))
+        if made is None:
+            made = self._apps[id(plane)] = create_app(plane, resolve=lambda _: None)
+        return made
+
     async def ask(
         self, credential: str, *, path: str = "/me", plane: ControlPlane | None = None
     ) -> int:
-        app = create_app(plane or self.plane, resolve=lambda _: None)
+        app = self.app_of(plane or self.plane)
         transport = httpx.ASGITransport(app, client=("192.0.2.9", 5000))
         headers = {"authorization": f"Bearer {credential}"} if credential else {}
         async with httpx.AsyncClient(
