@@ -1,18 +1,24 @@
 """Keyed one-way pseudonyms of persons.
 
-``PREFIXES`` begin the pseudonyms in entries: of a person's key, of the subject of a token, and of a
-user that an application asserts.
+``PREFIXES`` begin the pseudonyms in entries: of a person's key, of the subject of a token, of a
+user that an application asserts, and of an owner of keys who has no record.
 """
 
 import hmac
 
 PERSON_KEY = "p_"
-PREFIXES = (PERSON_KEY, "u_", "a_")
+OWNER = "o_"
+PREFIXES = (PERSON_KEY, "u_", "a_", OWNER)
 
 
 def person_key_pseudonym(key: bytes, key_id: str) -> str:
     """Returns the pseudonym of whoever uses a personal API key, whose id may hold a name."""
     return PERSON_KEY + pseudonym(key, "key", key_id)
+
+
+def owner_pseudonym(key: bytes, owner: str) -> str:
+    """Returns the pseudonym of the owner of a key."""
+    return OWNER + pseudonym(key, "owner", owner.casefold())
 
 
 def pseudonym(key: bytes, scope: str, value: str) -> str:

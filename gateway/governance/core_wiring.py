@@ -35,6 +35,7 @@ from gateway.governance.leaving import Leaving, build_leaving
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
+from gateway.governance.persons.known_persons import KnownPersons
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import BREAK_GLASS, ChangeControl
@@ -42,7 +43,7 @@ from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import Draft, ProposalHandler, Proposals
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
 from gateway.governance.pseudonyms.resolution import ResolutionApprovals
-from gateway.governance.pseudonyms.service import PersonPrivacy, persons_of_keys
+from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.governance.reports.collector import Collector
 from gateway.governance.reports.export_attachments import ExportAttachments
 from gateway.governance.snapshots.service import SnapshotPublisher
@@ -69,7 +70,7 @@ class CoreWiring:
         wall: Callable[[], float],
     ) -> None:
         self.database = Database(database_url)
-        self.privacy = PersonPrivacy(self.database, [persons_of_keys(secrets.pepper)])
+        self.privacy = PersonPrivacy(self.database, KnownPersons(secrets.pepper))
         self.journal = Journal(wall, hide=self.privacy.hidden)
         self.permissions = Permissions()
         self.secrets = secrets
@@ -283,7 +284,12 @@ class CoreWiring:
     def leaving(self) -> Leaving:
         """Persons, and what ends their access."""
         return build_leaving(
-            *self._base, self.catalogue, self.permissions, self.secrets, self._wall
+            *self._base,
+            self.catalogue,
+            self.permissions,
+            self.secrets,
+            self.privacy,
+            self._wall,
         )
 
     @cached_property

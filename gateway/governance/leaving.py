@@ -18,6 +18,7 @@ from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
 from gateway.governance.persons.service import Persons
 from gateway.governance.persons.sign_outs import SignOuts
 from gateway.governance.proposals.service import ProposalHandler
+from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.storage.database import Database
 
 
@@ -50,6 +51,7 @@ def build_leaving(
     catalogue: Catalogue,
     permissions: Permissions,
     secrets: Secrets,
+    privacy: PersonPrivacy,
     wall: Callable[[], float],
 ) -> Leaving:
     """Wire the slices; ``wall`` is epoch seconds."""
@@ -59,6 +61,7 @@ def build_leaving(
         catalogue,
         pepper=secrets.pepper,
         approving=lambda: permissions.powers.roles,
+        hidden=privacy.is_on,
         wall=wall,
     )
     sign_outs = SignOuts(database, journal, persons, pepper=secrets.pepper)

@@ -10,11 +10,13 @@ from gateway.governance.persons.records import Person
 from gateway.governance.persons.schemas import PersonResponse
 from gateway.governance.persons.tables import person_group, person_group_member
 
-_COLLECTED = {"state", "roles", "groups", "keys"}
+_COLLECTED = {"state", "roles", "groups", "keys", "principal"}
 
 
-async def described(connection: AsyncConnection, found: Sequence[Person]) -> list[PersonResponse]:
-    """The persons, described."""
+async def described(
+    connection: AsyncConnection, found: Sequence[Person], *, hidden: bool = False
+) -> list[PersonResponse]:
+    """The persons, described; while they are ``hidden``, without what entries know them by."""
     groups = await _groups_of(connection, [one.id for one in found])
     keys = await list_active(connection)
     plain = [name for name in PersonResponse.model_fields if name not in _COLLECTED]
@@ -22,6 +24,7 @@ async def described(connection: AsyncConnection, found: Sequence[Person]) -> lis
         PersonResponse(
             **{name: getattr(one, name) for name in plain},
             state=_state_of(one),
+            principal=None if hidden else one.principal,
             roles=sorted(one.roles),
             groups=groups.get(one.id, []),
             keys=[key.id for key in keys if one.is_called(key.owner)],

@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import InvalidRequest, Unauthenticated
+from gateway.core.errors import Denied, InvalidRequest, Unauthenticated
 from gateway.core.snapshot import Issuer, ScimSetting
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.service import Catalogue
@@ -41,6 +41,11 @@ from gateway.storage.database import Database
 KIND = "person_reactivate"  # of proposals
 MAX_PAGE = 1000
 _MAX_KNOWN = 4096  # persons in memory whose record is up to date
+_NO_SEARCH = (
+    "Nobody searches for a person here (privacy.persons in sluis.yaml). Give the id of the record. "
+    "To end access, give any name to deactivate."
+)
+_ID = re.compile(rf"{cut_offs.PERSON_PREFIX}[0-9a-f]{{16}}")
 _PRINCIPAL = re.compile(r"u_[0-9a-f]{24}")
 
 
@@ -58,14 +63,19 @@ class Persons:
         *,
         pepper: bytes,
         approving: Callable[[], Collection[str]],
+        hidden: Callable[[AsyncConnection], Awaitable[bool]],
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """``approving`` gives the roles that approve something; ``wall`` is epoch seconds."""
+        """``approving`` gives the roles that approve something; ``wall`` is epoch seconds.
+
+        ``hidden`` says whether the setting of the works council is in force.
+        """
         self._database = database
         self._journal = journal
         self._catalogue = catalogue
         self._pepper = pepper
         self._approving = approving
+        self._hidden = hidden
         self._wall = wall
         self._known: OrderedDict[str, Claims] = OrderedDict()
 
@@ -100,17 +110,24 @@ class Persons:
     async def find(
         self, query: str = "", *, offset: int = 0, limit: int = 100
     ) -> PersonListResponse:
-        """Some persons, oldest first: all, or those whose names begin with ``query``."""
+        """Some persons, oldest first: all, or those whose names begin with ``query``.
+
+        Raises:
+            Denied: for a query while persons are hidden.
+        """
         conditions = []
         if query:
             start = query.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             named = (person.c.user_name_key, person.c.email_key, func.lower(person.c.display_name))
             conditions.append(or_(*(name.like(f"{start}%", escape="\\") for name in named)))
         async with self._database.read() as connection:
+            hidden = await self._hidden(connection)
+            if hidden and query:
+                raise Denied(_NO_SEARCH)
             found, total = await records.page(
                 connection, *conditions, offset=offset, limit=min(limit, MAX_PAGE)
             )
-            shown = await described(connection, found)
+            shown = await described(connection, found, hidden=hidden)
         return PersonListResponse(persons=shown, total=total)
 
     async def names(self, reference: str) -> frozenset[str]:
@@ -128,10 +145,14 @@ class Persons:
 
         Raises:
             InvalidRequest: when nobody or more than one person is called so.
+            Denied: for another reference than the id while persons are hidden.
         """
         async with self._database.read() as connection:
+            hidden = await self._hidden(connection)
+            if hidden and not _ID.fullmatch(reference):
+                raise Denied(_NO_SEARCH)
             found = await records.referenced(connection, reference)
-            return (await described(connection, [found]))[0]
+            return (await described(connection, [found], hidden=hidden))[0]
 
     async def deactivate(self, reference: str, actor: Actor, *, reason: str) -> DeactivatedResponse:
         """End a person's access. A principal that has no record yet gets one.

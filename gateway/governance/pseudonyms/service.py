@@ -1,25 +1,22 @@
-"""The setting that hides persons who use models, and the persons that are known under a pseudonym.
+"""The setting that hides persons who do not govern, and the persons behind pseudonyms.
 
 Persons who govern stay named: an approval without a name proves nothing.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-import msgspec
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied
-from gateway.core.pseudonym import PREFIXES, person_key_pseudonym
-from gateway.core.snapshot import PRIVACY, Key, hides_persons
+from gateway.core.pseudonym import PREFIXES
+from gateway.core.snapshot import PRIVACY, hides_persons
 from gateway.evidence import Value
 from gateway.governance.changes.settings import load_settings
-from gateway.governance.keys.tables import api_key
 from gateway.governance.pseudonyms.person_mask import KnownPerson, PersonMask
 from gateway.storage.database import Database
 
-# The persons that a part of the installation knows, with their pseudonyms.
+# The persons whom the installation knows, with their pseudonyms.
 Source = Callable[[AsyncConnection], Awaitable[Iterable[KnownPerson]]]
 _PERSONAL_FILTERS = ("asserted_user",)
 _PSEUDONYM = re.compile(rf"(?:{'|'.join(PREFIXES)})[0-9a-f]*|[0-9a-f]{{6,}}", re.IGNORECASE)
@@ -28,17 +25,19 @@ _PSEUDONYM = re.compile(rf"(?:{'|'.join(PREFIXES)})[0-9a-f]*|[0-9a-f]{{6,}}", re
 class PersonPrivacy:
     """Whether persons are hidden, and what that means for a response or a search."""
 
-    def __init__(self, database: Database, sources: Sequence[Source]) -> None:
+    def __init__(self, database: Database, persons: Source) -> None:
         self._database = database
-        self._sources = sources
+        self._persons = persons
         self._seen: dict[tuple[str, ...], KnownPerson] = {}  # also those whose key is deleted
+        self._mask = PersonMask([])
+        self._masked: frozenset[KnownPerson] = frozenset()
 
     async def mask(self) -> PersonMask | None:
         """The mask for responses; None while persons may be shown."""
         async with self._database.read() as connection:
             if not await self.is_on(connection):
                 return None
-            return PersonMask(await self._known(connection))
+            return await self._current_mask(connection)
 
     async def is_on(self, connection: AsyncConnection) -> bool:
         """Whether persons are hidden."""
@@ -50,7 +49,7 @@ class PersonPrivacy:
         """The fields of an entry without what names a person, within the change's transaction."""
         if not await self.is_on(connection):
             return fields
-        masked: dict[str, Value] = PersonMask(await self._known(connection)).document(fields)
+        masked: dict[str, Value] = (await self._current_mask(connection)).document(fields)
         return masked
 
     async def check_search(self, filters: Mapping[str, str]) -> None:
@@ -75,26 +74,19 @@ class PersonPrivacy:
         """What names the person behind a pseudonym; None when nobody is known under it."""
         async with self._database.read() as connection:
             for person in await self._known(connection):
-                if person.pseudonym == pseudonym:
+                if pseudonym in {person.pseudonym, person.also}:
                     return ", ".join(dict.fromkeys(person.names))
         return None
 
+    async def _current_mask(self, connection: AsyncConnection) -> PersonMask:
+        """The mask of all persons who do not govern; made again when that changed."""
+        known = await self._known(connection)
+        governing = {person.pseudonym for person in known if person.governs}
+        hidden = frozenset(one for one in known if one.pseudonym not in governing)
+        if hidden != self._masked:
+            self._mask, self._masked = PersonMask(hidden), hidden
+        return self._mask
+
     async def _known(self, connection: AsyncConnection) -> list[KnownPerson]:
-        for source in self._sources:
-            self._seen |= {person.names: person for person in await source(connection)}
+        self._seen |= {person.names: person for person in await self._persons(connection)}
         return list(self._seen.values())
-
-
-def persons_of_keys(pepper: bytes) -> Source:
-    """The source of persons with a personal key, revoked ones too: entries outlive a key."""
-
-    async def persons(connection: AsyncConnection) -> list[KnownPerson]:
-        rows = await connection.execute(select(api_key.c.document))
-        keys = [msgspec.json.decode(row.document, type=Key) for row in rows]
-        return [
-            KnownPerson(person_key_pseudonym(pepper, key.id), (key.name, key.id))
-            for key in keys
-            if key.kind == "person"
-        ]
-
-    return persons
