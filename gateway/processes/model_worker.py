@@ -1,6 +1,7 @@
 """The model worker process: serves the approved versions of the snapshot only."""
 
 import asyncio
+import math
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configure
 from gateway.processes.uvicorn_server import server
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
-from gateway.worker.spec import ServedModel, WorkerOptions
+from gateway.worker.spec import PAGE_SIZE, ServedModel, WorkerOptions
 
 
 def served_models(snapshot: Snapshot) -> list[ServedModel]:
@@ -34,7 +35,7 @@ async def serve(settings: Settings) -> None:
         SecretsMissing: when the secrets directory is incomplete.
     """
     token, signer = load_for_worker(settings.secrets_dir)
-    options = WorkerOptions(token=token, threads=settings.worker_threads)
+    options = _options(token, settings)
     engine = Engine(options)
     updates: set[asyncio.Task[None]] = set()
 
@@ -58,6 +59,16 @@ async def serve(settings: Settings) -> None:
         ).serve()
     finally:
         await jobs.stop()
+
+
+def _options(token: str, settings: Settings) -> WorkerOptions:
+    return WorkerOptions(
+        token=token,
+        threads=settings.worker_threads,
+        num_blocks=math.ceil(settings.worker_pool_tokens / PAGE_SIZE),
+        max_batch_tokens=settings.worker_batch_tokens,
+        request_deadline_s=settings.worker_deadline_s,
+    )
 
 
 def _served(model: ModelVersion) -> ServedModel:

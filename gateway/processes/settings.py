@@ -56,6 +56,9 @@ class Settings:
     console_port: int
     demo_port: int
     worker_threads: int
+    worker_pool_tokens: int
+    worker_batch_tokens: int
+    worker_deadline_s: int
     worker_certificate: Certificate | None
     detectors: int
     detector_cache_mib: int
@@ -114,6 +117,9 @@ def read(
         console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
+        worker_pool_tokens=_count(env, "SLUIS_WORKER_POOL_TOKENS", 4096),
+        worker_batch_tokens=_count(env, "SLUIS_WORKER_BATCH_TOKENS", 512),
+        worker_deadline_s=_count(env, "SLUIS_WORKER_DEADLINE_S", 120),
         worker_certificate=_certificate(env, "SLUIS_WORKER_CERT", "SLUIS_WORKER_KEY"),
         detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), minimum=0),
         detector_cache_mib=_count(env, "SLUIS_DETECTOR_CACHE_MIB", 32),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+PAGE_SIZE = 32  # tokens
+
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
@@ -45,7 +47,7 @@ class WorkerOptions:
 
     token: str
     num_blocks: int = 128
-    page_size: int = 32
+    page_size: int = PAGE_SIZE
     max_batch_tokens: int = 512
     max_waiting: int = 64
     threads: int = 2

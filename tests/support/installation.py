@@ -121,6 +121,8 @@ class Installation:
     database_url: str | None = None
     data_port: int = field(default_factory=free_port)
     control_port: int = field(default_factory=free_port)
+    worker_port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -135,6 +137,10 @@ class Installation:
     def control(self) -> str:
         return f"http://127.0.0.1:{self.control_port}"
 
+    @property
+    def worker(self) -> str:
+        return f"http://127.0.0.1:{self.worker_port}"
+
     def environment(self) -> dict[str, str]:
         env = {
             **os.environ,
@@ -143,6 +149,8 @@ class Installation:
             "SLUIS_CACHE_DIR": str(CACHE),
             "SLUIS_DATA_PORT": str(self.data_port),
             "SLUIS_CONTROL_PORT": str(self.control_port),
+            "SLUIS_WORKER_PORT": str(self.worker_port),
+            **self.settings,
         }
         if self.database_url:
             env["SLUIS_DATABASE_URL"] = self.database_url
@@ -168,12 +176,17 @@ class Installation:
         self.sluis("apply", "-f", str(path))
 
     def start(self, *parts: str) -> None:
-        """Starts ``gateway``, ``control`` or both at once, and waits until they answer."""
+        """Starts ``gateway``, ``control`` and ``worker`` at once; waits until they answer."""
         for part in parts:
             self._begin(part)
+        addresses = {
+            "gateway": (self.data_port, "/readyz"),
+            "control": (self.control_port, "/readyz"),
+            "worker": (self.worker_port, "/health/ready"),
+        }
         for part in parts:
-            port = self.data_port if part == "gateway" else self.control_port
-            self.until(partial(_is_ready, port), f"{part} is ready", self._running[part])
+            ready = partial(_is_ready, *addresses[part])
+            self.until(ready, f"{part} is ready", self._running[part])
 
     def _begin(self, part: str) -> None:
         with (self.folder / f"{part}.log").open("ab") as log:
@@ -251,10 +264,10 @@ class Installation:
         ]
 
 
-def _is_ready(port: int) -> bool:
+def _is_ready(port: int, path: str) -> bool:
     try:  # asked again and again, so without the cost of a client
         with closing(HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
-            connection.request("GET", "/readyz")
+            connection.request("GET", path)
             return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False

@@ -1,5 +1,7 @@
 """A tiny random Llama with a real tokenizer and chat template, for tests of the mechanics."""
 
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 VOCAB_SIZE = 512
 CONTEXT = 1024
+_LARGE_VOCAB = 8192
 _END = "<|im_end|>"
 _TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
@@ -26,19 +29,7 @@ def make_tiny(directory: Path, *, seed: int = 7) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer()
     end: Any = tokenizer.eos_token_id
-    config = LlamaConfig(
-        vocab_size=VOCAB_SIZE,
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=CONTEXT,
-        bos_token_id=end,
-        eos_token_id=end,
-        pad_token_id=end,
-        initializer_range=0.2,
-    )
+    config = _config(end, CONTEXT)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = LlamaForCausalLM(config)
@@ -47,17 +38,67 @@ def make_tiny(directory: Path, *, seed: int = 7) -> Path:
     return directory
 
 
-def _tokenizer() -> Any:
+def make_speaking(directory: Path, sentence: str, *, context: int) -> Path:
+    """Write a model that answers everything with one sentence, and return directory.
+
+    It reads the whole prompt as any Llama does. Its weights make the next token follow from the
+    last one alone: attention and the networks behind it add nothing, and the head knows the words
+    of the sentence.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    tokenizer = _tokenizer([*_documents(), f"assistant\n{sentence}"], _LARGE_VOCAB)
+    end: Any = tokenizer.eos_token_id
+    said = [*tokenizer.encode(f"assistant\n{sentence}", add_special_tokens=False), end]
+    start = tokenizer.encode("assistant\n", add_special_tokens=False)
+    chain = said[len(start) - 1 :]
+    if said[: len(start)] != start or len(set(chain)) != len(chain):
+        raise ValueError("Choose a sentence in which no token is there twice.")
+    model = LlamaForCausalLM(_config(end, context, vocab_size=_LARGE_VOCAB))
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "norm" not in name:
+                weight.zero_()
+        for place, (before, after) in enumerate(pairwise(chain)):
+            model.model.embed_tokens.weight[before, place] = 1.0
+            model.lm_head.weight[after, place] = 100.0
+    model.save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+    return directory
+
+
+def _documents() -> list[str]:
+    """Text in which an agent's prompt has some four characters a token."""
+    folder = Path(__file__).parents[2] / "docs"
+    return [one.read_text(encoding="utf-8") for one in sorted(folder.glob("*.md"))]
+
+
+def _config(end: int, context: int, vocab_size: int = VOCAB_SIZE) -> LlamaConfig:
+    return LlamaConfig(
+        vocab_size=vocab_size,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=context,
+        bos_token_id=end,
+        eos_token_id=end,
+        pad_token_id=end,
+        initializer_range=0.2,
+    )
+
+
+def _tokenizer(corpus: Iterable[str] = _CORPUS, vocab_size: int = VOCAB_SIZE) -> Any:
     inner = Tokenizer(models.BPE())
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCAB_SIZE,
+        vocab_size=vocab_size,
         special_tokens=["<|im_start|>", _END],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    inner.train_from_iterator(_CORPUS, trainer)
+    inner.train_from_iterator(corpus, trainer)
     untyped: Any = PreTrainedTokenizerFast
     return untyped(
         tokenizer_object=inner,
