@@ -145,10 +145,14 @@ class Installation:
             env["SLUIS_DATABASE_URL"] = self.database_url
         return env
 
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of ``sluis`` with arguments."""
+        return [sys.executable, "-m", "gateway", *arguments]
+
     def sluis(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "gateway", *arguments],
+            self.command(*arguments),
             env=self.environment(),
             capture_output=True,
             text=True,
@@ -167,15 +171,16 @@ class Installation:
     def start(self, *parts: str) -> None:
         """Starts ``gateway``, ``control`` or both at once, and waits until they answer."""
         for part in parts:
-            self._begin(part)
+            self.begin(part)
         for part in parts:
             port = self.data_port if part == "gateway" else self.control_port
             self.until(partial(_is_ready, port), f"{part} is ready", self._running[part])
 
-    def _begin(self, part: str) -> None:
+    def begin(self, part: str) -> None:
+        """Starts a part, and does not wait."""
         with (self.folder / f"{part}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", part],
+                self.command(part),
                 env=self.environment(),
                 stdout=log,
                 stderr=log,
