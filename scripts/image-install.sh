@@ -21,7 +21,7 @@ wheel() {
   "${into[@]}" --no-deps --report reports/sluis.json ./sluis-*.whl
 }
 
-prune() { # also strips debugging symbols, and compiles: a read-only root keeps no bytecode
+prune() { # also strips debugging symbols, and compiles: on a read-only root Python cannot
   local pattern
   grep -v '^#' image-prune.txt | while read -r pattern; do
     case $pattern in
@@ -30,7 +30,10 @@ prune() { # also strips debugging symbols, and compiles: a read-only root keeps 
       *) find "$site" -mindepth 1 -path "$site/$pattern" -prune -exec rm -rf {} + ;;
     esac
   done
-  find "$site" -type f \( -name '*.so' -o -name '*.so.*' \) -exec strip --strip-unneeded {} +
+  find /opt/sluis/bin ! -type d ! -name 'python*' ! -name sluis -delete
+  # Libraries of torch and CUDA stay as they are.
+  find "$site" \( -name torch -o -name nvidia -o -name triton \) -prune -o \
+    -type f \( -name '*.so' -o -name '*.so.*' \) -exec strip --strip-unneeded {} +
   # The same exceptions as scripts/setup.sh, which Python compiles if they are ever imported.
   /opt/sluis/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
     -x '/transformers/models/(?!auto/|bert/|llama/)[^/]+/' "$site" > /dev/null || true

@@ -14,6 +14,8 @@ dpkg-query -W -f '${db:Status-Status}\t${binary:Package}\t${Version}\t${Architec
   grep '^installed' | cut -f 2- > /usr/share/doc/sluis/debian.tsv
 
 rm -rf /var/lib/apt /var/cache/* /var/log/* /etc/apt /usr/share/locale /usr/share/man /usr/share/info
+rm -f /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow-
 find /usr/share/doc -type f ! -name copyright ! -name debian.tsv -delete
 find /usr/share/doc -type d -empty -delete
 find / -xdev -name '__pycache__' -path '/usr/lib/python3*' -prune -exec rm -rf {} +
+find / -xdev -type f -perm /6000 -exec chmod ug-s {} + # no process may gain rights

@@ -2,7 +2,8 @@
 # Builds the Containerfile as an OCI archive in dist/, with its SBOM beside it: on Debian as root, from
 # package registries alone, without Docker and without a registry of images. The base is a Debian that
 # mmdebstrap makes. Takes the target, gateway or worker. SLUIS_DEBIAN_MIRROR names another mirror,
-# PIP_INDEX_URL another index, TORCH_INDEX one with torch's CPU builds.
+# PIP_INDEX_URL another index, TORCH_INDEX one with torch's CPU builds, and STORAGE_DRIVER=vfs does without
+# overlays, which takes more disk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${1:-gateway}
@@ -19,18 +20,21 @@ for tool in $tools; do
 done
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/sluis-image.XXXXXX")
+export BUILDAH_ISOLATION=chroot
+images=(buildah --root "$work/images" --runroot "$work/run" ${STORAGE_DRIVER:+--storage-driver "$STORAGE_DRIVER"})
 clean() { # removes nothing below a mount
-  grep -q " $work/" /proc/self/mountinfo && fail "Something is still mounted below $work"
+  "${images[@]}" rm --all > /dev/null 2>&1 || true
+  umount --recursive --quiet "$work/images/overlay" 2> /dev/null || true
+  if grep -q " $work/" /proc/self/mountinfo; then fail "Something is still mounted below $work"; fi
   rm -rf "$work"
 }
 trap clean EXIT
-export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
-images=(buildah --root "$work/images" --runroot "$work/run")
 host=(--network host --ulimit nofile=20000:20000 --ulimit "nproc=$(ulimit -u):$(ulimit -u)")
 
 base() { # a Debian with Python and the certificates of public authorities
   local container
-  mmdebstrap --quiet --variant=minbase --include=python3,ca-certificates trixie "$work/base.tar" \
+  mmdebstrap --quiet --variant=minbase --include=python3,ca-certificates \
+    --customize-hook='rm -f "$1/etc/resolv.conf" "$1/etc/hostname"' trixie "$work/base.tar" \
     ${SLUIS_DEBIAN_MIRROR:+"$SLUIS_DEBIAN_MIRROR"}
   container=$("${images[@]}" from "${host[@]}" scratch)
   "${images[@]}" add -q "$container" "$work/base.tar" > /dev/null

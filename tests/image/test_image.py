@@ -123,9 +123,18 @@ def test_files_belong_to_root_except_the_data_folder(image: Image) -> None:
     assert owned == [image.root / DATA.lstrip("/")]
 
 
-def test_no_file_raises_rights_within_the_packages(image: Image) -> None:
-    raised = [path for path in (image.root / "opt").rglob("*") if path.lstat().st_mode & 0o6000]
-    assert raised == []
+def test_no_program_raises_rights(image: Image) -> None:
+    programs = (path for path in image.root.rglob("*") if path.is_file() and not path.is_symlink())
+    assert [path for path in programs if path.stat().st_mode & 0o6000] == []
+
+
+def test_nothing_of_the_machine_that_built_it_is_in_it(image: Image) -> None:
+    for name in ("etc/hostname", "etc/resolv.conf"):
+        path = image.root / name
+        assert not path.exists() or not path.read_text("utf-8").strip()
+    assert {path.name for path in (image.root / "opt/sluis/bin").iterdir()} - {"sluis"} == {
+        "python", "python3", f"python{image.python}",
+    }  # fmt: skip
 
 
 def test_every_wheel_of_the_lock_is_in_the_sbom(image: Image, bom: dict[str, Any]) -> None:
