@@ -121,6 +121,20 @@ def test_the_processes_that_apply_have_every_secret_of_the_configuration() -> No
     assert set(targets(SERVICES["gateway"])) == {"SLUIS_DATABASE_URL"}
 
 
+@pytest.mark.parametrize("name", ["gateway", "identity"])
+def test_its_entry_point_makes_variables_of_secrets(tmp_path: Path, name: str) -> None:
+    (tmp_path / "APP_KEY").write_text("sluis_a b$c", encoding="utf-8")
+    (tmp_path / "OPS_KEY").write_text("sluis_ops", encoding="utf-8")
+    shell, option, script, *rest = SERVICES[name]["entrypoint"]
+    script = script.replace("$$", "$").replace("/run/secrets", str(tmp_path))
+    script = script.replace("/opt/keycloak/bin/kc.sh ", "")
+    done = subprocess.run(
+        [f"/bin/{shell}", option, script, *rest, "/usr/bin/env"],
+        env={}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert {"APP_KEY=sluis_a b$c", "OPS_KEY=sluis_ops"} <= set(done.stdout.splitlines())
+
+
 def test_no_secret_is_written_in_it() -> None:
     for service in SERVICES.values():
         named = {name for name in service.get("environment", {}) if _SECRET_NAMES.search(name)}
