@@ -58,12 +58,18 @@ bench: setup ## Compare with peers; see docs/performance.md (needs the bench kit
 	bash scripts/bench.sh
 
 campaign: setup ## The long versions of what the suite runs short
-	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/integration/evidence tests/integration/privacy tests/security tests/agents tests/sdks
+	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/integration/evidence tests/integration/privacy tests/security tests/agents tests/sdks tests/image
 
-lock: ## Write requirements.lock anew (needs uv)
+image: ## The image of gateway, control plane and console as an OCI archive in dist/ (Debian, root)
+	bash scripts/image.sh gateway
+
+image-worker: ## The image of the model worker, with torch, in the same way
+	bash scripts/image.sh worker
+
+lock: ## Write requirements.lock and its subsets anew (needs uv)
 	bash scripts/lock.sh
 
 clean: ## Remove what `make` made; the data directory .sluis stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
-.PHONY: help setup demo test unit test-one coverage system-packages test-tools check format pre-commit bench campaign lock clean
+.PHONY: help setup demo test unit test-one coverage system-packages test-tools check format pre-commit bench campaign image image-worker lock clean

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tests.support.installation import Installation
     from tests.support.openai_api import OpenAIApi
 
-# Real agents and SDKs are gigabytes of packages: `make campaign` runs them.
-collect_ignore = [] if os.environ.get("SLUIS_CAMPAIGN") == "1" else ["agents", "sdks"]
+# Gigabytes of real agents and SDKs, and an image that takes minutes: `make campaign` runs them.
+collect_ignore = [] if os.environ.get("SLUIS_CAMPAIGN") == "1" else ["agents", "image", "sdks"]
 settings.register_profile("sluis", max_examples=examples(100), deadline=None)
 settings.load_profile("sluis")
 # It would seed thinc, which a dependency of the classifier brings, and so load torch in every run.

@@ -156,10 +156,14 @@ class Installation:
             env["SLUIS_DATABASE_URL"] = self.database_url
         return env
 
+    def command(self, *arguments: str) -> list[str]:
+        """The command line of ``sluis`` with arguments."""
+        return [sys.executable, "-m", "gateway", *arguments]
+
     def sluis(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "gateway", *arguments],
+            self.command(*arguments),
             env=self.environment(),
             capture_output=True,
             text=True,
@@ -178,7 +182,7 @@ class Installation:
     def start(self, *parts: str) -> None:
         """Starts ``gateway``, ``control`` and ``worker`` at once; waits until they answer."""
         for part in parts:
-            self._begin(part)
+            self.begin(part)
         addresses = {
             "gateway": (self.data_port, "/readyz"),
             "control": (self.control_port, "/readyz"),
@@ -188,10 +192,11 @@ class Installation:
             ready = partial(_is_ready, *addresses[part])
             self.until(ready, f"{part} is ready", self._running[part])
 
-    def _begin(self, part: str) -> None:
+    def begin(self, part: str) -> None:
+        """Starts a part, and does not wait."""
         with (self.folder / f"{part}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", part],
+                self.command(part),
                 env=self.environment(),
                 stdout=log,
                 stderr=log,
