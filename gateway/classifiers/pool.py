@@ -160,12 +160,14 @@ class DetectorPool:
         if reason is not None:
             count = sum(one is None for one in entities)
             logger.warning(
-                "detector:text:unread reason=%s texts=%d of %d, characters=%d of %d",
-                reason,
-                count,
-                len(texts),
-                unknown,
-                size,
+                "detector:text:unread",
+                extra={
+                    "reason": reason.value,
+                    "texts": len(texts),
+                    "texts_unread": count,
+                    "characters": size,
+                    "characters_unread": unknown,
+                },
             )
         return ClassifierScan(entities, reason)
 

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -11,6 +10,7 @@ import msgspec
 
 from gateway.classifiers.child_process import DetectorProcess
 from gateway.classifiers.schedule import Lane, QueuedRequest, Schedule, WorkUnit
+from gateway.core.system.logs import fault_fields
 
 logger = logging.getLogger(__name__)
 Start = Callable[[], Awaitable[DetectorProcess]]
@@ -108,10 +108,7 @@ class ProcessPool(Generic[T]):
         if self._closed or keeper.cancelled():
             return
         fault = keeper.exception()
-        frames = traceback.extract_tb(fault.__traceback__) if fault else []
-        # Where and of which kind, never its message: that may quote a text.
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-        logger.critical("detector:keeper:fault %s %s", type(fault).__name__, place)
+        logger.critical("detector:keeper:fault", extra=fault_fields(fault))
         asyncio.get_running_loop().call_later(_RESTART_PAUSE_S, self._restart_keeper, lane)
 
     def _restart_keeper(self, lane: Lane) -> None:
@@ -133,7 +130,7 @@ class ProcessPool(Generic[T]):
                 asyncio.IncompleteReadError,
                 msgspec.DecodeError,
             ) as error:
-                logger.error("detector:process:ended reason=%s", type(error).__name__)
+                logger.error("detector:process:ended", extra={"reason": type(error).__name__})
             finally:
                 if process is not None:
                     await process.end()

@@ -117,8 +117,10 @@ class Spool:
         is_external = entry.fields.get("zone") != Zone.INTERNAL.value
         return level > policy.level or (is_external and policy.internal_only)
 
-    async def start(self, batch: EntryBatch) -> None:
+    async def start(self, batch: EntryBatch, *, reason: str) -> None:
         """Starts with a batch that the store did not take; it is durable when this returns.
+
+        ``reason`` is why, for the log.
 
         Raises:
             StoreFailed: when the batch may not be durable; the spool is not active then.
@@ -127,7 +129,10 @@ class Spool:
         async with self.write_lock:
             await self._write(batch)
             self.active = True
-        logger.error("trail:spool:begin the database takes no entries; they wait on this disk")
+        logger.error(
+            "trail:spool:begin the database takes no entries; they wait on this disk",
+            extra={"reason": reason},
+        )
 
     async def append(self, batch: EntryBatch) -> None:
         """Appends to the spool, or to the store when that is available again.

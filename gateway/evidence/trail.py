@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from gateway.core.errors import Unavailable
 from gateway.core.spool_policy import SpoolPolicy
+from gateway.core.system.logs import fault_fields
 from gateway.core.usage import Spending
 from gateway.evidence.commit_queue import BatchSizer, PendingEntry
 from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, SealedEntry, Value, seal
@@ -105,8 +106,11 @@ class Trail:
             return
         try:
             await spool.allow(policy)
-        except StoreFailed:
-            logger.exception("trail:spool:fail this disk holds no spool; requests will be refused")
+        except StoreFailed as failure:
+            logger.error(
+                "trail:spool:fail this disk holds no spool; requests will be refused",
+                extra={"reason": str(failure)},
+            )
         if spool.ready:
             allowance = self._spool_allowance(spool, clock_ms)
             self._enqueue(allowance)
@@ -151,7 +155,7 @@ class Trail:
         try:
             await self.record(Entry("trail:log:close", "", clock_ms, {"log": self._log}))
         except Unavailable:
-            logger.warning("trail:log:close not_written")
+            logger.warning("trail:log:close", extra={"log": self._log, "reason": "not-written"})
         self._closing = True
         self._wake.set()
         await self._writer
@@ -198,7 +202,7 @@ class Trail:
         finally:  # when the writer ends, no caller may wait, and no entry may be added
             self._closing = True
             if self._pending:
-                self._fail(self._pending)
+                self._fail(self._pending, reason="writer-ended")
 
     async def _write_or_fail(self, batch: list[PendingEntry]) -> None:
         try:
@@ -206,8 +210,9 @@ class Trail:
         except BaseException as fault:  # a bug: callers must not wait for ever
             if not isinstance(fault, asyncio.CancelledError):
                 self.broken = True
-                logger.critical("trail:writer:fault", extra={"reason": type(fault).__name__})
-            self._fail(batch)
+                about = {"reason": type(fault).__name__, **fault_fields(fault)}
+                logger.critical("trail:writer:fault", extra=about)
+            self._fail(batch, reason=type(fault).__name__)
             raise
 
     async def _write(self, batch: list[PendingEntry]) -> None:
@@ -239,8 +244,8 @@ class Trail:
         """
         spool = self._spool
         refused = isinstance(failure, BatchRefused) or not self._spool_allowed
-        if spool is None or refused or not await _start_spool(spool, sealed):
-            self._fail(batch)
+        if spool is None or refused or not await _start_spool(spool, sealed, failure):
+            self._fail(batch, reason=str(failure))
             await self._restart()
             return
         first, last = sealed.sealed[0].seq, sealed.sealed[-1]
@@ -290,25 +295,10 @@ class Trail:
             one = seal(pending.entry, log=self._log, seq=seq, prev=prev, seed=seed)
             sealed.append(one)
             if pending.vault_write is not None:
-                values += self._seal_values(pending.vault_write, one)
+                values += self._value_cipher.seal_all(pending.vault_write, seq, one.time)
                 mentions.append(Mention(seq, one.time, pending.vault_write.mentions))
             seq, prev = seq + 1, one.hash
         return EntryBatch(self._log, sealed, keys, values, mentions)
-
-    def _seal_values(self, vault_write: VaultWrite, entry: SealedEntry) -> list[StoredValue]:
-        return [
-            StoredValue(
-                entry.seq,
-                value.id,
-                vault_write.scope,
-                value.type,
-                value.identifier,
-                entry.time,
-                vault_write.expires,
-                *self._value_cipher.seal(value, scope=vault_write.scope),
-            )
-            for value in vault_write.values
-        ]
 
     def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
         subject = entry.subject or "none"
@@ -360,8 +350,9 @@ class Trail:
             if not pending.done.done():
                 pending.done.set_result(None)
 
-    def _fail(self, batch: list[PendingEntry]) -> None:
-        logger.error("trail:batch:failed", extra={"log": self._log, "entries": len(batch)})
+    def _fail(self, batch: list[PendingEntry], *, reason: str) -> None:
+        about = {"log": self._log, "entries": len(batch), "reason": reason}
+        logger.error("trail:batch:failed", extra=about)
         self._refuse(batch)
 
     def _refuse(self, batch: Iterable[PendingEntry]) -> None:
@@ -376,18 +367,19 @@ class Trail:
             return  # it is leased when the store is available again
         try:
             await self._store.lease(self._log)
-        except StoreFailed:
-            logger.warning("trail:log:lease_failed", extra={"log": self._log})
+        except StoreFailed as failure:
+            about = {"log": self._log, "reason": str(failure)}
+            logger.warning("trail:log:lease_failed", extra=about)
 
 
-async def _start_spool(spool: Spool, batch: EntryBatch) -> bool:
+async def _start_spool(spool: Spool, batch: EntryBatch, because: StoreFailed) -> bool:
     """Starts the spool with a batch; an active spool has failed itself, so this disk fails too."""
     if spool.active or not spool.ready:
         return False
     try:
-        await spool.start(batch)
-    except StoreFailed:
-        logger.exception("trail:spool:fail this disk takes no entries")
+        await spool.start(batch, reason=str(because))
+    except StoreFailed as failure:
+        logger.error("trail:spool:fail this disk takes no entries", extra={"reason": str(failure)})
         return False
     return True
 

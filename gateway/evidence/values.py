@@ -87,6 +87,22 @@ class ValueCipher:
         wrapped = second + self._kek.encrypt(second, key, _bound_to("key", scope, redacted.id))
         return ciphertext, wrapped
 
+    def seal_all(self, write: VaultWrite, seq: int, created: int) -> list[StoredValue]:
+        """Returns the encrypted values of an entry; ``created`` is epoch milliseconds."""
+        return [
+            StoredValue(
+                seq,
+                value.id,
+                write.scope,
+                value.type,
+                value.identifier,
+                created,
+                write.expires,
+                *self.seal(value, scope=write.scope),
+            )
+            for value in write.values
+        ]
+
     def open_all(self, rows: list[Row], *, scope: str) -> Values:
         """Decrypts rows of ``LOAD``; leaves out a row that does not decrypt."""
         opened: Values = {}

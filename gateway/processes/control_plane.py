@@ -117,9 +117,7 @@ async def _warn_if_restored(plane: ControlPlane) -> None:
     gap = await plane.subjects.erasure_gap()
     if gap is not None:
         logger.critical(
-            "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "
-            "trail ends at %s): erase again with `sluis erase --replay %s`",
-            gap.wanted,
-            gap.there,
-            gap.path,
+            "erasure:file:ahead the database is older than the last erasure on file: erase again "
+            "with `sluis erase --replay` and this path",
+            extra={"wanted": gap.wanted, "found": gap.there, "path": str(gap.path)},
         )
