@@ -9,7 +9,6 @@ Where policy allows it, a batch that the store does not take goes into a spool, 
 
 import asyncio
 import logging
-import os
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -19,13 +18,13 @@ from gateway.core.spool_policy import SpoolPolicy
 from gateway.core.system.logs import fault_fields
 from gateway.core.usage import Spending
 from gateway.evidence.commit_queue import BatchSizer, PendingEntry
-from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, SealedEntry, Value, seal
+from gateway.evidence.entry import Entry, Value
 from gateway.evidence.kek_check import check_kek
-from gateway.evidence.payload import PayloadCipher, SubjectKey
+from gateway.evidence.log_sealer import LogSealer
 from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, EntryBatch
 from gateway.evidence.spool import Spool
 from gateway.evidence.store import AbandonedLog, BatchRefused, EntryStore, StoreFailed
-from gateway.evidence.values import Mention, StoredValue, ValueCipher, VaultWrite
+from gateway.evidence.values import VaultWrite
 
 logger = logging.getLogger(__name__)
 _MAX_PENDING = 10_000
@@ -49,12 +48,8 @@ class Trail:
         self._pending: list[PendingEntry] = []
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
-        self._log = ""
+        self._sealer = LogSealer(kek, "")
         self._after: str | None = None
-        self._seq = 0
-        self._prev = GENESIS
-        self._payload_cipher = PayloadCipher(kek, "")
-        self._value_cipher = ValueCipher(kek)
         self._loop: asyncio.AbstractEventLoop
         self._batch_sizer = BatchSizer()
         self._batch_timer: asyncio.TimerHandle | None = None
@@ -65,7 +60,7 @@ class Trail:
     @property
     def log(self) -> str:
         """The id of the present log."""
-        return self._log
+        return self._sealer.log
 
     async def start(self, *, clock_ms: int) -> int:
         """Opens a log and closes the requests of dead processes; returns their number.
@@ -84,10 +79,10 @@ class Trail:
         self._writer = self._loop.create_task(self._write_forever(), name="trail-writer")
         self._begin_log(after=None)
         try:
-            await self._store.lease(self._log)
+            await self._store.lease(self.log)
             await self.record(Entry("trail:log:open", "", clock_ms, self._named()))
             spools = await self._recover_spools(clock_ms)
-            dead = await self._store.abandoned_logs(self._log, spools=spools, now_ms=clock_ms)
+            dead = await self._store.abandoned_logs(self.log, spools=spools, now_ms=clock_ms)
             for one in dead:
                 await self._settle_log(one, clock_ms)
             if self._spool is not None:
@@ -153,9 +148,9 @@ class Trail:
             self._return_task.cancel()
             await asyncio.wait([self._return_task])
         try:
-            await self.record(Entry("trail:log:close", "", clock_ms, {"log": self._log}))
+            await self.record(Entry("trail:log:close", "", clock_ms, {"log": self.log}))
         except Unavailable:
-            logger.warning("trail:log:close", extra={"log": self._log, "reason": "not-written"})
+            logger.warning("trail:log:close", extra={"log": self.log, "reason": "not-written"})
         self._closing = True
         self._wake.set()
         await self._writer
@@ -181,12 +176,10 @@ class Trail:
         await self.record(Entry(SETTLE, dead.log, clock_ms, closed))
 
     def _begin_log(self, *, after: str | None) -> None:
-        self._log = f"{self._origin}/{uuid.uuid4()}"
+        self._sealer = LogSealer(self._kek, f"{self._origin}/{uuid.uuid4()}")
         self._after = after
-        self._seq, self._prev = 0, GENESIS
-        self._payload_cipher = PayloadCipher(self._kek, self._log)
         if after:
-            logger.warning("trail:log:restart", extra={"log": self._log, "after": after})
+            logger.warning("trail:log:restart", extra={"log": self.log, "after": after})
 
     async def _write_forever(self) -> None:
         try:
@@ -221,16 +214,15 @@ class Trail:
             batch = self._accepted_by_spool(spool, batch)
         if not batch:
             return
-        if self._after and self._seq == 0:
+        if self._after and self._sealer.is_empty:
             batch[:0] = self._opening_entries(batch[0].entry.time)
-        sealed = self._seal(batch, degraded=spool is not None)
+        sealed = self._sealer.seal(batch, degraded=spool is not None)
         try:
             await (spool or self._store).append(sealed)
         except StoreFailed as failure:
             await self._handle_failed_write(batch, sealed, failure)
             return
-        last = sealed.sealed[-1]
-        self._seq, self._prev = last.seq + 1, last.hash
+        self._sealer.advance(sealed)
         self._complete(batch)
 
     async def _handle_failed_write(
@@ -249,8 +241,8 @@ class Trail:
             await self._restart()
             return
         first, last = sealed.sealed[0].seq, sealed.sealed[-1]
-        fields: dict[str, Value] = {"of_log": self._log, "first": first, "last": last.seq}
-        self._begin_log(after=self._log)
+        fields: dict[str, Value] = {"of_log": self.log, "first": first, "last": last.seq}
+        self._begin_log(after=self.log)
         entry = Entry("trail:spool:begin", spool.name, last.time, fields)
         self._enqueue(self._pending_entry(entry))
         returning = self._return_to_store(spool)
@@ -265,7 +257,7 @@ class Trail:
                 await spool.drain()
                 async with spool.write_lock:  # no entries are added while the rest is drained
                     await spool.drain(brief=True)
-                    await self._store.lease(self._log)
+                    await self._store.lease(self.log)
                     entries, duration_ms = await spool.end()
                 fields: dict[str, Value] = {"entries": entries, "lasted_ms": duration_ms}
                 entry = Entry("trail:spool:end", spool.name, spool.now_ms, fields)
@@ -277,41 +269,8 @@ class Trail:
         self._refuse(refused)
         return [pending for pending in batch if pending not in refused] if refused else batch
 
-    def _seal(self, batch: list[PendingEntry], *, degraded: bool) -> EntryBatch:
-        sealed: list[SealedEntry] = []
-        keys: list[SubjectKey] = []
-        values: list[StoredValue] = []
-        mentions: list[Mention] = []
-        seq, prev = self._seq, self._prev
-        # One call for all: each call releases the GIL, which costs more than the bytes.
-        seeds = os.urandom(SEED_BYTES * len(batch)).hex()
-        if degraded:
-            for pending in batch:
-                pending.entry.fields = {**pending.entry.fields, "degraded": True}
-        for number, pending in enumerate(batch):
-            if pending.body is not None:
-                self._encrypt(pending.entry, pending.body, keys)
-            seed = seeds[2 * SEED_BYTES * number : 2 * SEED_BYTES * (number + 1)]
-            one = seal(pending.entry, log=self._log, seq=seq, prev=prev, seed=seed)
-            sealed.append(one)
-            if pending.vault_write is not None:
-                values += self._value_cipher.seal_all(pending.vault_write, seq, one.time)
-                mentions.append(Mention(seq, one.time, pending.vault_write.mentions))
-            seq, prev = seq + 1, one.hash
-        return EntryBatch(self._log, sealed, keys, values, mentions)
-
-    def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
-        subject = entry.subject or "none"
-        encrypted = self._payload_cipher.encrypt(body, subject=subject, request=entry.request)
-        entry.subject = subject
-        entry.payload = encrypted.ciphertext
-        entry.payload_key = encrypted.commitment
-        entry.wrapped_key = encrypted.wrapped_key
-        if encrypted.new_subject_key:
-            keys.append(encrypted.new_subject_key)
-
     def _named(self) -> dict[str, Value]:
-        return {"log": self._log, **({"gateway": self.gateway} if self.gateway else {})}
+        return {"log": self.log, **({"gateway": self.gateway} if self.gateway else {})}
 
     def _opening_entries(self, time_ms: int) -> list[PendingEntry]:
         """Returns the first entries of a log that follows a failed one."""
@@ -324,7 +283,7 @@ class Trail:
     def _spool_allowance(self, spool: Spool, time_ms: int) -> PendingEntry:
         """Returns the entry that records that this log may go on in a spool."""
         policy = spool.policy
-        fields: dict[str, Value] = {"of_log": self._log}
+        fields: dict[str, Value] = {"of_log": self.log}
         if policy is not None:
             fields.update(policy.recorded())
         allowance = self._pending_entry(Entry(ALLOW, spool.name, time_ms, fields))
@@ -351,7 +310,7 @@ class Trail:
                 pending.done.set_result(None)
 
     def _fail(self, batch: list[PendingEntry], *, reason: str) -> None:
-        about = {"log": self._log, "entries": len(batch), "reason": reason}
+        about = {"log": self.log, "entries": len(batch), "reason": reason}
         logger.error("trail:batch:failed", extra=about)
         self._refuse(batch)
 
@@ -362,13 +321,13 @@ class Trail:
 
     async def _restart(self) -> None:
         """Starts a log after an uncertain write; it names the last one that surely has entries."""
-        self._begin_log(after=self._log if self._seq else self._after or self._log)
+        self._begin_log(after=self._after or self.log if self._sealer.is_empty else self.log)
         if self._spool is not None and self._spool.active:
             return  # it is leased when the store is available again
         try:
-            await self._store.lease(self._log)
+            await self._store.lease(self.log)
         except StoreFailed as failure:
-            about = {"log": self._log, "reason": str(failure)}
+            about = {"log": self.log, "reason": str(failure)}
             logger.warning("trail:log:lease_failed", extra=about)
 
 
