@@ -112,6 +112,11 @@ class DetectorPool:
         self.characters = self.known = 0
 
     @property
+    def serving(self) -> int:
+        """The processes that are ready for work, or at work."""
+        return self._processes.serving
+
+    @property
     def waiting(self) -> int:
         """The characters that wait to be read."""
         return self._processes.schedule.waiting

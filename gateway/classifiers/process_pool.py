@@ -55,6 +55,7 @@ class ProcessPool(Generic[T]):
         self._closed = self._on_demand = False
         self._work = asyncio.Event()
         self._room = asyncio.Event()
+        self.serving = 0  # processes that are ready for work, or at work
         self.schedule: Schedule[T] = Schedule(clock)
 
     async def start(self) -> None:
@@ -140,12 +141,16 @@ class ProcessPool(Generic[T]):
     async def _serve(self, process: DetectorProcess, lane: Lane) -> None:
         async with asyncio.timeout(START_S):
             await self._worker.greet(process)
-        while True:
-            await self._until_work(lane)
-            taken = self.schedule.take(lane)
-            if taken is not None:
-                self._room.set()
-                await self._work_on(process, *taken)
+        self.serving += 1
+        try:
+            while True:
+                await self._until_work(lane)
+                taken = self.schedule.take(lane)
+                if taken is not None:
+                    self._room.set()
+                    await self._work_on(process, *taken)
+        finally:
+            self.serving -= 1
 
     async def _until_work(self, lane: Lane) -> None:
         while not self.schedule.may_take(lane):

@@ -81,6 +81,11 @@ class Spool:
         return self.policy is not None and self._claimed
 
     @property
+    def full(self) -> bool:
+        """Whether a bound of the policy is reached, or there is none any more."""
+        return self.policy is None or self._is_full(self.policy)
+
+    @property
     def internal_only(self) -> bool:
         """Whether requests may go to internal deployments only, because the spool is active."""
         return self.active and (self.policy is None or self.policy.internal_only)
@@ -109,7 +114,7 @@ class Spool:
         if entry.event == CLOSE or entry.event.startswith(_TRAIL_EVENTS):
             return False
         policy = self.policy
-        if policy is None or self._is_full(policy):
+        if policy is None or self.full:
             return True
         if entry.event != INTENT:
             return False

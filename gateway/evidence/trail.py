@@ -9,8 +9,9 @@ Where policy allows it, a batch that the store does not take goes into a spool, 
 
 import asyncio
 import logging
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from gateway.core.errors import Unavailable
@@ -21,10 +22,19 @@ from gateway.evidence.commit_queue import BatchSizer, PendingEntry
 from gateway.evidence.entry import Entry, Value
 from gateway.evidence.kek_check import check_kek
 from gateway.evidence.log_sealer import LogSealer
-from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, EntryBatch
+from gateway.evidence.own_entries import (
+    log_closed,
+    log_opened,
+    log_settled,
+    spool_allowed,
+    spool_ended,
+    spool_recovered,
+)
+from gateway.evidence.rows import EntryBatch
 from gateway.evidence.spool import Spool
-from gateway.evidence.store import AbandonedLog, BatchRefused, EntryStore, StoreFailed
+from gateway.evidence.store import BatchRefused, EntryStore, StoreFailed
 from gateway.evidence.values import VaultWrite
+from gateway.evidence.write_health import WriteHealth
 
 logger = logging.getLogger(__name__)
 _MAX_PENDING = 10_000
@@ -36,9 +46,18 @@ class Trail:
     """The trail of one process; ``broken`` says that a bug ended its writer."""
 
     def __init__(
-        self, store: EntryStore, *, kek: bytes, origin: str, spool: Spool | None = None
+        self,
+        store: EntryStore,
+        *,
+        kek: bytes,
+        origin: str,
+        spool: Spool | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``spool`` replaces an unavailable ``store`` where policy allows it."""
+        """``spool`` replaces an unavailable ``store`` where policy allows it.
+
+        ``clock`` is monotonic seconds.
+        """
         self._store = store
         self._spool = spool
         self._spool_allowed = False  # whether the store has the entry that announces the spool
@@ -54,6 +73,8 @@ class Trail:
         self._batch_sizer = BatchSizer()
         self._batch_timer: asyncio.TimerHandle | None = None
         self._closing = False
+        self._check_ms: int | None = None  # epoch milliseconds of a check that is due
+        self._health = WriteHealth(clock)
         self.broken = False
         self.gateway: str | None = None  # the name by which operators know this process
 
@@ -61,6 +82,27 @@ class Trail:
     def log(self) -> str:
         """The id of the present log."""
         return self._sealer.log
+
+    @property
+    def problem(self) -> str | None:
+        """Why no entries have been written for some seconds, or None."""
+        if self.broken:
+            return "the trail's writer has failed; start this process again"
+        spool = self._spool
+        if spool is not None and spool.active and spool.full:
+            return "the database takes no entries, and the spool on this disk is full"
+        if spool is not None and self._spool_allowed and spool.ready:
+            return self._health.problem if spool.active and not self._health.works else None
+        return self._health.problem
+
+    async def check(self, *, clock_ms: int) -> None:
+        """Has the writer see whether entries can be written, unless it has just written some.
+
+        Call it about once a second. ``problem`` shows the result.
+        """
+        if self._health.check_due and not self._pending and not self._closing:
+            self._check_ms = clock_ms
+            self._wake.set()
 
     async def start(self, *, clock_ms: int) -> int:
         """Opens a log and closes the requests of dead processes; returns their number.
@@ -80,11 +122,12 @@ class Trail:
         self._begin_log(after=None)
         try:
             await self._store.lease(self.log)
-            await self.record(Entry("trail:log:open", "", clock_ms, self._named()))
+            await self.record(log_opened(self.log, clock_ms, gateway=self.gateway))
             spools = await self._recover_spools(clock_ms)
             dead = await self._store.abandoned_logs(self.log, spools=spools, now_ms=clock_ms)
             for one in dead:
-                await self._settle_log(one, clock_ms)
+                for entry in log_settled(one, clock_ms):
+                    await self.record(entry)
             if self._spool is not None:
                 await self._spool.release_abandoned()
         except StoreFailed as error:
@@ -148,7 +191,7 @@ class Trail:
             self._return_task.cancel()
             await asyncio.wait([self._return_task])
         try:
-            await self.record(Entry("trail:log:close", "", clock_ms, {"log": self.log}))
+            await self.record(log_closed(self.log, clock_ms))
         except Unavailable:
             logger.warning("trail:log:close", extra={"log": self.log, "reason": "not-written"})
         self._closing = True
@@ -163,17 +206,8 @@ class Trail:
         recovered = await self._spool.recover_abandoned() if self._spool is not None else []
         for one in recovered:
             if one.entries:
-                fields: dict[str, Value] = {"of_log": one.log, "entries": one.entries}
-                await self.record(Entry("trail:spool:end", one.spool, clock_ms, fields))
+                await self.record(spool_recovered(one, clock_ms))
         return [one.spool for one in recovered]
-
-    async def _settle_log(self, dead: AbandonedLog, clock_ms: int) -> None:
-        """Closes the open requests of a dead process, and records that its log is settled."""
-        for orphan in dead.orphans:
-            fields = {**orphan.fields, "outcome": "unknown_crash", "of_log": dead.log}
-            await self.record(Entry(CLOSE, orphan.request, clock_ms, fields))
-        closed: dict[str, Value] = {"of_log": dead.log, "closed": len(dead.orphans)}
-        await self.record(Entry(SETTLE, dead.log, clock_ms, closed))
 
     def _begin_log(self, *, after: str | None) -> None:
         self._sealer = LogSealer(self._kek, f"{self._origin}/{uuid.uuid4()}")
@@ -191,6 +225,7 @@ class Trail:
                 batch, self._pending = self._pending, []
                 if batch:
                     self._batch_sizer.observe(len(batch))
+                if batch or self._check_ms is not None:
                     await self._write_or_fail(batch)
         finally:  # when the writer ends, no caller may wait, and no entry may be added
             self._closing = True
@@ -199,7 +234,7 @@ class Trail:
 
     async def _write_or_fail(self, batch: list[PendingEntry]) -> None:
         try:
-            await self._write(batch)
+            await (self._write(batch) if batch else self._check_store())
         except BaseException as fault:  # a bug: callers must not wait for ever
             if not isinstance(fault, asyncio.CancelledError):
                 self.broken = True
@@ -216,13 +251,36 @@ class Trail:
             return
         if self._after and self._sealer.is_empty:
             batch[:0] = self._opening_entries(batch[0].entry.time)
+        await self._append(batch, spool)
+
+    async def _check_store(self) -> None:
+        """Asks the store; after a failed write only a durable one shows that it works again."""
+        clock_ms, self._check_ms = self._check_ms, None
+        if clock_ms is None or (self._spool is not None and self._spool.active):
+            return  # what a spool takes, or not, is noted
+        began = self._health.clock()
+        try:
+            await self._store.check()
+        except StoreFailed as failure:
+            self._health.failed(failure, since=began)
+            return
+        if not self._health.works and self._after and self._sealer.is_empty:
+            await self._append(self._opening_entries(clock_ms), None)
+        else:
+            self._health.succeeded(durable=False)
+
+    async def _append(self, batch: list[PendingEntry], spool: Spool | None) -> None:
         sealed = self._sealer.seal(batch, degraded=spool is not None)
+        began = self._health.clock()
         try:
             await (spool or self._store).append(sealed)
         except StoreFailed as failure:
+            if not isinstance(failure, BatchRefused):
+                self._health.failed(failure, since=began)
             await self._handle_failed_write(batch, sealed, failure)
             return
         self._sealer.advance(sealed)
+        self._health.succeeded(durable=True)
         self._complete(batch)
 
     async def _handle_failed_write(
@@ -240,6 +298,7 @@ class Trail:
             self._fail(batch, reason=str(failure))
             await self._restart()
             return
+        self._health.succeeded(durable=True)
         first, last = sealed.sealed[0].seq, sealed.sealed[-1]
         fields: dict[str, Value] = {"of_log": self.log, "first": first, "last": last.seq}
         self._begin_log(after=self.log)
@@ -259,9 +318,7 @@ class Trail:
                     await spool.drain(brief=True)
                     await self._store.lease(self.log)
                     entries, duration_ms = await spool.end()
-                fields: dict[str, Value] = {"entries": entries, "lasted_ms": duration_ms}
-                entry = Entry("trail:spool:end", spool.name, spool.now_ms, fields)
-                self._enqueue(self._pending_entry(entry))
+                self._enqueue(self._pending_entry(spool_ended(spool, entries, duration_ms)))
 
     def _accepted_by_spool(self, spool: Spool, batch: list[PendingEntry]) -> list[PendingEntry]:
         """Returns the entries that the spool accepts; fails the others."""
@@ -269,24 +326,17 @@ class Trail:
         self._refuse(refused)
         return [pending for pending in batch if pending not in refused] if refused else batch
 
-    def _named(self) -> dict[str, Value]:
-        return {"log": self.log, **({"gateway": self.gateway} if self.gateway else {})}
-
     def _opening_entries(self, time_ms: int) -> list[PendingEntry]:
         """Returns the first entries of a log that follows a failed one."""
-        fields: dict[str, Value] = {**self._named(), "after": self._after}
-        opening = self._pending_entry(Entry("trail:log:open", "", time_ms, fields))
+        opened = log_opened(self.log, time_ms, gateway=self.gateway, after=self._after)
+        opening = self._pending_entry(opened)
         if self._spool is None or not self._spool.ready:
             return [opening]
         return [opening, self._spool_allowance(self._spool, time_ms)]
 
     def _spool_allowance(self, spool: Spool, time_ms: int) -> PendingEntry:
         """Returns the entry that records that this log may go on in a spool."""
-        policy = spool.policy
-        fields: dict[str, Value] = {"of_log": self.log}
-        if policy is not None:
-            fields.update(policy.recorded())
-        allowance = self._pending_entry(Entry(ALLOW, spool.name, time_ms, fields))
+        allowance = self._pending_entry(spool_allowed(self.log, spool, time_ms))
         allowance.done.add_done_callback(self._note_spool_allowed)
         return allowance
 

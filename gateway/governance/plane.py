@@ -47,6 +47,7 @@ from gateway.governance.terms.service import CustomTerms
 from gateway.governance.use_cases.service import UseCases
 from gateway.governance.wiring import Wiring
 from gateway.storage.database import Database
+from gateway.storage.reachability import Reachability
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class ControlPlane:
 
     database: Database
     secrets: Secrets
+    reachability: Reachability
     permissions: Permissions
     sign_in: SignIn
     journal: Journal
@@ -127,6 +129,7 @@ class ControlPlane:
         await self.complaints.stop()
         await self.preview_scanner.close()
         await self.trail.close()
+        await self.reachability.close()
         await self.database.close()
 
 

@@ -17,6 +17,7 @@ from gateway.processes.settings import Settings, resolve_reference
 from gateway.processes.uvicorn_server import server
 
 logger = logging.getLogger(__name__)
+_LOOK_S = 1.0
 _PUBLISH_S = 5.0
 _STOPS_S = 1.0
 _EXCEPTIONS_S = 2.0
@@ -91,6 +92,7 @@ async def serve(settings: Settings) -> None:
     await _warn_if_restored(plane)
     await register_detector(plane)
     jobs = Jobs()
+    jobs.start(_LOOK_S, plane.reachability.look)
     jobs.start(_PUBLISH_S, plane.snapshots.publish)
     jobs.start(_STOPS_S, plane.stops.watch)
     jobs.start(_EXCEPTIONS_S, plane.break_glass.end_due)

@@ -17,6 +17,7 @@ from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.core.system.secrets import Secrets
+from gateway.core.system.steady import Steady
 from gateway.decisions import BundleError, Review
 from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
@@ -48,6 +49,7 @@ from gateway.telemetry import Gauge, Telemetry, Total
 
 logger = logging.getLogger(__name__)
 _CACHED_TEXTS = 20_000
+_LOOK_S = 1.0
 _CLOSE_EGRESS_AFTER_S = 600.0
 
 
@@ -73,7 +75,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
     app = DataPlane(
         _pipeline(process, meter, telemetry),
         clock=time.monotonic,
-        ready=process.not_ready,
+        not_ready=process.not_ready,
         metrics=telemetry.exposition,
         degraded=process.degraded,
     )
@@ -125,6 +127,7 @@ class _Process:
             deadline_s=settings.document_s,
             clock=time.monotonic,
         )
+        self._detecting = Steady(clock=time.monotonic)
         self._background: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
@@ -200,15 +203,33 @@ class _Process:
             spooled_internal_only=self.spool is not None and self.spool.internal_only,
         )
 
-    def not_ready(self) -> str | None:
-        """The reason why requests cannot be served yet, or None."""
+    def not_ready(self) -> dict[str, str]:
+        """The parts for want of which requests cannot be served now, each with the reason."""
+        reasons = {
+            "snapshot": self._snapshot_problem(),
+            "trail": self.trail.problem,
+            "detectors": self._detector_problem(),
+            "parts": self.readiness.pending_reason(),
+        }
+        return {part: reason for part, reason in reasons.items() if reason}
+
+    def _snapshot_problem(self) -> str | None:
         if self.compiled is None:
             return self.watcher.problem or "no snapshot yet"
-        if self.trail.broken:
-            return "the trail's writer has failed; start this process again"
+        if self.status().too_old:
+            return "the control plane has confirmed no snapshot for too long"
+        return None
+
+    def _detector_problem(self) -> str | None:
         if self.detectors is not None and not self.detectors.version:
             return "the detector process is loading its model"
-        return self.readiness.pending_reason()
+        return None if self._detecting.up else "no detector process runs; they are started again"
+
+    async def look(self) -> None:
+        """Look at the parts whose readiness nothing else notes; call it once a second."""
+        if self.detectors is not None and self.detectors.version:
+            self._detecting.observe(works=self.detectors.serving > 0)
+        await self.trail.check(clock_ms=int(time.time() * 1000))
 
     def degraded(self) -> str | None:
         """The fault under which requests are still served, or None."""
@@ -347,6 +368,7 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
     settings = process.settings
     jobs.start(POLL_S, process.watcher.poll)
     jobs.start(POLL_S, process.readiness.poll)
+    jobs.start(_LOOK_S, process.look)
     jobs.start(POLL_S, process.key_requests.send)
     if settings.otlp_endpoint is not None:
         from gateway.telemetry.export import MetricSender
