@@ -26,7 +26,7 @@ from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 T = TypeVar("T")
 _CONNECT_TIMEOUT_S = 2.0
 _STATEMENT_MS = 1000
-_BATCH_TIMEOUT_S = 3.0
+_BATCH_TIMEOUT_S = 1.3  # with what waited for it, a refusal within two seconds
 _REPLAY_TIMEOUT_S = 10.0
 _START_TIMEOUT_S = 300.0
 _MAX_LEASED = 100  # each failure of the database adds a log

@@ -72,10 +72,9 @@ class Trail:
         self._loop: asyncio.AbstractEventLoop
         self._batch_sizer = BatchSizer()
         self._batch_timer: asyncio.TimerHandle | None = None
-        self._closing = False
+        self._closing = self.broken = False
         self._check_ms: int | None = None  # epoch milliseconds of a check that is due
         self._health = WriteHealth(clock)
-        self.broken = False
         self.gateway: str | None = None  # the name by which operators know this process
 
     @property
@@ -91,8 +90,8 @@ class Trail:
         spool = self._spool
         if spool is not None and spool.active and spool.full:
             return "the database takes no entries, and the spool on this disk is full"
-        if spool is not None and self._spool_allowed and spool.ready:
-            return self._health.problem if spool.active and not self._health.works else None
+        if spool is not None and self._may_spool and (self._health.works or not spool.active):
+            return None
         return self._health.problem
 
     async def check(self, *, clock_ms: int) -> None:
@@ -103,6 +102,15 @@ class Trail:
         if self._health.check_due and not self._pending and not self._closing:
             self._check_ms = clock_ms
             self._wake.set()
+
+    def pause(self) -> None:
+        """Refuses entries for a second: something else has found that the database hangs."""
+        if not self._may_spool:
+            self._health.pause()
+
+    @property
+    def _may_spool(self) -> bool:
+        return self._spool is not None and self._spool_allowed and self._spool.ready
 
     async def start(self, *, clock_ms: int) -> int:
         """Opens a log and closes the requests of dead processes; returns their number.
@@ -142,13 +150,7 @@ class Trail:
         spool = self._spool
         if spool is None or policy == spool.policy:
             return
-        try:
-            await spool.allow(policy)
-        except StoreFailed as failure:
-            logger.error(
-                "trail:spool:fail this disk holds no spool; requests will be refused",
-                extra={"reason": str(failure)},
-            )
+        await spool.allow(policy)
         if spool.ready:
             allowance = self._spool_allowance(spool, clock_ms)
             self._enqueue(allowance)
@@ -173,7 +175,8 @@ class Trail:
         Raises:
             Unavailable: when they are not; the caller must not continue the request.
         """
-        if self._writer is None or self._closing or len(self._pending) >= _MAX_PENDING:
+        full = self._closing or len(self._pending) >= _MAX_PENDING
+        if self._writer is None or full or self._health.paused:
             raise _unavailable()
         done = self._loop.create_future()
         self._pending.append(PendingEntry(entry, body, vault_write, done))
@@ -262,12 +265,19 @@ class Trail:
         try:
             await self._store.check()
         except StoreFailed as failure:
-            self._health.failed(failure, since=began)
-            return
-        if not self._health.works and self._after and self._sealer.is_empty:
-            await self._append(self._opening_entries(clock_ms), None)
+            self._note_failure(failure, began)
         else:
-            self._health.succeeded(durable=False)
+            if not self._health.works and self._after and self._sealer.is_empty:
+                await self._append(self._opening_entries(clock_ms), None)
+            else:
+                self._health.succeeded(durable=False)
+
+    def _note_failure(self, failure: StoreFailed, began: float) -> None:
+        """Notes that the store failed; what waited while it hung has waited long enough."""
+        if self._health.failed(failure, since=began) and not (self._closing or self._may_spool):
+            self._health.pause()
+            waiting, self._pending = self._pending, []
+            self._refuse(waiting)
 
     async def _append(self, batch: list[PendingEntry], spool: Spool | None) -> None:
         sealed = self._sealer.seal(batch, degraded=spool is not None)
@@ -275,16 +285,14 @@ class Trail:
         try:
             await (spool or self._store).append(sealed)
         except StoreFailed as failure:
-            if not isinstance(failure, BatchRefused):
-                self._health.failed(failure, since=began)
-            await self._handle_failed_write(batch, sealed, failure)
+            await self._handle_failed_write(batch, sealed, failure, began)
             return
         self._sealer.advance(sealed)
         self._health.succeeded(durable=True)
         self._complete(batch)
 
     async def _handle_failed_write(
-        self, batch: list[PendingEntry], sealed: EntryBatch, failure: StoreFailed
+        self, batch: list[PendingEntry], sealed: EntryBatch, failure: StoreFailed, began: float
     ) -> None:
         """Moves the sealed batch to the spool, or fails it; starts a new log in any case.
 
@@ -294,8 +302,10 @@ class Trail:
         """
         spool = self._spool
         refused = isinstance(failure, BatchRefused) or not self._spool_allowed
-        if spool is None or refused or not await _start_spool(spool, sealed, failure):
+        if spool is None or refused or not await spool.start(sealed, reason=str(failure)):
             self._fail(batch, reason=str(failure))
+            if not isinstance(failure, BatchRefused):
+                self._note_failure(failure, began)
             await self._restart()
             return
         self._health.succeeded(durable=True)
@@ -374,23 +384,13 @@ class Trail:
         self._begin_log(after=self._after or self.log if self._sealer.is_empty else self.log)
         if self._spool is not None and self._spool.active:
             return  # it is leased when the store is available again
+        began = self._health.clock()
         try:
             await self._store.lease(self.log)
         except StoreFailed as failure:
+            self._note_failure(failure, began)
             about = {"log": self.log, "reason": str(failure)}
             logger.warning("trail:log:lease_failed", extra=about)
-
-
-async def _start_spool(spool: Spool, batch: EntryBatch, because: StoreFailed) -> bool:
-    """Starts the spool with a batch; an active spool has failed itself, so this disk fails too."""
-    if spool.active or not spool.ready:
-        return False
-    try:
-        await spool.start(batch, reason=str(because))
-    except StoreFailed as failure:
-        logger.error("trail:spool:fail this disk takes no entries", extra={"reason": str(failure)})
-        return False
-    return True
 
 
 def _unavailable() -> Unavailable:

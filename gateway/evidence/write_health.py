@@ -6,6 +6,8 @@ from gateway.core.system.steady import Steady
 from gateway.evidence.store import StoreFailed
 
 _CHECK_AFTER_S = 0.9  # without a durable batch
+_HUNG_S = 0.7  # longer than a refused connection takes, shorter than any time limit of the store
+_PAUSE_S = 1.0
 
 
 class WriteHealth:
@@ -16,6 +18,7 @@ class WriteHealth:
         self.clock = clock
         self._writes = Steady(clock=clock)
         self._written = 0.0
+        self._paused_until = 0.0
         self._reason = ""
 
     @property
@@ -39,7 +42,20 @@ class WriteHealth:
             self._written = self.clock()
         self._writes.observe(works=True)
 
-    def failed(self, failure: StoreFailed, *, since: float) -> None:
-        """Note that the store failed; ``since`` is when that was asked, in monotonic seconds."""
+    def failed(self, failure: StoreFailed, *, since: float) -> bool:
+        """Note that the store failed; ``since`` is when that was asked, in monotonic seconds.
+
+        Returns whether it hung, rather than refused.
+        """
         self._reason = type(failure.__cause__ or failure).__name__
         self._writes.observe(works=False, since=since)
+        return self.clock() - since >= _HUNG_S
+
+    @property
+    def paused(self) -> bool:
+        """Whether the store hung a moment ago, so that entries are refused without a wait."""
+        return self.clock() < self._paused_until
+
+    def pause(self) -> None:
+        """Refuse entries for a moment from now on."""
+        self._paused_until = self.clock() + _PAUSE_S

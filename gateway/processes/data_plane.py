@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -111,7 +111,7 @@ class _Process:
         self.refusal_log = RefusalLog(
             self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
         )
-        self.values = stored_values(settings, secrets)
+        self.values = stored_values(settings, secrets, on_hang=self.trail.pause)
         self.meter: Meter | None = None
         source = configured_source(settings)
         self.key_requests = KeyRequests(source, clock=time.monotonic)
@@ -270,10 +270,12 @@ def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
     return trail, spool
 
 
-def stored_values(settings: Settings, secrets: Secrets) -> ValueReader:
+def stored_values(
+    settings: Settings, secrets: Secrets, *, on_hang: Callable[[], None]
+) -> ValueReader:
     """The reader of values that conversations have stored."""
     if settings.database_url:
-        return PostgresValues(settings.database_url, kek=secrets.kek)
+        return PostgresValues(settings.database_url, kek=secrets.kek, on_hang=on_hang)
     return LedgerValues(_tables(settings), kek=secrets.kek)
 
 
