@@ -117,6 +117,17 @@ class ControlPlane:
         await self.baseline.establish()
         self.permissions.use(await self.policies.active())
 
+    async def inspect(self) -> None:
+        """Get ready to be asked only: what ``open`` would change is refused or left.
+
+        Raises:
+            SchemaMismatch: when the database is of another version.
+            WrongKek: when it was written with another key-encryption key.
+        """
+        await self.database.require_current()
+        await check_kek(self.database, self.secrets.kek, record=False)
+        self.permissions.use(await self.policies.active())
+
     async def follow_key_notes(self) -> None:
         """Fetch signing keys that a gateway met and did not know, and publish them."""
         if await self.issuer_keys.follow_notes():

@@ -31,17 +31,18 @@ _EXPIRY_S = 600.0  # the due items change once a day
 
 
 def ensure_secrets(settings: Settings) -> None:
-    """Write new secrets on the very first start of an embedded installation.
+    """Write new secrets on the very first start of an embedded installation; elsewhere never.
 
     Raises:
         SecretsMissing: when they are absent although a database exists.
     """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database_file = settings.embedded and (settings.data_dir / "governance.db").exists()
+    if not settings.embedded:
+        return
+    database_file = (settings.data_dir / "governance.db").exists()
     if database_file and settings.data_dir.stat().st_mode & 0o077:  # made by an older version
         settings.data_dir.chmod(0o700)
-    existed = not settings.embedded or database_file
-    create_on_first_start(settings.secrets_dir, database_exists=existed)
+    create_on_first_start(settings.secrets_dir, database_exists=database_file)
 
 
 async def build_plane(settings: Settings) -> ControlPlane:
@@ -71,6 +72,22 @@ async def open_plane(settings: Settings) -> AsyncIterator[ControlPlane]:
     plane = await build_plane(settings)
     try:
         await plane.open()
+        yield plane
+    finally:
+        await plane.close()
+
+
+@asynccontextmanager
+async def inspected_plane(settings: Settings) -> AsyncIterator[ControlPlane]:
+    """The control plane for questions only: nothing is migrated, created or signed.
+
+    Raises:
+        SecretsMissing: when the secrets are incomplete, or of another installation.
+        SchemaMismatch: when the database is of another version.
+    """
+    plane = await build_plane(settings)
+    try:
+        await plane.inspect()
         yield plane
     finally:
         await plane.close()

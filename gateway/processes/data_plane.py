@@ -31,6 +31,7 @@ from gateway.processes import memory
 from gateway.processes.jobs import Jobs
 from gateway.processes.key_requests import KeyRequests
 from gateway.processes.readiness import Readiness
+from gateway.processes.schema_guard import require_schema
 from gateway.processes.secrets_loader import secrets_of
 from gateway.processes.settings import Settings, resolve_reference
 from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configured_source
@@ -60,9 +61,11 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
 
     Raises:
         SecretsMissing: when the secrets are incomplete, or the key service does not unwrap the key.
+        SchemaMismatch: when the database is of another version.
         Unavailable: when the trail cannot be opened.
     """
     secrets = await secrets_of(settings)
+    await require_schema(settings.database_url)
     process = _Process(settings, secrets, detectors)
     if detectors is None:
         logger.warning("detector:pool:off names in running text are not looked for")

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.core.system.postgres_errors import FAILURES
-from gateway.storage import resources
+from gateway.storage import resources, schema_version
 
 if TYPE_CHECKING:  # takes a fifth of a second; only an old schema needs it
     from alembic.config import Config
@@ -83,10 +83,24 @@ class Database:
             await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def migrate(self) -> None:
-        """Bring the schema to this version."""
+        """Bring the schema to this version.
+
+        Raises:
+            SchemaMismatch: when it is newer.
+        """
         async with self._connected() as connection:
             await connection.run_sync(_upgrade)
             await connection.commit()
+
+    async def require_current(self) -> None:
+        """Check that the schema is that of this version, without changing it.
+
+        Raises:
+            SchemaMismatch: when it is not.
+        """
+        async with self._connected() as connection:
+            schema_version.require_current(await connection.run_sync(_versions))
+            await connection.rollback()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -147,7 +161,9 @@ def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_lock(7359)"))
     try:
-        if not _is_current(connection):
+        found = _versions(connection)
+        schema_version.refuse_newer(found)
+        if found != schema_version.known_versions()[-1:]:
             from alembic import command
 
             command.upgrade(alembic_config(connection), "head")
@@ -156,14 +172,10 @@ def _upgrade(connection: Connection) -> None:
             connection.execute(text("SELECT pg_advisory_unlock(7359)"))
 
 
-def _is_current(connection: Connection) -> bool:
-    """Whether the schema is that of the newest migration, by the number in its file name."""
+def _versions(connection: Connection) -> list[str]:
     if not inspect(connection).has_table("alembic_version"):
-        return False
-    files = (resources.directory("migrations") / "versions").glob("*.py")
-    newest = max(file.name.partition("_")[0] for file in files)
-    found = connection.execute(text("SELECT version_num FROM alembic_version"))
-    return list(found.scalars()) == [newest]
+        return []
+    return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:
