@@ -3,7 +3,7 @@
 Raw ASGI, because route machinery would cost more than governing does (docs/adr/0003).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from gateway.api.asgi import Receive, Scope, Send
 from gateway.api.count_tokens import CountTokensEndpoint
@@ -29,12 +29,12 @@ class DataPlane:
         pipeline: Pipeline,
         *,
         clock: Callable[[], float],
-        ready: Callable[[], str | None],
+        not_ready: Callable[[], Mapping[str, str]],
         metrics: Callable[[], str],
         degraded: Callable[[], str | None] = lambda: None,
         dialects: Iterable[Dialect] = tuple(DIALECTS.values()),
     ) -> None:
-        """``ready`` gives None, or why this process cannot serve yet.
+        """``not_ready`` gives the parts for want of which this process cannot serve, with reasons.
 
         ``degraded`` gives None, or what does not work as it should while it serves. ``dialects``
         are the API dialects on offer.
@@ -45,7 +45,7 @@ class DataPlane:
             max_body=MAX_BODY,
             refused=pipeline.refused,
         )
-        self._operations = Operations(ready=ready, metrics=metrics, degraded=degraded)
+        self._operations = Operations(not_ready=not_ready, metrics=metrics, degraded=degraded)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -323,7 +323,7 @@ class HttpProtocol(asyncio.Protocol):
         raise ValueError(problem.code)
 
     def _refuse(self, problem: HttpProblem) -> None:
-        logger.warning("api:connection:not_http %s", problem.code)
+        logger.warning("api:connection:not_http", extra={"reason": problem.code})
         self._deaf = self.closes = True
         if self._linger is not None:
             self.transport.close()

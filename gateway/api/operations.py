@@ -1,6 +1,6 @@
 """Health, readiness and metrics of the data plane."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gateway.api.asgi import Scope, Send, send_json, send_start
 
@@ -14,15 +14,15 @@ class Operations:
     def __init__(
         self,
         *,
-        ready: Callable[[], str | None],
+        not_ready: Callable[[], Mapping[str, str]],
         metrics: Callable[[], str],
         degraded: Callable[[], str | None],
     ) -> None:
-        """``ready`` gives None, or why this process cannot serve yet.
+        """``not_ready`` gives the parts for want of which this process cannot serve, with reasons.
 
         ``degraded`` gives None, or what does not work as it should while it serves.
         """
-        self._ready = ready
+        self._not_ready = not_ready
         self._degraded = degraded
         self._metrics = metrics
 
@@ -35,8 +35,15 @@ class Operations:
         elif scope["path"] == "/healthz":
             await send_json(send, 200, {"status": "ok"}, {})
         else:
-            problem = self._ready()
-            status = {"status": "waiting", "reason": problem} if problem else {"status": "ready"}
-            if not problem and (degraded := self._degraded()):
-                status["degraded"] = degraded
-            await send_json(send, 503 if problem else 200, status, {})
+            await self._readiness(send)
+
+    async def _readiness(self, send: Send) -> None:
+        parts = dict(self._not_ready())
+        if parts:
+            waiting = {"status": "waiting", "reason": next(iter(parts.values())), "parts": parts}
+            await send_json(send, 503, waiting, {})
+            return
+        status = {"status": "ready"}
+        if degraded := self._degraded():
+            status["degraded"] = degraded
+        await send_json(send, 200, status, {})

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from gateway.api.asgi import Message, Scope
+from gateway.core.system.logs import fault_fields
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class RequestResponseCycle:
         try:
             await app(self._scope, self.receive, self.send)
         except Exception as fault:  # noqa: BLE001 - the edge of the process; its text may quote
-            logger.error("api:connection:fault %s", type(fault).__name__)
+            logger.error("api:connection:fault", extra=fault_fields(fault))
         finally:
             tasks.discard(self._task)
             if not self.over:  # an answer that broke off must not look like a whole one

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from gateway.api.not_served import reason_for
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.http_errors import status_of, waiting_of
 from gateway.core.http_headers import check_single
+from gateway.core.system.logs import fault_fields
 from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
@@ -96,15 +96,8 @@ class V1:
                 raise
             # The client has left: its entry is closed, and no answer is due.
         except Exception as fault:  # noqa: BLE001 - the edge of the process: no detail leaves
-            # Where and of which kind, never its message: that may quote the request.
-            place = traceback.extract_tb(fault.__traceback__)[-1]
-            logger.error(
-                "api:request:fault %s %s %s:%s",
-                record.audit_id,
-                type(fault).__name__,
-                place.filename,
-                place.lineno,
-            )
+            about = {"audit_id": record.audit_id, **fault_fields(fault)}
+            logger.error("api:request:fault", extra=about)
             await _send_fault(started, record, fault, dialect)
         finally:
             self._watched.pop(watch, None)

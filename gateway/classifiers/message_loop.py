@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from gateway.classifiers.protocol import LENGTH
+from gateway.core.system import logs
 
 Answer = Callable[[bytes], bytes]
 
@@ -18,11 +19,13 @@ def serve(source: BinaryIO, sink: BinaryIO, hello: bytes, answer: Answer) -> Non
         _send(sink, answer(source.read(size)))
 
 
-def serve_standard_streams(ready: Callable[[], tuple[bytes, Answer]]) -> None:
+def serve_standard_streams(name: str, ready: Callable[[], tuple[bytes, Answer]]) -> None:
     """Serve on the standard streams; ``ready`` loads what is needed and gives hello and answers.
 
-    Standard output is kept for answers: all other output goes to standard error.
+    Standard output is kept for answers: all other output goes to standard error. ``name`` is that
+    of the process in its log.
     """
+    logs.configure(name)
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     serve(sys.stdin.buffer, sink, *ready())

@@ -112,6 +112,11 @@ class DetectorPool:
         self.characters = self.known = 0
 
     @property
+    def serving(self) -> int:
+        """The processes that are ready for work, or at work."""
+        return self._processes.serving
+
+    @property
     def waiting(self) -> int:
         """The characters that wait to be read."""
         return self._processes.schedule.waiting
@@ -160,12 +165,14 @@ class DetectorPool:
         if reason is not None:
             count = sum(one is None for one in entities)
             logger.warning(
-                "detector:text:unread reason=%s texts=%d of %d, characters=%d of %d",
-                reason,
-                count,
-                len(texts),
-                unknown,
-                size,
+                "detector:text:unread",
+                extra={
+                    "reason": reason.value,
+                    "texts": len(texts),
+                    "texts_unread": count,
+                    "characters": size,
+                    "characters_unread": unknown,
+                },
             )
         return ClassifierScan(entities, reason)
 

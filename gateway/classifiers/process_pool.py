@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -11,6 +10,7 @@ import msgspec
 
 from gateway.classifiers.child_process import DetectorProcess
 from gateway.classifiers.schedule import Lane, QueuedRequest, Schedule, WorkUnit
+from gateway.core.system.logs import fault_fields
 
 logger = logging.getLogger(__name__)
 Start = Callable[[], Awaitable[DetectorProcess]]
@@ -55,6 +55,7 @@ class ProcessPool(Generic[T]):
         self._closed = self._on_demand = False
         self._work = asyncio.Event()
         self._room = asyncio.Event()
+        self.serving = 0  # processes that are ready for work, or at work
         self.schedule: Schedule[T] = Schedule(clock)
 
     async def start(self) -> None:
@@ -108,10 +109,7 @@ class ProcessPool(Generic[T]):
         if self._closed or keeper.cancelled():
             return
         fault = keeper.exception()
-        frames = traceback.extract_tb(fault.__traceback__) if fault else []
-        # Where and of which kind, never its message: that may quote a text.
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-        logger.critical("detector:keeper:fault %s %s", type(fault).__name__, place)
+        logger.critical("detector:keeper:fault", extra=fault_fields(fault))
         asyncio.get_running_loop().call_later(_RESTART_PAUSE_S, self._restart_keeper, lane)
 
     def _restart_keeper(self, lane: Lane) -> None:
@@ -133,7 +131,7 @@ class ProcessPool(Generic[T]):
                 asyncio.IncompleteReadError,
                 msgspec.DecodeError,
             ) as error:
-                logger.error("detector:process:ended reason=%s", type(error).__name__)
+                logger.error("detector:process:ended", extra={"reason": type(error).__name__})
             finally:
                 if process is not None:
                     await process.end()
@@ -143,12 +141,16 @@ class ProcessPool(Generic[T]):
     async def _serve(self, process: DetectorProcess, lane: Lane) -> None:
         async with asyncio.timeout(START_S):
             await self._worker.greet(process)
-        while True:
-            await self._until_work(lane)
-            taken = self.schedule.take(lane)
-            if taken is not None:
-                self._room.set()
-                await self._work_on(process, *taken)
+        self.serving += 1
+        try:
+            while True:
+                await self._until_work(lane)
+                taken = self.schedule.take(lane)
+                if taken is not None:
+                    self._room.set()
+                    await self._work_on(process, *taken)
+        finally:
+            self.serving -= 1
 
     async def _until_work(self, lane: Lane) -> None:
         while not self.schedule.may_take(lane):

@@ -57,4 +57,4 @@ def _find(analyzer: Analyzer, passage: Passage) -> list[Entity]:
 
 
 if __name__ == "__main__":
-    serve_standard_streams(ready)
+    serve_standard_streams("detector", ready)

@@ -149,7 +149,8 @@ class UpstreamClient:
             try:
                 self._upstreams[provider.name] = known or prepare(material)
             except ProviderRefused as error:  # the others serve
-                logger.warning("egress:provider:refused", extra={"reason": str(error)})
+                about = {"provider": provider.name, "reason": str(error)}
+                logger.warning("egress:provider:refused", extra=about)
 
     def speaks(self, dialect: Dialect, provider: Provider) -> bool:
         """Whether a request in this dialect can be written for a provider."""
@@ -229,7 +230,8 @@ class UpstreamClient:
         now = time.monotonic()
         if now - self._alarmed.get(provider, -_ALARM_S) >= _ALARM_S:
             self._alarmed[provider] = now
-            logger.error("egress:provider:misconfigured %s %s", provider, failure.message)
+            about = {"provider": provider, "reason": failure.message}
+            logger.error("egress:provider:misconfigured", extra=about)
 
     async def close(self, *, after: "UpstreamClient | None" = None) -> None:
         """Closes all connections, save those that ``after`` shares."""

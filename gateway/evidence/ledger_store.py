@@ -1,5 +1,6 @@
 """An entry store in a ledger next to a SQLite file, for one process."""
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -41,6 +42,10 @@ class LedgerStore:
         """Appends the batch as one frame."""
         data = encode_frame(batch)
         await self._run(lambda: self._open_ledger().append(data))
+
+    async def check(self) -> None:
+        """Asks whether the disk has room."""
+        await self._run(lambda: _check_room(self._tables.parent))
 
     async def record_kek(self, sealed: bytes) -> bytes:
         """Stores the check value in the database file, unless it has one."""
@@ -101,6 +106,11 @@ def _query(tables: Path, query: Callable[[sqlite3.Connection], T]) -> T:
     import_ledgers(tables)
     with closing(connect(tables)) as db:
         return query(db)
+
+
+def _check_room(folder: Path) -> None:
+    if os.statvfs(folder).f_bavail == 0:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _record_kek(tables: Path, sealed: bytes) -> bytes:

@@ -27,12 +27,13 @@ from gateway.evidence.values import KEY_COLUMNS, MENTION_COLUMNS, VALUE_COLUMNS
 T = TypeVar("T")
 _CONNECT_TIMEOUT_S = 2.0
 _STATEMENT_MS = 1000
-_BATCH_TIMEOUT_S = 3.0
+_BATCH_TIMEOUT_S = 1.3  # with what waited for it, a refusal within two seconds
 _REPLAY_TIMEOUT_S = 10.0
 _START_TIMEOUT_S = 300.0
 _MAX_LEASED = 100  # each failure of the database adds a log
 # Errors of one batch's content: they do not mean that the database is down.
 _BATCH_ERRORS = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
+_INSERT_NONE = "INSERT INTO audit_entry (log, seq) SELECT '', 0 WHERE false"
 _SESSION = {
     "statement_timeout": str(_STATEMENT_MS),
     "application_name": "sluis-trail",
@@ -56,6 +57,10 @@ class PostgresStore:
     async def append(self, batch: EntryBatch) -> None:
         """Writes the batch in one transaction."""
         await self._run(lambda db: _store(db, [batch]))
+
+    async def check(self) -> None:
+        """Inserts no row: that fails without a connection, right or writable database."""
+        await self._run(lambda db: db.execute(_INSERT_NONE))
 
     async def record_kek(self, sealed: bytes) -> bytes:
         """Stores the check value, unless another process has."""

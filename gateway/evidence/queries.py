@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,8 +15,10 @@ from gateway.evidence.ledger import LedgerDamaged
 from gateway.evidence.ledger_import import connect, import_ledgers
 from gateway.evidence.store import StoreFailed
 
-_CONNECT_TIMEOUT_S = 2.0
-_QUERY_TIMEOUT_S = 3.0
+# A request that cannot be served is refused within two seconds of its arrival.
+_QUEUE_TIMEOUT_S = 0.3
+_CONNECT_TIMEOUT_S = 0.7
+_READ_TIMEOUT_S = 0.9
 _IMPORT_TIMEOUT_S = 10.0
 _MAX_CONNECTIONS = 2
 Row = Sequence[Any]
@@ -66,41 +68,74 @@ class LedgerQueries:
             raise StoreFailed(f"{type(error).__name__}: {error}") from error
 
 
+def no_action() -> None:
+    """What happens when a database hangs and nobody wants to know."""
+
+
 class PostgresQueries:
     """Queries in the tables that all replicas share; connects on first use.
 
     The trail's own connection is for writing entries.
     """
 
-    def __init__(self, dsn: str, *, name: str) -> None:
-        """``name`` is how the server lists the connections."""
+    def __init__(self, dsn: str, *, name: str, on_hang: Callable[[], None] = no_action) -> None:
+        """``name`` is how the server lists the connections.
+
+        ``on_hang`` is called when the database has not answered in time.
+        """
         self._dsn = dsn
-        self._name = name
-        self._pool: asyncpg.Pool | None = None
-        self._opening = asyncio.Lock()
+        self._session = {"application_name": name}
+        self._on_hang = on_hang
+        self._slots = asyncio.Semaphore(_MAX_CONNECTIONS)
+        self._idle: list[asyncpg.Connection] = []
 
     async def rows(self, statement: str, *given: Any) -> list[Row]:
-        """Runs the statement in a transaction of its own."""
+        """Runs the statement in a transaction of its own, as soon as a connection is free."""
         try:
-            async with asyncio.timeout(_QUERY_TIMEOUT_S):
-                pool = await self._open_pool()
-                return [tuple(record) for record in await pool.fetch(statement, *given)]
+            async with asyncio.timeout(_QUEUE_TIMEOUT_S):
+                await self._slots.acquire()
+        except TimeoutError as error:
+            raise StoreFailed(type(error).__name__) from error
+        try:
+            return [tuple(record) for record in await self._fetch(statement, given)]
         except FAILURES as error:
             raise StoreFailed(type(error).__name__) from error
+        finally:
+            self._slots.release()
 
     async def close(self) -> None:
-        """Closes its connections."""
-        if self._pool is not None:
-            await self._pool.close()
+        """Ends its connections."""
+        for connection in self._idle:
+            connection.terminate()
 
-    async def _open_pool(self) -> asyncpg.Pool:
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._dsn,
-                    min_size=0,
-                    max_size=_MAX_CONNECTIONS,
-                    timeout=_CONNECT_TIMEOUT_S,
-                    server_settings={"application_name": self._name},
-                )
-            return self._pool
+    async def _fetch(self, statement: str, given: tuple[Any, ...]) -> list[asyncpg.Record]:
+        connection = await self._connection()
+        # Not a cancellation, which would wait for the server's answer.
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(_READ_TIMEOUT_S, self._end_hung, connection)
+        try:
+            records = list(await connection.fetch(statement, *given))
+        except BaseException:  # the next caller must not find a connection with open work
+            connection.terminate()
+            raise
+        finally:
+            timer.cancel()
+        self._idle.append(connection)
+        return records
+
+    async def _connection(self) -> asyncpg.Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        try:
+            return await asyncpg.connect(
+                self._dsn, timeout=_CONNECT_TIMEOUT_S, server_settings=self._session
+            )
+        except TimeoutError:
+            self._on_hang()
+            raise
+
+    def _end_hung(self, connection: asyncpg.Connection) -> None:
+        self._on_hang()
+        connection.terminate()

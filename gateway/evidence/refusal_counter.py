@@ -128,7 +128,7 @@ class RefusalCounter:
         if self._writer is not None:
             await self._writer
         if lost := sum(refusal_count.count for refusal_count in self._closed):
-            logger.error("trail:tally:lost %s refusals are counted nowhere", lost)
+            logger.error("trail:tally:lost", extra={"count": lost})
 
     def _refuse_if_delayed(self) -> None:
         oldest = self._closed[0] if self._closed else next(iter(self._open.values()), None)

@@ -81,6 +81,11 @@ class Spool:
         return self.policy is not None and self._claimed
 
     @property
+    def full(self) -> bool:
+        """Whether a bound of the policy is reached, or there is none any more."""
+        return self.policy is None or self._is_full(self.policy)
+
+    @property
     def internal_only(self) -> bool:
         """Whether requests may go to internal deployments only, because the spool is active."""
         return self.active and (self.policy is None or self.policy.internal_only)
@@ -91,15 +96,18 @@ class Spool:
         return int(self._wall() * 1000)
 
     async def allow(self, policy: SpoolPolicy | None) -> None:
-        """Applies a policy from now on.
-
-        Raises:
-            StoreFailed: when this disk cannot hold a spool.
-        """
+        """Applies a policy from now on; ``ready`` stays False where this disk holds no spool."""
         self.policy = policy
-        if policy is not None and not self._claimed:
+        if policy is None or self._claimed:
+            return
+        try:
             await self._run(self._files.claim)
             self._claimed = True
+        except StoreFailed as failure:
+            logger.error(
+                "trail:spool:fail this disk holds no spool; requests will be refused",
+                extra={"reason": str(failure)},
+            )
 
     def refuses(self, entry: Entry) -> bool:
         """Returns whether policy or its limits refuse an entry.
@@ -109,7 +117,7 @@ class Spool:
         if entry.event == CLOSE or entry.event.startswith(_TRAIL_EVENTS):
             return False
         policy = self.policy
-        if policy is None or self._is_full(policy):
+        if policy is None or self.full:
             return True
         if entry.event != INTENT:
             return False
@@ -117,17 +125,28 @@ class Spool:
         is_external = entry.fields.get("zone") != Zone.INTERNAL.value
         return level > policy.level or (is_external and policy.internal_only)
 
-    async def start(self, batch: EntryBatch) -> None:
-        """Starts with a batch that the store did not take; it is durable when this returns.
+    async def start(self, batch: EntryBatch, *, reason: str) -> bool:
+        """Starts with a batch that the store did not take; returns whether it is durable.
 
-        Raises:
-            StoreFailed: when the batch may not be durable; the spool is not active then.
+        ``reason`` is why, for the log. A spool that is active has failed itself: so does this disk.
         """
+        if self.active or not self.ready:
+            return False
         self._began, self._entries, self._full_logged = self._clock(), 0, False
-        async with self.write_lock:
-            await self._write(batch)
-            self.active = True
-        logger.error("trail:spool:begin the database takes no entries; they wait on this disk")
+        try:
+            async with self.write_lock:
+                await self._write(batch)
+                self.active = True
+        except StoreFailed as failure:
+            logger.error(
+                "trail:spool:fail this disk takes no entries", extra={"reason": str(failure)}
+            )
+            return False
+        logger.error(
+            "trail:spool:begin the database takes no entries; they wait on this disk",
+            extra={"reason": reason},
+        )
+        return True
 
     async def append(self, batch: EntryBatch) -> None:
         """Appends to the spool, or to the store when that is available again.

@@ -44,6 +44,14 @@ class EntryStore(Protocol):
         """
         ...
 
+    async def check(self) -> None:
+        """Asks whether entries could be written now, cheaply and without writing any.
+
+        Raises:
+            StoreFailed: when they could not.
+        """
+        ...
+
     async def record_kek(self, sealed: bytes) -> bytes:
         """Stores the check value of the key-encryption key; returns the stored one if any."""
         ...

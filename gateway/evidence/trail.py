@@ -9,23 +9,32 @@ Where policy allows it, a batch that the store does not take goes into a spool, 
 
 import asyncio
 import logging
-import os
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from gateway.core.errors import Unavailable
 from gateway.core.spool_policy import SpoolPolicy
+from gateway.core.system.logs import fault_fields
 from gateway.core.usage import Spending
 from gateway.evidence.commit_queue import BatchSizer, PendingEntry
-from gateway.evidence.entry import GENESIS, SEED_BYTES, Entry, SealedEntry, Value, seal
+from gateway.evidence.entry import Entry, Value
 from gateway.evidence.kek_check import check_kek
-from gateway.evidence.payload import PayloadCipher, SubjectKey
-from gateway.evidence.rows import ALLOW, CLOSE, SETTLE, EntryBatch
+from gateway.evidence.log_sealer import LogSealer
+from gateway.evidence.own_entries import (
+    log_closed,
+    log_opened,
+    log_settled,
+    spool_allowed,
+    spool_ended,
+    spool_recovered,
+)
+from gateway.evidence.rows import EntryBatch
 from gateway.evidence.spool import Spool
-from gateway.evidence.store import AbandonedLog, BatchRefused, EntryStore, StoreFailed
-from gateway.evidence.stored_answers import StoredAnswer
-from gateway.evidence.values import Mention, StoredValue, ValueCipher, VaultWrite
+from gateway.evidence.store import BatchRefused, EntryStore, StoreFailed
+from gateway.evidence.values import VaultWrite
+from gateway.evidence.write_health import WriteHealth
 
 logger = logging.getLogger(__name__)
 _MAX_PENDING = 10_000
@@ -37,9 +46,18 @@ class Trail:
     """The trail of one process; ``broken`` says that a bug ended its writer."""
 
     def __init__(
-        self, store: EntryStore, *, kek: bytes, origin: str, spool: Spool | None = None
+        self,
+        store: EntryStore,
+        *,
+        kek: bytes,
+        origin: str,
+        spool: Spool | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``spool`` replaces an unavailable ``store`` where policy allows it."""
+        """``spool`` replaces an unavailable ``store`` where policy allows it.
+
+        ``clock`` is monotonic seconds.
+        """
         self._store = store
         self._spool = spool
         self._spool_allowed = False  # whether the store has the entry that announces the spool
@@ -49,23 +67,50 @@ class Trail:
         self._pending: list[PendingEntry] = []
         self._wake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
-        self._log = ""
+        self._sealer = LogSealer(kek, "")
         self._after: str | None = None
-        self._seq = 0
-        self._prev = GENESIS
-        self._payload_cipher = PayloadCipher(kek, "")
-        self._value_cipher = ValueCipher(kek)
         self._loop: asyncio.AbstractEventLoop
         self._batch_sizer = BatchSizer()
         self._batch_timer: asyncio.TimerHandle | None = None
-        self._closing = False
-        self.broken = False
+        self._closing = self.broken = False
+        self._check_ms: int | None = None  # epoch milliseconds of a check that is due
+        self._health = WriteHealth(clock)
         self.gateway: str | None = None  # the name by which operators know this process
 
     @property
     def log(self) -> str:
         """The id of the present log."""
-        return self._log
+        return self._sealer.log
+
+    @property
+    def problem(self) -> str | None:
+        """Why no entries have been written for some seconds, or None."""
+        if self.broken:
+            return "the trail's writer has failed; start this process again"
+        spool = self._spool
+        if spool is not None and spool.active and spool.full:
+            return "the database takes no entries, and the spool on this disk is full"
+        if spool is not None and self._may_spool and (self._health.works or not spool.active):
+            return None
+        return self._health.problem
+
+    async def check(self, *, clock_ms: int) -> None:
+        """Has the writer see whether entries can be written, unless it has just written some.
+
+        Call it about once a second. ``problem`` shows the result.
+        """
+        if self._health.check_due and not self._pending and not self._closing:
+            self._check_ms = clock_ms
+            self._wake.set()
+
+    def pause(self) -> None:
+        """Refuses entries for a second: something else has found that the database hangs."""
+        if not self._may_spool:
+            self._health.pause()
+
+    @property
+    def _may_spool(self) -> bool:
+        return self._spool is not None and self._spool_allowed and self._spool.ready
 
     @property
     def degraded(self) -> bool:
@@ -89,12 +134,13 @@ class Trail:
         self._writer = self._loop.create_task(self._write_forever(), name="trail-writer")
         self._begin_log(after=None)
         try:
-            await self._store.lease(self._log)
-            await self.record(Entry("trail:log:open", "", clock_ms, self._named()))
+            await self._store.lease(self.log)
+            await self.record(log_opened(self.log, clock_ms, gateway=self.gateway))
             spools = await self._recover_spools(clock_ms)
-            dead = await self._store.abandoned_logs(self._log, spools=spools, now_ms=clock_ms)
+            dead = await self._store.abandoned_logs(self.log, spools=spools, now_ms=clock_ms)
             for one in dead:
-                await self._settle_log(one, clock_ms)
+                for entry in log_settled(one, clock_ms):
+                    await self.record(entry)
             if self._spool is not None:
                 await self._spool.release_abandoned()
         except StoreFailed as error:
@@ -109,10 +155,7 @@ class Trail:
         spool = self._spool
         if spool is None or policy == spool.policy:
             return
-        try:
-            await spool.allow(policy)
-        except StoreFailed:
-            logger.exception("trail:spool:fail this disk holds no spool; requests will be refused")
+        await spool.allow(policy)
         if spool.ready:
             allowance = self._spool_allowance(spool, clock_ms)
             self._enqueue(allowance)
@@ -137,7 +180,8 @@ class Trail:
         Raises:
             Unavailable: when they are not; the caller must not continue the request.
         """
-        if self._writer is None or self._closing or len(self._pending) >= _MAX_PENDING:
+        full = self._closing or len(self._pending) >= _MAX_PENDING
+        if self._writer is None or full or self._health.paused:
             raise _unavailable()
         done = self._loop.create_future()
         self._pending.append(PendingEntry(entry, body, vault_write, done))
@@ -155,9 +199,9 @@ class Trail:
             self._return_task.cancel()
             await asyncio.wait([self._return_task])
         try:
-            await self.record(Entry("trail:log:close", "", clock_ms, {"log": self._log}))
+            await self.record(log_closed(self.log, clock_ms))
         except Unavailable:
-            logger.warning("trail:log:close not_written")
+            logger.warning("trail:log:close", extra={"log": self.log, "reason": "not-written"})
         self._closing = True
         self._wake.set()
         await self._writer
@@ -170,25 +214,14 @@ class Trail:
         recovered = await self._spool.recover_abandoned() if self._spool is not None else []
         for one in recovered:
             if one.entries:
-                fields: dict[str, Value] = {"of_log": one.log, "entries": one.entries}
-                await self.record(Entry("trail:spool:end", one.spool, clock_ms, fields))
+                await self.record(spool_recovered(one, clock_ms))
         return [one.spool for one in recovered]
 
-    async def _settle_log(self, dead: AbandonedLog, clock_ms: int) -> None:
-        """Closes the open requests of a dead process, and records that its log is settled."""
-        for orphan in dead.orphans:
-            fields = {**orphan.fields, "outcome": "unknown_crash", "of_log": dead.log}
-            await self.record(Entry(CLOSE, orphan.request, clock_ms, fields))
-        closed: dict[str, Value] = {"of_log": dead.log, "closed": len(dead.orphans)}
-        await self.record(Entry(SETTLE, dead.log, clock_ms, closed))
-
     def _begin_log(self, *, after: str | None) -> None:
-        self._log = f"{self._origin}/{uuid.uuid4()}"
+        self._sealer = LogSealer(self._kek, f"{self._origin}/{uuid.uuid4()}")
         self._after = after
-        self._seq, self._prev = 0, GENESIS
-        self._payload_cipher = PayloadCipher(self._kek, self._log)
         if after:
-            logger.warning("trail:log:restart", extra={"log": self._log, "after": after})
+            logger.warning("trail:log:restart", extra={"log": self.log, "after": after})
 
     async def _write_forever(self) -> None:
         try:
@@ -200,20 +233,22 @@ class Trail:
                 batch, self._pending = self._pending, []
                 if batch:
                     self._batch_sizer.observe(len(batch))
+                if batch or self._check_ms is not None:
                     await self._write_or_fail(batch)
         finally:  # when the writer ends, no caller may wait, and no entry may be added
             self._closing = True
             if self._pending:
-                self._fail(self._pending)
+                self._fail(self._pending, reason="writer-ended")
 
     async def _write_or_fail(self, batch: list[PendingEntry]) -> None:
         try:
-            await self._write(batch)
+            await (self._write(batch) if batch else self._check_store())
         except BaseException as fault:  # a bug: callers must not wait for ever
             if not isinstance(fault, asyncio.CancelledError):
                 self.broken = True
-                logger.critical("trail:writer:fault", extra={"reason": type(fault).__name__})
-            self._fail(batch)
+                about = {"reason": type(fault).__name__, **fault_fields(fault)}
+                logger.critical("trail:writer:fault", extra=about)
+            self._fail(batch, reason=type(fault).__name__)
             raise
 
     async def _write(self, batch: list[PendingEntry]) -> None:
@@ -222,20 +257,47 @@ class Trail:
             batch = self._accepted_by_spool(spool, batch)
         if not batch:
             return
-        if self._after and self._seq == 0:
+        if self._after and self._sealer.is_empty:
             batch[:0] = self._opening_entries(batch[0].entry.time)
-        sealed = self._seal(batch, degraded=spool is not None)
+        await self._append(batch, spool)
+
+    async def _check_store(self) -> None:
+        """Asks the store; after a failed write only a durable one shows that it works again."""
+        clock_ms, self._check_ms = self._check_ms, None
+        if clock_ms is None or (self._spool is not None and self._spool.active):
+            return  # what a spool takes, or not, is noted
+        began = self._health.clock()
+        try:
+            await self._store.check()
+        except StoreFailed as failure:
+            self._note_failure(failure, began)
+        else:
+            if not self._health.works and self._after and self._sealer.is_empty:
+                await self._append(self._opening_entries(clock_ms), None)
+            else:
+                self._health.succeeded(durable=False)
+
+    def _note_failure(self, failure: StoreFailed, began: float) -> None:
+        """Notes that the store failed; what waited while it hung has waited long enough."""
+        if self._health.failed(failure, since=began) and not (self._closing or self._may_spool):
+            self._health.pause()
+            waiting, self._pending = self._pending, []
+            self._refuse(waiting)
+
+    async def _append(self, batch: list[PendingEntry], spool: Spool | None) -> None:
+        sealed = self._sealer.seal(batch, degraded=spool is not None)
+        began = self._health.clock()
         try:
             await (spool or self._store).append(sealed)
         except StoreFailed as failure:
-            await self._handle_failed_write(batch, sealed, failure)
+            await self._handle_failed_write(batch, sealed, failure, began)
             return
-        last = sealed.sealed[-1]
-        self._seq, self._prev = last.seq + 1, last.hash
+        self._sealer.advance(sealed)
+        self._health.succeeded(durable=True)
         self._complete(batch)
 
     async def _handle_failed_write(
-        self, batch: list[PendingEntry], sealed: EntryBatch, failure: StoreFailed
+        self, batch: list[PendingEntry], sealed: EntryBatch, failure: StoreFailed, began: float
     ) -> None:
         """Moves the sealed batch to the spool, or fails it; starts a new log in any case.
 
@@ -245,13 +307,16 @@ class Trail:
         """
         spool = self._spool
         refused = isinstance(failure, BatchRefused) or not self._spool_allowed
-        if spool is None or refused or not await _start_spool(spool, sealed):
-            self._fail(batch)
+        if spool is None or refused or not await spool.start(sealed, reason=str(failure)):
+            self._fail(batch, reason=str(failure))
+            if not isinstance(failure, BatchRefused):
+                self._note_failure(failure, began)
             await self._restart()
             return
+        self._health.succeeded(durable=True)
         first, last = sealed.sealed[0].seq, sealed.sealed[-1]
-        fields: dict[str, Value] = {"of_log": self._log, "first": first, "last": last.seq}
-        self._begin_log(after=self._log)
+        fields: dict[str, Value] = {"of_log": self.log, "first": first, "last": last.seq}
+        self._begin_log(after=self.log)
         entry = Entry("trail:spool:begin", spool.name, last.time, fields)
         self._enqueue(self._pending_entry(entry))
         returning = self._return_to_store(spool)
@@ -266,11 +331,9 @@ class Trail:
                 await spool.drain()
                 async with spool.write_lock:  # no entries are added while the rest is drained
                     await spool.drain(brief=True)
-                    await self._store.lease(self._log)
+                    await self._store.lease(self.log)
                     entries, duration_ms = await spool.end()
-                fields: dict[str, Value] = {"entries": entries, "lasted_ms": duration_ms}
-                entry = Entry("trail:spool:end", spool.name, spool.now_ms, fields)
-                self._enqueue(self._pending_entry(entry))
+                self._enqueue(self._pending_entry(spool_ended(spool, entries, duration_ms)))
 
     def _accepted_by_spool(self, spool: Spool, batch: list[PendingEntry]) -> list[PendingEntry]:
         """Returns the entries that the spool accepts; fails the others."""
@@ -278,60 +341,17 @@ class Trail:
         self._refuse(refused)
         return [pending for pending in batch if pending not in refused] if refused else batch
 
-    def _seal(self, batch: list[PendingEntry], *, degraded: bool) -> EntryBatch:
-        sealed: list[SealedEntry] = []
-        keys: list[SubjectKey] = []
-        values: list[StoredValue] = []
-        mentions: list[Mention] = []
-        answers: list[StoredAnswer] = []
-        seq, prev = self._seq, self._prev
-        # One call for all: each call releases the GIL, which costs more than the bytes.
-        seeds = os.urandom(SEED_BYTES * len(batch)).hex()
-        if degraded:
-            for pending in batch:
-                pending.entry.fields = {**pending.entry.fields, "degraded": True}
-        for number, pending in enumerate(batch):
-            if pending.body is not None:
-                self._encrypt(pending.entry, pending.body, keys)
-            seed = seeds[2 * SEED_BYTES * number : 2 * SEED_BYTES * (number + 1)]
-            one = seal(pending.entry, log=self._log, seq=seq, prev=prev, seed=seed)
-            sealed.append(one)
-            if pending.vault_write is not None:
-                write = pending.vault_write
-                values += self._value_cipher.seal_all(write, seq=seq, time=one.time)
-                mentions.append(Mention(seq, one.time, write.mentions))
-                answers += [answer.stored(seq, one.time) for answer in write.answers]
-            seq, prev = seq + 1, one.hash
-        return EntryBatch(self._log, sealed, keys, values, mentions, answers)
-
-    def _encrypt(self, entry: Entry, body: bytes, keys: list[SubjectKey]) -> None:
-        subject = entry.subject or "none"
-        encrypted = self._payload_cipher.encrypt(body, subject=subject, request=entry.request)
-        entry.subject = subject
-        entry.payload = encrypted.ciphertext
-        entry.payload_key = encrypted.commitment
-        entry.wrapped_key = encrypted.wrapped_key
-        if encrypted.new_subject_key:
-            keys.append(encrypted.new_subject_key)
-
-    def _named(self) -> dict[str, Value]:
-        return {"log": self._log, **({"gateway": self.gateway} if self.gateway else {})}
-
     def _opening_entries(self, time_ms: int) -> list[PendingEntry]:
         """Returns the first entries of a log that follows a failed one."""
-        fields: dict[str, Value] = {**self._named(), "after": self._after}
-        opening = self._pending_entry(Entry("trail:log:open", "", time_ms, fields))
+        opened = log_opened(self.log, time_ms, gateway=self.gateway, after=self._after)
+        opening = self._pending_entry(opened)
         if self._spool is None or not self._spool.ready:
             return [opening]
         return [opening, self._spool_allowance(self._spool, time_ms)]
 
     def _spool_allowance(self, spool: Spool, time_ms: int) -> PendingEntry:
         """Returns the entry that records that this log may go on in a spool."""
-        policy = spool.policy
-        fields: dict[str, Value] = {"of_log": self._log}
-        if policy is not None:
-            fields.update(policy.recorded())
-        allowance = self._pending_entry(Entry(ALLOW, spool.name, time_ms, fields))
+        allowance = self._pending_entry(spool_allowed(self.log, spool, time_ms))
         allowance.done.add_done_callback(self._note_spool_allowed)
         return allowance
 
@@ -354,8 +374,9 @@ class Trail:
             if not pending.done.done():
                 pending.done.set_result(None)
 
-    def _fail(self, batch: list[PendingEntry]) -> None:
-        logger.error("trail:batch:failed", extra={"log": self._log, "entries": len(batch)})
+    def _fail(self, batch: list[PendingEntry], *, reason: str) -> None:
+        about = {"log": self.log, "entries": len(batch), "reason": reason}
+        logger.error("trail:batch:failed", extra=about)
         self._refuse(batch)
 
     def _refuse(self, batch: Iterable[PendingEntry]) -> None:
@@ -365,25 +386,16 @@ class Trail:
 
     async def _restart(self) -> None:
         """Starts a log after an uncertain write; it names the last one that surely has entries."""
-        self._begin_log(after=self._log if self._seq else self._after or self._log)
+        self._begin_log(after=self._after or self.log if self._sealer.is_empty else self.log)
         if self._spool is not None and self._spool.active:
             return  # it is leased when the store is available again
+        began = self._health.clock()
         try:
-            await self._store.lease(self._log)
-        except StoreFailed:
-            logger.warning("trail:log:lease_failed", extra={"log": self._log})
-
-
-async def _start_spool(spool: Spool, batch: EntryBatch) -> bool:
-    """Starts the spool with a batch; an active spool has failed itself, so this disk fails too."""
-    if spool.active or not spool.ready:
-        return False
-    try:
-        await spool.start(batch)
-    except StoreFailed:
-        logger.exception("trail:spool:fail this disk takes no entries")
-        return False
-    return True
+            await self._store.lease(self.log)
+        except StoreFailed as failure:
+            self._note_failure(failure, began)
+            about = {"log": self.log, "reason": str(failure)}
+            logger.warning("trail:log:lease_failed", extra=about)
 
 
 def _unavailable() -> Unavailable:

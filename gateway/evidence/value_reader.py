@@ -1,10 +1,11 @@
 """Reads stored values, for the process that answers requests."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from gateway.evidence.queries import LedgerQueries, PostgresQueries, Queries
+from gateway.evidence.queries import LedgerQueries, PostgresQueries, Queries, no_action
 from gateway.evidence.values import LOAD, ValueCipher, Values
 
 
@@ -54,5 +55,6 @@ class LedgerValues(_StoredValues):
 class PostgresValues(_StoredValues):
     """Stored values in the tables that all replicas share; connects on first use."""
 
-    def __init__(self, dsn: str, *, kek: bytes) -> None:
-        super().__init__(PostgresQueries(dsn, name="sluis-values"), kek=kek)
+    def __init__(self, dsn: str, *, kek: bytes, on_hang: Callable[[], None] = no_action) -> None:
+        """``on_hang`` as for ``PostgresQueries``."""
+        super().__init__(PostgresQueries(dsn, name="sluis-values", on_hang=on_hang), kek=kek)

@@ -53,6 +53,7 @@ from gateway.governance.stops.store import in_force
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
 from gateway.storage.database import Database
+from gateway.storage.reachability import Reachability
 
 
 class CoreWiring:
@@ -70,6 +71,7 @@ class CoreWiring:
         wall: Callable[[], float],
     ) -> None:
         self.database = Database(database_url)
+        self.reachability = Reachability(self.database, clock=time.monotonic)
         self.privacy = PersonPrivacy(self.database, KnownPersons(secrets.pepper))
         self.journal = Journal(wall, hide=self.privacy.hidden)
         self.permissions = Permissions()

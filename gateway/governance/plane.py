@@ -47,6 +47,7 @@ from gateway.governance.terms.service import CustomTerms
 from gateway.governance.use_cases.service import UseCases
 from gateway.governance.wiring import Wiring
 from gateway.storage.database import Database
+from gateway.storage.reachability import Reachability
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class ControlPlane:
 
     database: Database
     secrets: Secrets
+    reachability: Reachability
     permissions: Permissions
     sign_in: SignIn
     journal: Journal
@@ -115,6 +117,17 @@ class ControlPlane:
         await self.baseline.establish()
         self.permissions.use(await self.policies.active())
 
+    async def inspect(self) -> None:
+        """Get ready to be asked only: what ``open`` would change is refused or left.
+
+        Raises:
+            SchemaMismatch: when the database is of another version.
+            WrongKek: when it was written with another key-encryption key.
+        """
+        await self.database.require_usable()
+        await check_kek(self.database, self.secrets.kek, record=False)
+        self.permissions.use(await self.policies.active())
+
     async def follow_key_notes(self) -> None:
         """Fetch signing keys that a gateway met and did not know, and publish them."""
         if await self.issuer_keys.follow_notes():
@@ -127,6 +140,7 @@ class ControlPlane:
         await self.complaints.stop()
         await self.preview_scanner.close()
         await self.trail.close()
+        await self.reachability.close()
         await self.database.close()
 
 

@@ -3,7 +3,7 @@
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from gateway.governance.actor import Actor
 from gateway.governance.audit.overview import overview
@@ -19,15 +19,17 @@ def probes(plane: ControlPlane) -> APIRouter:
     """The routes by which a cluster probes liveness and readiness."""
     routes = APIRouter()
 
-    @routes.get("/healthz")
+    @routes.get("/healthz", response_model_exclude_none=True)
     async def healthz() -> StatusResponse:
         return StatusResponse(status="ok")
 
-    @routes.get("/readyz")
-    async def readyz() -> StatusResponse:
-        async with plane.database.read() as connection:
-            await plane.catalogue.load(connection)
-        return StatusResponse(status="ready")
+    @routes.get("/readyz", response_model_exclude_none=True)
+    async def readyz(response: Response) -> StatusResponse:
+        problem = plane.reachability.problem
+        if problem is None:
+            return StatusResponse(status="ready")
+        response.status_code = 503
+        return StatusResponse(status="waiting", reason=problem, parts={"database": problem})
 
     return routes
 

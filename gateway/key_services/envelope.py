@@ -58,7 +58,8 @@ async def unwrap_kek(
             if remaining <= 0:
                 raise
             logger.warning(
-                "secrets:kek:wait %s Asked again for %.0f s more.", unavailable, remaining
+                "secrets:kek:wait",
+                extra={"reason": str(unavailable), "remaining_s": round(remaining)},
             )
         await sleep(min(pause, remaining))
         pause = min(pause * 2, _LONGEST_PAUSE_S)

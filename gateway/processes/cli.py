@@ -4,11 +4,9 @@ Each command imports what it needs when it runs, so that a gateway process holds
 others.
 """
 
-import logging
-import sys
-
 import click
 
+from gateway.core.system import logs
 from gateway.processes.commands.audit import audit
 from gateway.processes.commands.boilerplate import boilerplate
 from gateway.processes.commands.break_glass import break_glass
@@ -32,15 +30,19 @@ from gateway.processes.commands.teams import teams
 from gateway.processes.commands.terms import terms
 from gateway.processes.commands.use_cases import use_cases
 from gateway.processes.evaluate import evaluate
+from gateway.processes.settings import SettingsError, log_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sluis")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Sluis: the LLM gateway that decides where text may go, and proves what happened."""
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
-    )
+    try:
+        level, form = log_settings()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    logs.configure(context.invoked_subcommand or "sluis", level=level, form=form)
 
 
 for _command in (

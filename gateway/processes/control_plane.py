@@ -17,6 +17,7 @@ from gateway.processes.settings import Settings, resolve_reference
 from gateway.processes.uvicorn_server import server
 
 logger = logging.getLogger(__name__)
+_LOOK_S = 1.0
 _PUBLISH_S = 5.0
 _STOPS_S = 1.0
 _EXCEPTIONS_S = 2.0
@@ -30,17 +31,18 @@ _EXPIRY_S = 600.0  # the due items change once a day
 
 
 def ensure_secrets(settings: Settings) -> None:
-    """Write new secrets on the very first start of an embedded installation.
+    """Write new secrets on the very first start of an embedded installation; elsewhere never.
 
     Raises:
         SecretsMissing: when they are absent although a database exists.
     """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database_file = settings.embedded and (settings.data_dir / "governance.db").exists()
+    if not settings.embedded:
+        return
+    database_file = (settings.data_dir / "governance.db").exists()
     if database_file and settings.data_dir.stat().st_mode & 0o077:  # made by an older version
         settings.data_dir.chmod(0o700)
-    existed = not settings.embedded or database_file
-    create_on_first_start(settings.secrets_dir, database_exists=existed)
+    create_on_first_start(settings.secrets_dir, database_exists=database_file)
 
 
 async def build_plane(settings: Settings) -> ControlPlane:
@@ -75,6 +77,22 @@ async def open_plane(settings: Settings) -> AsyncIterator[ControlPlane]:
         await plane.close()
 
 
+@asynccontextmanager
+async def inspected_plane(settings: Settings) -> AsyncIterator[ControlPlane]:
+    """The control plane for questions only: nothing is migrated, created or signed.
+
+    Raises:
+        SecretsMissing: when the secrets are incomplete, or of another installation.
+        SchemaMismatch: when the database is of another version.
+    """
+    plane = await build_plane(settings)
+    try:
+        await plane.inspect()
+        yield plane
+    finally:
+        await plane.close()
+
+
 def warn_when_unwitnessed(settings: Settings) -> None:
     """Warn in production that no witness is configured."""
     if not settings.embedded and not settings.witnessing.witnessed:
@@ -91,6 +109,7 @@ async def serve(settings: Settings) -> None:
     await _warn_if_restored(plane)
     await register_detector(plane)
     jobs = Jobs()
+    jobs.start(_LOOK_S, plane.reachability.look)
     jobs.start(_PUBLISH_S, plane.snapshots.publish)
     jobs.start(_STOPS_S, plane.stops.watch)
     jobs.start(_EXCEPTIONS_S, plane.break_glass.end_due)
@@ -117,9 +136,7 @@ async def _warn_if_restored(plane: ControlPlane) -> None:
     gap = await plane.subjects.erasure_gap()
     if gap is not None:
         logger.critical(
-            "erasure:file:ahead the database is older than the last erasure on file (entry %s, the "
-            "trail ends at %s): erase again with `sluis erase --replay %s`",
-            gap.wanted,
-            gap.there,
-            gap.path,
+            "erasure:file:ahead the database is older than the last erasure on file: erase again "
+            "with `sluis erase --replay` and this path",
+            extra={"wanted": gap.wanted, "found": gap.there, "path": str(gap.path)},
         )

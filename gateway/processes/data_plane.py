@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.core.system.secrets import Secrets
+from gateway.core.system.steady import Steady
 from gateway.decisions import BundleError, Review
 from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
@@ -31,6 +32,7 @@ from gateway.processes import memory
 from gateway.processes.jobs import Jobs
 from gateway.processes.key_requests import KeyRequests
 from gateway.processes.readiness import Readiness
+from gateway.processes.schema_guard import require_schema
 from gateway.processes.secrets_loader import secrets_of
 from gateway.processes.settings import Settings, resolve_reference
 from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configured_source
@@ -51,6 +53,7 @@ from gateway.telemetry import Gauge, Telemetry, Total
 
 logger = logging.getLogger(__name__)
 _CACHED_TEXTS = 20_000
+_LOOK_S = 1.0
 _CLOSE_EGRESS_AFTER_S = 600.0
 
 
@@ -61,9 +64,11 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
 
     Raises:
         SecretsMissing: when the secrets are incomplete, or the key service does not unwrap the key.
+        SchemaMismatch: when the database is of another version.
         Unavailable: when the trail cannot be opened.
     """
     secrets = await secrets_of(settings)
+    await require_schema(settings.database_url)
     process = _Process(settings, secrets, detectors)
     if detectors is None:
         logger.warning("detector:pool:off names in running text are not looked for")
@@ -76,7 +81,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
     app = DataPlane(
         _pipeline(process, meter, telemetry),
         clock=time.monotonic,
-        ready=process.not_ready,
+        not_ready=process.not_ready,
         metrics=telemetry.exposition,
         degraded=process.degraded,
     )
@@ -113,8 +118,9 @@ class _Process:
         self.refusal_log = RefusalLog(
             self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
         )
-        self.values = stored_values(settings, secrets)
-        self.answers = AnswerStore(_answer_queries(settings), kek=secrets.kek)
+        self.values = stored_values(settings, secrets, on_hang=self.trail.pause)
+        queries = _answer_queries(settings, on_hang=self.trail.pause)
+        self.answers = AnswerStore(queries, kek=secrets.kek)
         self.meter: Meter | None = None
         source = configured_source(settings)
         self.key_requests = KeyRequests(source, clock=time.monotonic)
@@ -130,6 +136,7 @@ class _Process:
             deadline_s=settings.document_s,
             clock=time.monotonic,
         )
+        self._detecting = Steady(clock=time.monotonic)
         self._background: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
@@ -205,15 +212,33 @@ class _Process:
             spooled_internal_only=self.spool is not None and self.spool.internal_only,
         )
 
-    def not_ready(self) -> str | None:
-        """The reason why requests cannot be served yet, or None."""
+    def not_ready(self) -> dict[str, str]:
+        """The parts for want of which requests cannot be served now, each with the reason."""
+        reasons = {
+            "snapshot": self._snapshot_problem(),
+            "trail": self.trail.problem,
+            "detectors": self._detector_problem(),
+            "parts": self.readiness.pending_reason(),
+        }
+        return {part: reason for part, reason in reasons.items() if reason}
+
+    def _snapshot_problem(self) -> str | None:
         if self.compiled is None:
             return self.watcher.problem or "no snapshot yet"
-        if self.trail.broken:
-            return "the trail's writer has failed; start this process again"
+        if self.status().too_old:
+            return "the control plane has confirmed no snapshot for too long"
+        return None
+
+    def _detector_problem(self) -> str | None:
         if self.detectors is not None and not self.detectors.version:
             return "the detector process is loading its model"
-        return self.readiness.pending_reason()
+        return None if self._detecting.up else "no detector process runs; they are started again"
+
+    async def look(self) -> None:
+        """Look at the parts whose readiness nothing else notes; call it once a second."""
+        if self.detectors is not None and self.detectors.version:
+            self._detecting.observe(works=self.detectors.serving > 0)
+        await self.trail.check(clock_ms=int(time.time() * 1000))
 
     def degraded(self) -> str | None:
         """The fault under which requests are still served, or None."""
@@ -254,16 +279,18 @@ def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
     return trail, spool
 
 
-def stored_values(settings: Settings, secrets: Secrets) -> ValueReader:
+def stored_values(
+    settings: Settings, secrets: Secrets, *, on_hang: Callable[[], None]
+) -> ValueReader:
     """The reader of values that conversations have stored."""
     if settings.database_url:
-        return PostgresValues(settings.database_url, kek=secrets.kek)
+        return PostgresValues(settings.database_url, kek=secrets.kek, on_hang=on_hang)
     return LedgerValues(_tables(settings), kek=secrets.kek)
 
 
-def _answer_queries(settings: Settings) -> Queries:
+def _answer_queries(settings: Settings, *, on_hang: Callable[[], None]) -> Queries:
     if settings.database_url:
-        return PostgresQueries(settings.database_url, name="sluis-answers")
+        return PostgresQueries(settings.database_url, name="sluis-answers", on_hang=on_hang)
     return LedgerQueries(_tables(settings), thread="answers")
 
 
@@ -365,6 +392,7 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
     settings = process.settings
     jobs.start(POLL_S, process.watcher.poll)
     jobs.start(POLL_S, process.readiness.poll)
+    jobs.start(_LOOK_S, process.look)
     jobs.start(POLL_S, process.key_requests.send)
     if settings.otlp_endpoint is not None:
         from gateway.telemetry.export import MetricSender

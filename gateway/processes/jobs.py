@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from gateway.core.errors import TrailDamaged, Unavailable
+from gateway.core.system.logs import fault_fields
 
 logger = logging.getLogger(__name__)
 _DRAIN_S = 10.0
@@ -55,4 +56,5 @@ async def _run_once(work: Callable[[], Awaitable[object]]) -> None:
     except TrailDamaged as damage:  # an alarm: nothing is signed until the trail is repaired
         logger.critical("trail:head:refused", extra={"reason": str(damage)})
     except Exception as fault:  # noqa: BLE001 - a fault must not end a job for ever
-        logger.error("process:job:fault", extra={"reason": type(fault).__name__})
+        about = {"reason": type(fault).__name__, **fault_fields(fault)}
+        logger.error("process:job:fault", extra=about)

@@ -9,9 +9,10 @@ from gateway.decisions import BundleError
 from gateway.governance.keys.expiry_notice import NOTICE_DAYS
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies.service import check, read_bundle
-from gateway.processes.control_plane import open_plane
+from gateway.processes.control_plane import inspected_plane, open_plane
 from gateway.processes.secrets_loader import check_key_service
 from gateway.processes.settings import Settings
+from gateway.storage.schema_version import SchemaMismatch
 
 _KEK = "key-encryption key is that of the database"
 
@@ -37,7 +38,9 @@ async def doctor(settings: Settings) -> dict[str, Any]:
 
     record("data directory", ok=settings.data_dir.is_dir(), todo="run `sluis up` once")
     record(
-        "secrets", ok=(settings.secrets_dir / PUBLIC).exists(), todo="restore the secrets directory"
+        "secrets",
+        ok=(settings.secrets_dir / PUBLIC).exists(),
+        todo="restore the secrets directory; at a first installation run `sluis secrets create`",
     )
     if checked := await check_key_service(settings):
         about, problem = checked
@@ -52,6 +55,8 @@ async def doctor(settings: Settings) -> dict[str, Any]:
             await _check_database(settings, record)
         except Unavailable as error:
             record("database", ok=False, todo=f"{error.message} ({type(error.__cause__).__name__})")
+        except SchemaMismatch as error:
+            record("database", ok=False, todo=str(error))
         except WrongKek as error:
             record(_KEK, ok=False, todo=str(error))
         except TrailDamaged as error:
@@ -65,10 +70,10 @@ async def doctor(settings: Settings) -> dict[str, Any]:
 
 
 async def _check_database(settings: Settings, record: Diagnosis) -> None:
-    """Check the database; a run of the sequencer shows whether the trail is intact."""
-    async with open_plane(settings) as plane:
+    """Check the database, and whether the trail is intact up to its newest entries."""
+    async with inspected_plane(settings) as plane:
         record(_KEK, ok=True)
-        await plane.trail.log.advance()
+        await plane.trail.log.examine()
         record("database", ok=True)
         record("trail holds together", ok=True)
         soon = [one.key.name for one in await plane.keys.expiring(NOTICE_DAYS)]

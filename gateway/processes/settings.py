@@ -10,6 +10,7 @@ from cryptography.x509 import Certificate as X509Certificate
 from cryptography.x509 import load_pem_x509_certificates
 
 from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
+from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 
 LOOPBACK = "127.0.0.1"
@@ -142,10 +143,28 @@ def read(
     )
 
 
+def log_settings(environ: Mapping[str, str] | None = None) -> tuple[str, str | None]:
+    """The level and the form of the log; a form of None depends on where the log goes.
+
+    Raises:
+        SettingsError: for a level or a form that does not exist.
+    """
+    env = os.environ if environ is None else environ
+    level = _one_of(env, "SLUIS_LOG_LEVEL", LEVELS) or "warning"
+    return level, _one_of(env, "SLUIS_LOG_FORMAT", FORMATS)
+
+
 def resolve_reference(reference: str) -> str | None:
     """The value of ``env:NAME``; None when it is unset, or a credential of the installation."""
     name = reference.removeprefix("env:")
     return None if name in _NO_REFERENCE else os.environ.get(name) or None
+
+
+def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    text = env.get(name) or None
+    if text is None or text.lower() in allowed:
+        return text and text.lower()
+    raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {text!r}")
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

@@ -159,7 +159,10 @@ class SnapshotWatcher:
         except (OSError, SnapshotError, ValueError) as error:
             problem = f"{type(error).__name__}: {error}"
             if problem != self.problem:
-                logger.error("snapshot:swap:failed", extra={"reason": problem})
+                # A message of a library's error may quote anything.
+                known = isinstance(error, SnapshotError)
+                reason = str(error) if known else type(error).__name__
+                logger.error("snapshot:swap:failed", extra={"reason": reason})
             self.problem = problem
 
     async def _swap(self, digest: str) -> None:

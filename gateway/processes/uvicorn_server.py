@@ -28,6 +28,7 @@ def server(
         proxy_headers=False,
         lifespan=lifespan,
         access_log=False,
+        log_config=None,  # its lines go where those of Sluis go
         log_level="warning",
         server_header=False,
         date_header=False,

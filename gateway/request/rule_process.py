@@ -87,4 +87,4 @@ def ready() -> tuple[bytes, Answer]:
 
 
 if __name__ == "__main__":
-    serve_standard_streams(ready)
+    serve_standard_streams("rules", ready)

@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.core.system.postgres_errors import FAILURES
-from gateway.storage import resources
+from gateway.storage import resources, schema_version
+from gateway.storage.schema_version import FoundSchema
 
 if TYPE_CHECKING:  # takes a fifth of a second; only an old schema needs it
     from alembic.config import Config
@@ -83,10 +84,24 @@ class Database:
             await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def migrate(self) -> None:
-        """Bring the schema to this version."""
+        """Bring the schema to this version.
+
+        Raises:
+            SchemaMismatch: when it is newer.
+        """
         async with self._connected() as connection:
             await connection.run_sync(_upgrade)
             await connection.commit()
+
+    async def require_usable(self) -> None:
+        """Check that this program can use the schema, without changing it.
+
+        Raises:
+            SchemaMismatch: when it cannot.
+        """
+        async with self._connected() as connection:
+            schema_version.require_usable(await connection.run_sync(_found))
+            await connection.rollback()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -147,23 +162,37 @@ def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_lock(7359)"))
     try:
-        if not _is_current(connection):
+        found = _found(connection)
+        schema_version.refuse_newer(found)
+        newest = schema_version.known_versions()[-1]
+        if list(found.versions) != [newest] and not schema_version.is_usable_newer(found):
             from alembic import command
 
             command.upgrade(alembic_config(connection), "head")
+            _write_window(connection, newest)
     finally:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_unlock(7359)"))
 
 
-def _is_current(connection: Connection) -> bool:
-    """Whether the schema is that of the newest migration, by the number in its file name."""
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    files = (resources.directory("migrations") / "versions").glob("*.py")
-    newest = max(file.name.partition("_")[0] for file in files)
-    found = connection.execute(text("SELECT version_num FROM alembic_version"))
-    return list(found.scalars()) == [newest]
+def _found(connection: Connection) -> FoundSchema:
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" not in tables:
+        return FoundSchema([])
+    query = text("SELECT version_num FROM alembic_version")
+    versions = list(connection.execute(query).scalars())
+    if "schema_window" not in tables:
+        return FoundSchema(versions)
+    query = text("SELECT version, program FROM schema_window")
+    rows = connection.execute(query).all()
+    return FoundSchema(versions, [row.program for row in rows if row.version in versions])
+
+
+def _write_window(connection: Connection, version: str) -> None:
+    """State which programs run with the schema."""
+    connection.execute(text("DELETE FROM schema_window"))
+    rows = [{"version": version, "program": one} for one in schema_version.supported_programs()]
+    connection.execute(text("INSERT INTO schema_window VALUES (:version, :program)"), rows)
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

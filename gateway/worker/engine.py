@@ -10,6 +10,7 @@ import torch
 
 from gateway.core.errors import Unavailable, UnknownModel, UpstreamFailed
 from gateway.core.manifest import ManifestError
+from gateway.core.system.logs import fault_fields
 from gateway.worker.generation import Generation
 from gateway.worker.loader import Loader
 from gateway.worker.metrics import Metrics
@@ -20,7 +21,7 @@ from gateway.worker.spec import ServedModel, WorkerOptions
 _SUPERVISE_EVERY_S = 0.25
 _LOADING_RETRY_S = 5
 _REFUSED_RETRY_S = 30
-_log = logging.getLogger("gateway.worker")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Engine:
                 for replica in list(self._replicas.values()):
                     await replica.idle.wait()
         except TimeoutError:
-            _log.warning("worker:drain:cut")
+            logger.warning("worker:drain:cut")
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
@@ -122,11 +123,13 @@ class Engine:
         try:
             replica = await asyncio.to_thread(self._load, model)
         except Exception as error:  # noqa: BLE001 - broken files make libraries raise anything
-            self._refused[key] = reason = _reason_of(error)
-            _log.error("worker:model:refuse %s: %s", model.served_name, reason)
+            self._refused[key] = _reason_of(error)
+            about = {"model": model.served_name, "reason": _logged_reason_of(error)}
+            logger.error("worker:model:refuse", extra=about)
             return
         self._replicas[key] = replica
-        _log.info("worker:model:load %s %s", model.served_name, model.digest)
+        about = {"model": model.served_name, "digest": model.digest}
+        logger.info("worker:model:load", extra=about)
         if key not in (self._targets or {}) or self._closed:
             await self._unload(key)
 
@@ -139,7 +142,7 @@ class Engine:
         if replica is not None:
             replica.close(UpstreamFailed("This model is no longer served.", code="model_removed"))
             await asyncio.to_thread(replica.batcher.stop)
-            _log.info("worker:model:unload %s", replica.served.served_name)
+            logger.info("worker:model:unload", extra={"model": replica.served.served_name})
 
     def _ready_model(self, name: str) -> ServedModel:
         if self._closed:
@@ -165,12 +168,19 @@ class Engine:
         while True:
             for replica in list(self._replicas.values()):
                 if not replica.batcher.alive:
-                    _log.error("worker:model:restart %s", replica.served.served_name)
+                    about = {"model": replica.served.served_name}
+                    logger.error("worker:model:restart", extra=about)
                     try:
                         await replica.recover()
-                    except Exception:  # noqa: BLE001 - the supervisor must go on
-                        _log.exception("worker:model:restart-failed")
+                    except Exception as fault:  # noqa: BLE001 - the supervisor must go on
+                        about |= fault_fields(fault)
+                        logger.error("worker:model:restart-failed", extra=about)
             await asyncio.sleep(_SUPERVISE_EVERY_S)
+
+
+def _logged_reason_of(error: Exception) -> str:
+    """The message of our own errors; the class of a library's, whose message may be anything."""
+    return str(error) if isinstance(error, ManifestError) else type(error).__name__
 
 
 def _reason_of(error: Exception) -> str:

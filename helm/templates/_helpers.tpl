@@ -77,6 +77,7 @@ securityContext:
 - {name: HOME, value: /tmp}
 - {name: SLUIS_DATA_DIR, value: /tmp/sluis}
 - {name: SLUIS_HOST, value: 0.0.0.0}
+- {name: SLUIS_LOG_LEVEL, value: {{ .Values.logLevel }}}
 {{- end -}}
 
 {{/* What opens the database: its URL, and the secrets directory. */}}

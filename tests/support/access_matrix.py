@@ -394,4 +394,4 @@ async def gateway_of(
     stack.push_async_callback(trail.stop, clock_ms=now)
     stack.push_async_callback(services.refusal_log.stop)
     stack.push_async_callback(compiled.egress.close)
-    return DataPlane(Pipeline(services), clock=clock, ready=lambda: None, metrics=str)
+    return DataPlane(Pipeline(services), clock=clock, not_ready=dict, metrics=str)

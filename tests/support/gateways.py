@@ -185,9 +185,7 @@ class Gateway:
             clock=monotonic,
             wall=clock,
         )
-        app: Any = DataPlane(
-            Pipeline(self.services), clock=monotonic, ready=lambda: None, metrics=str
-        )
+        app: Any = DataPlane(Pipeline(self.services), clock=monotonic, not_ready=dict, metrics=str)
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=app), base_url="http://gateway"
         )

@@ -104,7 +104,7 @@ class InProcessGateway:
         self._app: Any = DataPlane(
             pipeline,
             clock=time.monotonic,
-            ready=lambda: None,
+            not_ready=dict,
             metrics=str,
             dialects=dialects.values(),
         )

@@ -51,7 +51,7 @@ async def start(
     ) -> Trail:
         store = kind(link.url, batch_s=0.5)
         spool = Spool(tmp_path / "spool", store, clock=clock, wall=lambda: NOW / 1000, retry_s=0.01)
-        made = Trail(store, kek=plane.secrets.kek, origin="gateway", spool=spool)
+        made = Trail(store, kek=plane.secrets.kek, origin="gateway", spool=spool, clock=clock)
         await made.start(clock_ms=now_ms)
         await made.allow(policy, clock_ms=now_ms)
         living.append(made)

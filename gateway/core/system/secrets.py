@@ -102,7 +102,7 @@ def create_on_first_start(directory: Path, *, database_exists: bool) -> None:
     if not missing:
         return
     if database_exists or (directory.exists() and any(directory.iterdir())):
-        raise _missing(directory / missing[0])
+        raise _damaged(directory / missing[0])
     create(directory)
 
 
@@ -190,6 +190,17 @@ def _missing_files_reported() -> Iterator[None]:
 
 
 def _missing(path: Path) -> SecretsMissing:
+    folder = path.parent
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return SecretsMissing(
+            f"There are no secrets in {folder}. At a first installation run `sluis secrets create "
+            f"{folder}`; otherwise restore that directory from its backup: without it stored keys, "
+            "payloads and the trail's signatures cannot be used."
+        )
+    return _damaged(path)
+
+
+def _damaged(path: Path) -> SecretsMissing:
     return SecretsMissing(
         f"{path} is missing. Restore the secrets directory from its backup: without "
         "it stored keys, payloads and the trail's signatures cannot be used."

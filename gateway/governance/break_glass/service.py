@@ -101,7 +101,9 @@ class BreakGlass:
             try:
                 await self._end(identity, _CLOCK)
             except Refusal as refusal:  # the others end
-                logger.critical("break_glass:end:failed %s %s", identity, refusal.code)
+                logger.critical(
+                    "break_glass:end:failed", extra={"proposal": identity, "reason": refusal.code}
+                )
         if found:
             await self._publish()
 

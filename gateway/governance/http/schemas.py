@@ -43,9 +43,11 @@ class WaitingChange(ResponseBody):
 
 
 class StatusResponse(ResponseBody):
-    """Whether the process is alive, or ready."""
+    """Whether the process is alive, or ready; else the parts that are not, with their reasons."""
 
     status: str
+    reason: str | None = None
+    parts: dict[str, str] | None = None
 
 
 class ActorResponse(ResponseBody):

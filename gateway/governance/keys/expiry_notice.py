@@ -26,5 +26,6 @@ class ExpiryNotice:
             return
         for one in await self._keys.expiring(NOTICE_DAYS):
             days = int(((one.key.expires or now) - now) // DAY_S)
-            logger.warning("key:expiry:near %s (%s) in %s days", one.key.name, one.key.id, days)
+            about = {"key": one.key.name, "key_id": one.key.id, "days": days}
+            logger.warning("key:expiry:near", extra=about)
         self._last = today

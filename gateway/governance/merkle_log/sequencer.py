@@ -101,14 +101,10 @@ class Sequencer:
         self.check()
         async with self._database.write() as connection:
             # Read under the lock, or another leader may have signed newer entries.
-            rows = await self._rows(_HEADS, {}, connection)
-            heads = {row["log"]: (row["seq"], row["hash"]) for row in rows}
             last = await _last(connection)
             chain = await signing_keys.chain(connection, self._public)
             edge = await _edge(connection, last, chain)
-            placed = await _placed(connection)
-            _check_no_losses(placed, heads)
-            runs = await self._new(connection, placed, heads)
+            runs = await self._examined(connection)
             now = int(self._wall() * 1000)
             if not runs and last is not None and now - last.time < SILENCE_MS:
                 return 0
@@ -123,6 +119,26 @@ class Sequencer:
                 insert(log_checkpoint).values(size=edge.size, time=now, note=note)
             )
             return sum(len(run.leaves) for run in runs)
+
+    async def examine(self) -> None:
+        """Check what `advance` checks, and write nothing.
+
+        Raises:
+            TrailDamaged: when entries or the tree differ from what was signed.
+        """
+        self.check()
+        async with self._database.read() as connection:
+            chain = await signing_keys.chain(connection, self._public)
+            await _edge(connection, await _last(connection), chain)
+            await self._examined(connection)
+
+    async def _examined(self, connection: AsyncConnection) -> list[_Run]:
+        """The new entries, once they and those that were signed are checked."""
+        rows = await self._rows(_HEADS, {}, connection)
+        heads = {row["log"]: (row["seq"], row["hash"]) for row in rows}
+        placed = await _placed(connection)
+        _check_no_losses(placed, heads)
+        return await self._new(connection, placed, heads)
 
     async def latest(self) -> Checkpoint | None:
         """The newest checkpoint, None before the first."""

@@ -29,7 +29,7 @@ _PARTS = text(
     f"JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = '{REQUESTS}'::regclass"
 )
 _BOUNDS = re.compile(r"FROM \((?:'?(\d+)'?|MINVALUE)\) TO \('?(\d+)'?\)")
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class PartitionManager:
@@ -79,7 +79,7 @@ class PartitionManager:
                 await connection.execute(text(f"LOCK TABLE {REQUESTS} IN ACCESS EXCLUSIVE MODE"))
                 if await _empty(connection, name):
                     await connection.execute(text(f"DROP TABLE {name}"))
-                    _log.info("dropped the month %s, of which nothing was left", name)
+                    logger.info("partition:month:drop", extra={"month": name})
 
 
 async def _empty(connection: AsyncConnection, name: str) -> bool:

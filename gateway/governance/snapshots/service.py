@@ -179,7 +179,7 @@ class SnapshotPublisher:
             self.problem = str(error)
             refused = digest_of([str(error), document.number])
             if refused != self._refused:
-                logger.critical("snapshot:publish:refused %s", error)
+                logger.critical("snapshot:publish:refused", extra={"reason": str(error)})
                 await self._journal.record(
                     connection,
                     SYSTEM,

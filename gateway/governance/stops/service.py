@@ -179,10 +179,8 @@ class StopControl:
                 gateways=list(silent),
             )
         logger.critical(
-            "stop:gateway:silent %s %s is not acknowledged by %s",
-            row.kind,
-            row.name,
-            ", ".join(silent),
+            "stop:gateway:silent",
+            extra={"kind": row.kind, "object": row.name, "gateways": ", ".join(silent)},
         )
 
     async def _followed(self, kind: str, name: str, *, wait: bool) -> StopResponse:

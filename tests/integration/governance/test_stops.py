@@ -198,4 +198,4 @@ async def test_a_silent_gateway_is_named_once_on_record_and_by_an_alarm(
         (stop,) = (await desk.ask("auditor", "GET", "/stops")).json()["stops"]
         assert stop["silent"] == ["pod-1:8080"]
     (alarm,) = [one for one in caplog.records if "stop:gateway:silent" in one.getMessage()]
-    assert "pod-1:8080" in alarm.getMessage()
+    assert alarm.__dict__["gateways"] == "pod-1:8080"
