@@ -34,11 +34,10 @@ from gateway.evidence.rows import EntryBatch
 from gateway.evidence.spool import Spool
 from gateway.evidence.store import BatchRefused, EntryStore, StoreFailed
 from gateway.evidence.values import VaultWrite
-from gateway.evidence.write_health import WriteHealth
+from gateway.evidence.write_health import WriteHealth, unavailable
 
 logger = logging.getLogger(__name__)
 _MAX_PENDING = 10_000
-_RETRY_AFTER_S = 2
 _BATCH_DELAY_S = 0.001  # the longest time that an entry waits for others
 
 
@@ -129,7 +128,7 @@ class Trail:
         try:
             await check_kek(self._store, self._kek)
         except StoreFailed as error:
-            raise _unavailable() from error
+            raise unavailable() from error
         self._loop = asyncio.get_running_loop()
         self._writer = self._loop.create_task(self._write_forever(), name="trail-writer")
         self._begin_log(after=None)
@@ -144,7 +143,7 @@ class Trail:
             if self._spool is not None:
                 await self._spool.release_abandoned()
         except StoreFailed as error:
-            raise _unavailable() from error
+            raise unavailable() from error
         return sum(len(one.orphans) for one in dead)
 
     async def allow(self, policy: SpoolPolicy | None, *, clock_ms: int) -> None:
@@ -170,7 +169,7 @@ class Trail:
         try:
             return await self._store.spent_since(time_ms)
         except StoreFailed as error:
-            raise _unavailable() from error
+            raise unavailable() from error
 
     async def record(
         self, entry: Entry, body: bytes | None = None, vault_write: VaultWrite | None = None
@@ -182,7 +181,7 @@ class Trail:
         """
         full = self._closing or len(self._pending) >= _MAX_PENDING
         if self._writer is None or full or self._health.paused:
-            raise _unavailable()
+            raise unavailable()
         done = self._loop.create_future()
         self._pending.append(PendingEntry(entry, body, vault_write, done))
         if len(self._pending) >= self._batch_sizer.target:
@@ -382,7 +381,7 @@ class Trail:
     def _refuse(self, batch: Iterable[PendingEntry]) -> None:
         for pending in batch:
             if not pending.done.done():
-                pending.done.set_exception(_unavailable())
+                pending.done.set_exception(unavailable())
 
     async def _restart(self) -> None:
         """Starts a log after an uncertain write; it names the last one that surely has entries."""
@@ -396,10 +395,3 @@ class Trail:
             self._note_failure(failure, began)
             about = {"log": self.log, "reason": str(failure)}
             logger.warning("trail:log:lease_failed", extra=about)
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable(
-        "The audit trail cannot be written, so no request is served. Try again shortly.",
-        retry_after=_RETRY_AFTER_S,
-    )

@@ -2,12 +2,22 @@
 
 from collections.abc import Callable
 
+from gateway.core.errors import Unavailable
 from gateway.core.system.steady import Steady
 from gateway.evidence.store import StoreFailed
 
 _CHECK_AFTER_S = 0.9  # without a durable batch
 _HUNG_S = 0.7  # longer than a refused connection takes, shorter than any time limit of the store
 _PAUSE_S = 1.0
+_RETRY_AFTER_S = 2
+
+
+def unavailable() -> Unavailable:
+    """What callers get while entries cannot be written."""
+    return Unavailable(
+        "The audit trail cannot be written, so no request is served. Try again shortly.",
+        retry_after=_RETRY_AFTER_S,
+    )
 
 
 class WriteHealth:

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-import socket
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from gateway.api.app import MAX_BODY, DataPlane
@@ -21,14 +19,12 @@ from gateway.core.system.steady import Steady
 from gateway.decisions import BundleError, Review
 from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
-from gateway.evidence import AnswerStore, Entry, Spool, Trail, Value, ValueReader
-from gateway.evidence.ledger_store import LedgerStore
-from gateway.evidence.postgres_store import PostgresStore
-from gateway.evidence.queries import LedgerQueries, PostgresQueries, Queries
-from gateway.evidence.value_reader import LedgerValues, PostgresValues
+from gateway.evidence import AnswerStore, Entry, Value
 from gateway.limits import Meter, month_start
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
+from gateway.processes.gateway_stores import answer_queries, open_trail, stored_values
+from gateway.processes.gateway_telemetry import gateway_telemetry
 from gateway.processes.jobs import Jobs
 from gateway.processes.key_requests import KeyRequests
 from gateway.processes.readiness import Readiness
@@ -49,7 +45,7 @@ from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
 from gateway.routing import CircuitBreakers
-from gateway.telemetry import Gauge, Telemetry, Total
+from gateway.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 _CACHED_TEXTS = 20_000
@@ -77,7 +73,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         logger.warning("trail:orphan:close", extra={"count": orphans})
     spent = await process.trail.spent_since(month_start(time.time()))
     process.meter = meter = Meter(clock=time.monotonic, wall=time.time, spent=spent)
-    telemetry = _telemetry(settings, process)
+    telemetry = gateway_telemetry(settings, process.spool, process.detectors)
     app = DataPlane(
         _pipeline(process, meter, telemetry),
         clock=time.monotonic,
@@ -114,12 +110,12 @@ class _Process:
         self.secrets = secrets
         self.compiled: CompiledSnapshot | None = None
         self.translator = Translator()
-        self.trail, self.spool = _trail(settings, secrets)
+        self.trail, self.spool = open_trail(settings, secrets)
         self.refusal_log = RefusalLog(
             self.trail, pepper=secrets.pepper, clock=time.monotonic, wall=time.time
         )
         self.values = stored_values(settings, secrets, on_hang=self.trail.pause)
-        queries = _answer_queries(settings, on_hang=self.trail.pause)
+        queries = answer_queries(settings, on_hang=self.trail.pause)
         self.answers = AnswerStore(queries, kek=secrets.kek)
         self.meter: Meter | None = None
         source = configured_source(settings)
@@ -263,89 +259,6 @@ def _warn_overdue(compiled: CompiledSnapshot) -> None:
         if review is not Review.CURRENT:
             about = {"use_case": case.name, "review": case.review, "state": review.value}
             logger.warning("use_case:review:overdue", extra=about)
-
-
-def _trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
-    """The trail of this process; with a spool where the database is another machine's."""
-    name = f"{socket.gethostname()}:{settings.data_port}"
-    if settings.database_url is None:
-        trail = Trail(LedgerStore(_tables(settings)), kek=secrets.kek, origin="gateway")
-        trail.gateway = name
-        return trail, None
-    store = PostgresStore(settings.database_url)
-    spool = Spool(settings.data_dir / "spool", store, clock=time.monotonic, wall=time.time)
-    trail = Trail(store, kek=secrets.kek, origin="gateway", spool=spool)
-    trail.gateway = name
-    return trail, spool
-
-
-def stored_values(
-    settings: Settings, secrets: Secrets, *, on_hang: Callable[[], None]
-) -> ValueReader:
-    """The reader of values that conversations have stored."""
-    if settings.database_url:
-        return PostgresValues(settings.database_url, kek=secrets.kek, on_hang=on_hang)
-    return LedgerValues(_tables(settings), kek=secrets.kek)
-
-
-def _answer_queries(settings: Settings, *, on_hang: Callable[[], None]) -> Queries:
-    if settings.database_url:
-        return PostgresQueries(settings.database_url, name="sluis-answers", on_hang=on_hang)
-    return LedgerQueries(_tables(settings), thread="answers")
-
-
-def _tables(settings: Settings) -> Path:
-    return settings.data_dir / "audit-gateway.db"
-
-
-def _telemetry(settings: Settings, process: _Process) -> Telemetry:
-    """Metrics, and sampled spans when a collector is configured."""
-    spans = None
-    if settings.otlp_endpoint:  # the exporter is loaded only when there is a collector
-        from gateway.telemetry.export import tracer
-
-        spans = tracer(settings.otlp_endpoint, sampled=settings.otlp_sampled)
-    gauges = (
-        *(_spool_gauges(process.spool) if process.spool else ()),
-        *(_detector_gauges(process.detectors) if process.detectors else ()),
-    )
-    return Telemetry(spans, clock=time.monotonic, gauges=gauges)
-
-
-def _detector_gauges(detectors: DetectorPool) -> tuple[Gauge, ...]:
-    return (
-        Gauge(
-            "sluis_detector_waiting_characters",
-            "Text that waits for the classifier.",
-            lambda: detectors.waiting,
-        ),
-        Gauge(
-            "sluis_detector_oldest_waiting_seconds",
-            "For how long the oldest of it has waited.",
-            lambda: detectors.oldest_s,
-        ),
-        Total(
-            "sluis_detector_characters_total",
-            "Text that the classifier was asked about.",
-            lambda: detectors.characters,
-        ),
-        Total(
-            "sluis_detector_known_characters_total",
-            "Text of this that it had read before.",
-            lambda: detectors.known,
-        ),
-    )
-
-
-def _spool_gauges(spool: Spool) -> tuple[Gauge, ...]:
-    return (
-        Gauge(
-            "sluis_trail_degraded",
-            "1 while entries wait on this gateway's disk because the database takes none.",
-            lambda: int(spool.active),
-        ),
-        Gauge("sluis_trail_spool_bytes", "What waits there.", lambda: spool.bytes),
-    )
 
 
 def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline:
