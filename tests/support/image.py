@@ -132,6 +132,7 @@ class ImageInstallation(Installation):
     """``sluis`` processes in the image, over one data folder that its user owns."""
 
     image: Image | None = None
+    forks: bool = False  # another root
     console_port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 
 from gateway.evidence.ledger_import import connect, import_ledgers
+from tests.support import fork_server
 from tests.support.detector import CACHE
 from tests.support.ports import free_port
 
@@ -40,6 +41,8 @@ SECRETS = {
     "TEST_OFFICER_KEY": OFFICER_KEY,
     "TEST_UPSTREAM_KEY": "sk-upstream-canary-0000000000",
 }
+_COMMAND_S = 120
+Process = subprocess.Popen[bytes] | fork_server.ForkedProcess
 _OWNERLESS = re.compile(r"(name: (\w+), kind: admin,)(?! owner)")
 CONFIG = """\
 version: 1
@@ -123,7 +126,8 @@ class Installation:
     control_port: int = field(default_factory=free_port)
     worker_port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
-    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    forks: bool = os.environ.get("SLUIS_CAMPAIGN") != "1"
+    _running: dict[str, Process] = field(default_factory=dict)
 
     @property
     def data_dir(self) -> Path:
@@ -162,14 +166,21 @@ class Installation:
 
     def sluis(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
-        return subprocess.run(
-            self.command(*arguments),
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=check,
-            timeout=120,
-        )
+        env = self.environment()
+        if self.forks:
+            done = fork_server.run(arguments, env, timeout=_COMMAND_S)
+        else:
+            done = subprocess.run(
+                self.command(*arguments),
+                env=env,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_COMMAND_S,
+            )
+        if check:
+            done.check_returncode()
+        return done
 
     def apply(self, config: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -195,15 +206,14 @@ class Installation:
     def begin(self, part: str) -> None:
         """Starts a part, and does not wait."""
         with (self.folder / f"{part}.log").open("ab") as log:
-            process = subprocess.Popen(
-                self.command(part),
-                env=self.environment(),
-                stdout=log,
-                stderr=log,
-            )
-        self._running[part] = process
+            env = self.environment()
+            if self.forks and part != "worker":  # it brings torch, which nobody else loads
+                self._running[part] = fork_server.start([part], env, log)
+            else:
+                command = self.command(part)
+                self._running[part] = subprocess.Popen(command, env=env, stdout=log, stderr=log)
 
-    def process(self, part: str) -> subprocess.Popen[bytes]:
+    def process(self, part: str) -> Process:
         """A part that runs."""
         return self._running[part]
 
