@@ -115,6 +115,15 @@ class Unavailable(Refusal):
     code = "service_unavailable"
 
 
+class Stopping(Unavailable):
+    """This process stops, and the answer under way has taken longer than that may wait."""
+
+    @property
+    def outcome(self) -> str:
+        """The end of a process is told apart from an outage."""
+        return "gateway_stopped"
+
+
 class NoUpstream(Refusal):
     """Policy allows deployments, but none of them can be reached."""
 

@@ -126,7 +126,8 @@ async def serve(settings: Settings) -> None:
     jobs.start(_KEY_NOTES_S, plane.follow_key_notes)
     try:
         app = create_app(plane, resolve=resolve_reference)
-        await server(app, settings.host, settings.control_port).serve()
+        drain_s = settings.drain_s
+        await server(app, settings.host, settings.control_port, drain_s=drain_s).serve()
     finally:
         await jobs.stop()
         await plane.close()

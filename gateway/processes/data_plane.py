@@ -23,6 +23,7 @@ from gateway.evidence import AnswerStore, Entry, Value
 from gateway.limits import Meter, month_start
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
+from gateway.processes.drain import Drain
 from gateway.processes.gateway_stores import answer_queries, open_trail, stored_values
 from gateway.processes.gateway_telemetry import gateway_telemetry
 from gateway.processes.jobs import Jobs
@@ -87,7 +88,13 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
     jobs = Jobs()
     _start_jobs(jobs, process, telemetry)
     try:
-        await server(app, settings.host, settings.data_port).serve()
+        await server(
+            app,
+            settings.host,
+            settings.data_port,
+            drain_s=settings.drain_s,
+            on_stop=process.drain.begin,
+        ).serve()
     finally:
         await jobs.stop()
         if process.rules is not None:
@@ -108,6 +115,7 @@ class _Process:
     ) -> None:
         self.settings = settings
         self.secrets = secrets
+        self.drain = Drain(settings.drain_s, time.monotonic)
         self.compiled: CompiledSnapshot | None = None
         self.translator = Translator()
         self.trail, self.spool = open_trail(settings, secrets)
@@ -296,6 +304,7 @@ def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline
             telemetry=telemetry,
             clock=time.monotonic,
             wall=time.time,
+            drained=process.drain.over,
         )
     )
 

@@ -54,6 +54,7 @@ async def serve(settings: Settings) -> None:
             app,
             settings.host,
             settings.worker_port,
+            drain_s=settings.drain_s,
             lifespan="on",
             certificate=settings.worker_certificate,
         ).serve()

@@ -56,6 +56,7 @@ class Settings:
     worker_port: int
     console_port: int
     demo_port: int
+    drain_s: int
     worker_threads: int
     worker_pool_tokens: int
     worker_batch_tokens: int
@@ -117,6 +118,7 @@ def read(
         worker_port=_port(env, "SLUIS_WORKER_PORT", 8082),
         console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
+        drain_s=_count(env, "SLUIS_DRAIN_S", 20),
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
         worker_pool_tokens=_count(env, "SLUIS_WORKER_POOL_TOKENS", 4096),
         worker_batch_tokens=_count(env, "SLUIS_WORKER_BATCH_TOKENS", 512),

@@ -11,6 +11,7 @@ from gateway.core.errors import (
     NoUpstream,
     QuotaExceeded,
     Refusal,
+    Stopping,
     Unauthenticated,
     UpstreamFailed,
     UpstreamFault,
@@ -32,6 +33,7 @@ from gateway.request.services import Services
 from gateway.routing import Target
 
 _CHAT = "chat"
+_RETRY_ELSEWHERE_S = 1  # another gateway, or the next one, takes it
 _A_VALUE = 256  # characters that take as long to search as a stored value
 
 
@@ -72,10 +74,16 @@ class Departures:
         """The snapshot in use now: revocation, withdrawal and stops reach a request under way.
 
         Raises:
+            Stopping: when this process stops and its time to drain is over.
             Unauthenticated: when the key or sign-on was revoked or has expired.
             Stopped: when what the request uses was stopped.
             Denied: when the deployment was withdrawn.
         """
+        if self._services.drained():
+            raise Stopping(
+                "This gateway is stopping and the answer took too long; ask again.",
+                retry_after=_RETRY_ELSEWHERE_S,
+            )
         target = admitted.target
         compiled = self._services.compiled()
         if not compiled.authenticator.is_still_valid(admitted.principal, now=self._services.wall()):

@@ -36,7 +36,8 @@ class Services:
     """The collaborators of the pipeline, and its two clocks.
 
     ``compiled`` gives the snapshot in use, ``status`` what its age allows. ``clock`` is monotonic
-    seconds, ``wall`` epoch seconds.
+    seconds, ``wall`` epoch seconds. ``drained`` says whether this process stops and no longer waits
+    for answers under way.
     """
 
     compiled: Callable[[], CompiledSnapshot]
@@ -55,6 +56,7 @@ class Services:
     telemetry: Telemetry
     clock: Callable[[], float]
     wall: Callable[[], float]
+    drained: Callable[[], bool] = lambda: False
 
     def now_ms(self) -> int:
         """Epoch milliseconds."""

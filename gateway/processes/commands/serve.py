@@ -81,4 +81,5 @@ def demo_provider(data_dir: Path | None) -> None:
     from gateway.processes.uvicorn_server import server
 
     settings = settings_of(data_dir)
-    run(server(provider.create_app(), settings.host, settings.demo_port).serve())
+    app = provider.create_app()
+    run(server(app, settings.host, settings.demo_port, drain_s=settings.drain_s).serve())
