@@ -1,14 +1,9 @@
 """Stop switches on running gateways: open streams end, each gateway acknowledges, or is named."""
 
-import json
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.support.installation import (
@@ -18,59 +13,12 @@ from tests.support.installation import (
     Installation,
     config_for,
 )
+from tests.support.open_stream import OpenStream, hello
 from tests.support.openai_api import OpenAIApi
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 LIMIT_S = 5.0
 REASON = "incident 12"
-
-
-@dataclass
-class OpenStream:
-    """A streamed answer that gets its first words and then waits for its provider."""
-
-    sluis: Installation
-    model: str
-    key: str = APP_KEY
-    purpose: str = "service"
-    first: threading.Event = field(default_factory=threading.Event)
-    events: list[str] = field(default_factory=list)
-    ended: float | None = None
-
-    def __post_init__(self) -> None:
-        self.sluis.until(self._answers, "what an earlier test stopped has started again")
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-        assert self.first.wait(30), self.events
-
-    def _answers(self) -> bool:
-        hello = _hello(self.model)
-        answer = self.sluis.ask(hello, self.key, x_sluis_purpose=self.purpose)
-        return answer.status_code == 200
-
-    def _read(self) -> None:
-        body = {
-            "model": self.model,
-            "stream": True,
-            "messages": [{"role": "user", "content": "behave: stall; a long story"}],
-        }
-        headers = {"authorization": f"Bearer {self.key}", "x-sluis-purpose": self.purpose}
-        url = f"{self.sluis.url}/v1/chat/completions"
-        with httpx.stream("POST", url, json=body, headers=headers, timeout=90) as answer:
-            self.audit_id = answer.headers.get("x-sluis-audit-id", "")
-            for line in answer.iter_lines():
-                if line.startswith("data: "):
-                    self.events.append(line)
-                    self.first.set()
-        self.ended = time.monotonic()
-
-    def error(self) -> dict[str, Any]:
-        """The error event at the end, once the stream has ended."""
-        self._thread.join(30)
-        assert self.ended is not None
-        found = [line for line in self.events if '"error"' in line]
-        assert found, self.events
-        return dict(json.loads(found[-1].removeprefix("data: "))["error"])
 
 
 @pytest.fixture(scope="module", params=["embedded", "postgres"])
@@ -141,7 +89,7 @@ def test_a_stop_ends_open_streams_and_refuses_new_requests_on_every_gateway(
             assert stream.ended is not None
             assert stream.ended - began < LIMIT_S
         for one in gateways:
-            refused = one.ask(_hello(model), key, x_sluis_purpose=purpose)
+            refused = one.ask(hello(model), key, x_sluis_purpose=purpose)
             assert refused.status_code == 403, refused.text
             assert refused.json()["error"]["code"] == "access_denied"
             if not one.database_url:
@@ -151,13 +99,9 @@ def test_a_stop_ends_open_streams_and_refuses_new_requests_on_every_gateway(
         _start_again(first, what)
     for one in gateways:
         one.until(
-            lambda one=one: one.ask(_hello(model), key, x_sluis_purpose=purpose).status_code == 200,
+            lambda one=one: one.ask(hello(model), key, x_sluis_purpose=purpose).status_code == 200,
             "it starts again",
         )
-
-
-def _hello(model: str) -> dict[str, Any]:
-    return {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
 
 
 def _closings(sluis: Installation, audit_id: str) -> list[tuple[str, list[str]]]:
@@ -227,5 +171,5 @@ def test_one_person_does_not_start_again_what_was_stopped(gateways: list[Install
     asked = first.admin("POST", "/aliases/flaky/start", OFFICER_KEY, json={"reason": "mended"})
     approve = f"/proposals/{asked.json()['proposal']}/approve"
     assert first.admin("POST", approve, OFFICER_KEY, json={}).status_code == 403
-    assert first.ask(_hello("flaky")).status_code == 403
+    assert first.ask(hello("flaky")).status_code == 403
     _start_again(first, "aliases/flaky")
