@@ -160,6 +160,7 @@ RULES: Mapping[str, KindRules] = {
         "kind": _ADDRESS,
         "ca": _ADDRESS,
         "proxy": _ADDRESS,
+        "pins": _ADDRESS,
         "private_address": GovernedField("provider.address", _stated),
         "plain_http": GovernedField("provider.address", _stated, False),
         "entra": GovernedField("provider.address", _any_change),

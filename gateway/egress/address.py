@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+import msgspec
+
 from gateway.core.errors import UpstreamFailed
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider
@@ -66,6 +68,20 @@ def resolve(provider: Provider, internal: list[Network]) -> ResolvedHost:
     addresses = _resolve(host, port, provider.name)
     for address in addresses:
         _check_address(address, provider, internal, tls=tls)
+    return ResolvedHost(host, port, tuple(map(str, addresses)))
+
+
+def resolve_proxy(provider: Provider) -> ResolvedHost:
+    """Resolves the host of the proxy of a provider. Blocks.
+
+    Raises:
+        ProviderRefused: when it has no address, or one that is never a proxy.
+    """
+    url = base_url_of(msgspec.structs.replace(provider, base_url=provider.proxy or ""))
+    host, port = url.hostname or "", url.port or 80
+    addresses = _resolve(host, port, provider.name)
+    for address in addresses:
+        _refuse_special(address, provider)
     return ResolvedHost(host, port, tuple(map(str, addresses)))
 
 
@@ -158,8 +174,7 @@ def _check_address(
     *,
     tls: bool,
 ) -> None:
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        raise ProviderRefused(f"provider {provider.name}: {address} is never an upstream")
+    _refuse_special(address, provider)
     if provider.zone is Zone.INTERNAL and not any(address in network for network in internal):
         raise ProviderRefused(
             f"provider {provider.name} is internal, but {address} is in none of "
@@ -175,6 +190,13 @@ def _check_address(
             f"provider {provider.name}: http is for loopback only; use https for {address}, or "
             "state plain_http: true for an internal engine"
         )
+
+
+def _refuse_special(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, provider: Provider
+) -> None:
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        raise ProviderRefused(f"provider {provider.name}: {address} is never an upstream")
 
 
 def _is_refused_as_private(

@@ -12,7 +12,7 @@ from gateway.core.snapshot import Provider, Snapshot, Timeouts
 from gateway.dialects.base import Body, Dialect, ResponseParser
 from gateway.egress.address import ProviderRefused, provider_unusable
 from gateway.egress.bedrock.event_stream import MEDIA_TYPE, EventStreamReader
-from gateway.egress.connection_pool import Response
+from gateway.egress.connection import Response
 from gateway.egress.deadlines import NO_TIMEOUTS, AttemptDeadlines
 from gateway.egress.formats import native
 from gateway.egress.sse import EventReader
@@ -183,6 +183,24 @@ class UpstreamClient:
         written, parser = await wire.write(body, model, configured)
         return UpstreamRequest(provider, written, parser, digest, timeouts)
 
+    async def route(self, departure: UpstreamRequest) -> dict[str, str]:
+        """What is on record of the way to the provider before anything leaves; opens it.
+
+        Empty for a provider that is reached directly: its address was checked.
+
+        Raises:
+            UpstreamFailed: when it cannot be reached.
+        """
+        upstream = self._upstreams[departure.provider]
+        if upstream.proxy is None:
+            return {}
+        try:
+            certificate = await upstream.pool.ready(departure.timeouts.connect)
+        except UpstreamFailed as failure:
+            self._note(departure.provider, failure)
+            raise
+        return {"proxy": upstream.proxy, "certificate": certificate}
+
     async def send(self, departure: UpstreamRequest) -> UpstreamResponse:
         """Sends and waits for the status line.
 
@@ -193,8 +211,7 @@ class UpstreamClient:
         try:
             return await self._send_in_time(departure)
         except UpstreamFailed as failure:
-            if failure.fault is UpstreamFault.OPERATOR:
-                self._alarm(departure.provider, failure)
+            self._note(departure.provider, failure)
             raise
 
     async def _send_in_time(self, departure: UpstreamRequest) -> UpstreamResponse:
@@ -225,10 +242,11 @@ class UpstreamClient:
             raise
         return UpstreamResponse(departure, response, deadlines)
 
-    def _alarm(self, provider: str, failure: UpstreamFailed) -> None:
+    def _note(self, provider: str, failure: UpstreamFailed) -> None:
         """Log that only the operator heals a provider, once in a while and not for each request."""
         now = time.monotonic()
-        if now - self._alarmed.get(provider, -_ALARM_S) >= _ALARM_S:
+        due = now - self._alarmed.get(provider, -_ALARM_S) >= _ALARM_S
+        if due and failure.fault is UpstreamFault.OPERATOR:
             self._alarmed[provider] = now
             about = {"provider": provider, "reason": failure.message}
             logger.error("egress:provider:misconfigured", extra=about)

@@ -1,35 +1,36 @@
 """A pool of HTTP/1.1 connections to one provider, on asyncio and llhttp (the parser of Node.js).
 
 An HTTP client library costs more than all governance of a request together (docs/adr/0006).
-Connections go to resolved and checked addresses (``address``). Nothing here resolves, follows a
-redirect, uses a proxy, or sends a request a second time.
+Connections go to resolved and checked addresses (``address``), of the provider or of the proxy that
+is configured for it (``tunnel``). Nothing here resolves, follows a redirect, or sends a request a
+second time.
 """
 
 import asyncio
 import ssl
-from collections import deque
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Collection, Mapping
 
-import httptools
-
-from gateway.core.errors import UpstreamFailed
+from gateway.core.errors import UpstreamFailed, UpstreamFault
 from gateway.egress.address import HostResolver, ResolvedHost
+from gateway.egress.connection import Connection, Response
+from gateway.egress.tunnel import Tunnel, TunnelRefused, check_pins, digest_of
 
 CONNECT_S = 5.0
 SILENCE_S = 300.0
 _IDLE_S = 60.0
 _MAX_IDLE = 256
-_MAX_HEAD = 65_536
-_MAX_UNREAD = 1_048_576
 
 
-def tls_context(ca: str | None) -> ssl.SSLContext:
+def tls_context(ca: str | None, *, only: bool = False) -> ssl.SSLContext:
     """Returns the TLS context for a provider: the system's roots, and ``ca`` (a PEM file).
+
+    ``only`` leaves out the system's roots.
 
     Raises:
         OSError: when the file cannot be read.
     """
+    if ca and only:
+        return ssl.create_default_context(cafile=ca)
     context = ssl.create_default_context()
     paths = ssl.get_default_verify_paths()
     if not (paths.cafile or paths.capath):  # a Python built for another system
@@ -50,19 +51,26 @@ class ConnectionPool:
         resolver: HostResolver,
         *,
         tls: ssl.SSLContext | None,
+        tunnel: Tunnel | None = None,
+        pins: Collection[str] = (),
         connect_s: float = CONNECT_S,
         silence_s: float = SILENCE_S,
     ) -> None:
         """``authority`` is the host header.
 
-        ``connect_s`` and ``silence_s`` (the longest pause in a response) are in seconds.
+        With a ``tunnel``, ``resolver`` gives the addresses of the proxy. ``pins`` are public keys
+        of which the provider must show one. ``connect_s`` and ``silence_s`` (the longest pause in a
+        response) are in seconds.
         """
         self._authority = authority
         self._resolver = resolver
         self._tls = tls
+        self._tunnel = tunnel
+        self._pins = pins
+        self._certificate = ""
         self._connect_s = connect_s
         self._silence_s = silence_s
-        self._idle: list[_Connection] = []
+        self._idle: list[Connection] = []
         self._waiting: dict[Response, float] = {}  # since when, the longest first
         self._silence_timer: asyncio.TimerHandle | None = None
 
@@ -73,7 +81,7 @@ class ConnectionPool:
         body: bytes,
         *,
         connect_s: float | None = None,
-    ) -> "Response":
+    ) -> Response:
         """Sends a body to a path and waits for the response's status and headers.
 
         ``connect_s`` is for this request alone.
@@ -91,19 +99,30 @@ class ConnectionPool:
             raise
         return response
 
+    async def ready(self, connect_s: float | None = None) -> str:
+        """Returns the digest of the provider's certificate; a connection for a request is open.
+
+        Raises:
+            UpstreamFailed: when the provider cannot be reached.
+        """
+        connection = self._idle_connection() or await self._connect(connect_s or self._connect_s)
+        connection.idle_since = connection.loop.time()
+        self.put_back(connection)
+        return self._certificate
+
     async def close(self) -> None:
         """Closes the idle connections."""
         for connection in self._idle:
             connection.abort()
         self._idle.clear()
 
-    def add_waiting(self, response: "Response", loop: asyncio.AbstractEventLoop) -> None:
+    def add_waiting(self, response: Response, loop: asyncio.AbstractEventLoop) -> None:
         """Starts the silence timeout of a reader; one timer for all readers is cheaper."""
         self._waiting[response] = loop.time()
         if self._silence_timer is None:
             self._silence_timer = loop.call_later(self._silence_s, self._end_silent, loop)
 
-    def remove_waiting(self, response: "Response") -> None:
+    def remove_waiting(self, response: Response) -> None:
         """Ends the silence timeout of a reader."""
         self._waiting.pop(response, None)
 
@@ -117,14 +136,14 @@ class ConnectionPool:
                 return
             response.time_out()
 
-    def put_back(self, connection: "_Connection") -> None:
+    def put_back(self, connection: Connection) -> None:
         """Takes back a connection whose response has been read to its end."""
         if len(self._idle) < _MAX_IDLE:
             self._idle.append(connection)
         else:
             connection.abort()
 
-    def _idle_connection(self) -> "_Connection | None":
+    def _idle_connection(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if connection.usable and connection.loop.time() - connection.idle_since < _IDLE_S:
@@ -132,7 +151,7 @@ class ConnectionPool:
             connection.abort()
         return None
 
-    async def _connect(self, connect_s: float) -> "_Connection":
+    async def _connect(self, connect_s: float) -> Connection:
         """Connects to the first address that answers; each has its share of the time."""
         resolved = await self._resolver.resolved()
         attempt_s = connect_s / len(resolved.addresses)
@@ -143,19 +162,46 @@ class ConnectionPool:
                     return await self._connect_to(address, resolved)
             except (OSError, TimeoutError) as error:  # errors of TLS are OSErrors
                 last_error = error
+                if isinstance(error, TunnelRefused):
+                    raise _refused(error) from error
         self._resolver.invalidate()
         raise UpstreamFailed("The provider cannot be reached.") from last_error
 
-    async def _connect_to(self, address: str, resolved: ResolvedHost) -> "_Connection":
+    async def _connect_to(self, address: str, resolved: ResolvedHost) -> Connection:
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(
-            lambda: _Connection(loop, self),
-            address,
-            resolved.port,
-            ssl=self._tls,
-            server_hostname=resolved.host if self._tls else None,
-        )
+        connection = Connection(loop, self)
+        if self._tunnel is not None and self._tls is not None:
+            plain = await self._tunnel.open(address, resolved.port, connection)
+            transport = await loop.start_tls(
+                plain, connection, self._tls, server_hostname=self._tunnel.host
+            )
+            if transport is None:
+                raise ConnectionResetError
+            connection.connection_made(transport)
+        else:
+            await loop.create_connection(
+                lambda: connection,
+                address,
+                resolved.port,
+                ssl=self._tls,
+                server_hostname=resolved.host if self._tls else None,
+            )
+        self._check(connection)
         return connection
+
+    def _check(self, connection: Connection) -> None:
+        """Checks who answers, before anything is sent."""
+        secured = connection.secured
+        if secured is None:
+            return
+        try:
+            if self._pins:
+                check_pins(secured, self._pins)
+        except BaseException:
+            connection.abort()
+            raise
+        if self._tunnel is not None:
+            self._certificate = digest_of(secured)
 
     def _head(self, target: str, headers: Mapping[str, str], length: int) -> bytes:
         lines = [f"POST {target} HTTP/1.1", f"host: {self._authority}"]
@@ -167,211 +213,6 @@ class ConnectionPool:
         return head.encode("latin-1")
 
 
-class Response:
-    """One response; ``status`` and ``headers`` are set once they have arrived."""
-
-    __slots__ = (
-        "_connection",
-        "_failure",
-        "_pieces",
-        "_size",
-        "_wake",
-        "done",
-        "headers",
-        "status",
-    )
-
-    def __init__(self, connection: "_Connection") -> None:
-        self._connection = connection
-        self._pieces: deque[bytes] = deque()
-        self._size = 0
-        self._wake: asyncio.Future[None] | None = None
-        self._failure: UpstreamFailed | None = None
-        self.done = False
-        self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
-
-    def header(self, name: str) -> str | None:
-        """Returns the value of a header, or None; ``name`` is in lower case."""
-        encoded = name.encode()
-        for found, value in self.headers:
-            if found.lower() == encoded:
-                return value.decode("latin-1")
-        return None
-
-    async def wait_for_headers(self) -> None:
-        """Waits for the status line and the headers."""
-        while not self.status:
-            await self._wait()
-
-    async def read(self) -> bytes | None:
-        """Returns the next piece of the body, None at its end.
-
-        Raises:
-            UpstreamFailed: when the connection broke or was silent for too long.
-        """
-        while not self._pieces:
-            if self.done:
-                return None
-            await self._wait()
-        piece = self._pieces.popleft()
-        self._size -= len(piece)
-        if self._size <= _MAX_UNREAD:
-            self._connection.resume()
-        return piece
-
-    def close(self) -> None:
-        """Returns the connection to the pool when the response is complete, else aborts it."""
-        self._connection.release(self)
-
-    def add_piece(self, piece: bytes) -> None:
-        """Adds a piece of the body."""
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > _MAX_UNREAD:
-            self._connection.pause()
-        self.wake_reader()
-
-    def end(self, failure: UpstreamFailed | None = None) -> None:
-        """Ends the response, with an error or normally."""
-        if not self.done:
-            self._failure = failure
-            self.done = failure is None
-            self.wake_reader()
-
-    def time_out(self) -> None:
-        """Ends the response after too long a silence."""
-        self.end(UpstreamFailed("The provider took too long.", code="upstream_timeout"))
-
-    def wake_reader(self) -> None:
-        """Wakes the waiting reader."""
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
-
-    async def _wait(self) -> None:
-        if self._failure is not None:
-            raise self._failure
-        self._wake = self._connection.loop.create_future()
-        self._connection.pool.add_waiting(self, self._connection.loop)
-        try:
-            await self._wake
-        finally:
-            self._connection.pool.remove_waiting(self)
-            self._wake = None
-
-
-class _Connection(asyncio.Protocol):
-    """One connection; the parser calls ``on_…``."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, pool: ConnectionPool) -> None:
-        self.loop = loop
-        self.idle_since = 0.0
-        self.pool = pool
-        self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpResponseParser(self)
-        self._reusable = False
-        self._response: Response | None = None
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._head_bytes = 0
-        self._paused = False
-
-    @property
-    def usable(self) -> bool:
-        return self._transport is not None and not self._transport.is_closing()
-
-    def send(self, head: bytes, body: bytes) -> Response:
-        response = self._response = Response(self)
-        self._headers, self._head_bytes = [], 0
-        if self._transport is not None:
-            self._transport.writelines([head, body])
-        return response
-
-    def release(self, response: Response) -> None:
-        complete = response.done and self._response is None
-        if complete and self.usable and self._reusable:
-            self.idle_since = self.loop.time()
-            self.resume()  # unread pieces may have paused it
-            self.pool.put_back(self)
-        else:
-            self.abort()
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-    def pause(self) -> None:
-        if not self._paused and self._transport is not None:
-            self._paused = True
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        if self._paused and self._transport is not None:
-            self._paused = False
-            self._transport.resume_reading()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        response = self._response
-        if response is None:  # data without a request, or after the response's end
-            self.abort()
-            return
-        if not response.status:
-            self._head_bytes += len(data)
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._break_off()
-        if self._head_bytes > _MAX_HEAD and not response.status:
-            self._break_off()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        response = self._response
-        if response is None:
-            return
-        has_length = response.header("content-length") or response.header("transfer-encoding")
-        if response.status and not has_length and exc is None:
-            response.end()  # this response ends with its connection
-        else:
-            self._break_off()
-
-    def on_message_begin(self) -> None:
-        if self._response is None:  # a second response after the first
-            self.abort()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        status = self._parser.get_status_code()
-        if self._response is None:
-            return
-        if status < 200:  # an interim response: the final one follows
-            self._headers = []
-            return
-        self._response.headers = self._headers
-        self._response.status = status
-        self._response.wake_reader()
-
-    def on_body(self, body: bytes) -> None:
-        if self._response is not None:
-            self._response.add_piece(body)
-
-    def on_message_complete(self) -> None:
-        response = self._response
-        if response is not None and response.status:
-            self._response = None
-            self._reusable = self._parser.should_keep_alive()
-            response.end()
-
-    def _break_off(self) -> None:
-        response, self._response = self._response, None
-        if response is not None:
-            response.end(_disconnected())
-        self.abort()
-
-
-def _disconnected() -> UpstreamFailed:
-    return UpstreamFailed("The connection to the provider broke.", code="upstream_disconnected")
+def _refused(error: TunnelRefused) -> UpstreamFailed:
+    """What only the operator heals; the reason is for the log."""
+    return UpstreamFailed(f"The provider cannot be reached: {error}.", fault=UpstreamFault.OPERATOR)

@@ -7,12 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from gateway.core.snapshot import AwsSignOn, EntraSignOn, Provider
 from gateway.core.system.credentials import AwsCredentials
-from gateway.egress.address import HostResolver, Network, ProviderRefused, base_url_of, resolve
+from gateway.egress.address import (
+    HostResolver,
+    Network,
+    ProviderRefused,
+    base_url_of,
+    resolve,
+    resolve_proxy,
+)
 from gateway.egress.connection_pool import ConnectionPool, tls_context
 from gateway.egress.credentials import (
     AwsSignature,
@@ -22,6 +30,7 @@ from gateway.egress.credentials import (
     TokenEndpoint,
     key_header,
 )
+from gateway.egress.tunnel import Tunnel
 
 _AZURE_V1 = "/openai/v1"  # the documented base URL has it; the path of a request adds it
 
@@ -51,6 +60,11 @@ class Upstream:
     base: str
     credential: ProviderCredential
 
+    @property
+    def proxy(self) -> str | None:
+        """Host and port of the proxy on the way, or None."""
+        return urlsplit(self.material.provider.proxy or "").netloc or None
+
     async def close(self) -> None:
         """Closes all connections."""
         await self.pool.close()
@@ -65,7 +79,7 @@ def material_of(
 ) -> Material:
     """What a provider's connections would be made of now."""
     entra, aws = provider.entra, provider.aws
-    references = [provider.api_key, entra.secret if entra else None]
+    references = [provider.api_key, provider.proxy_auth, entra.secret if entra else None]
     if aws:
         references += [aws.access_key, aws.secret_key, aws.session_token]
     return Material(
@@ -87,19 +101,44 @@ def prepare(material: Material) -> Upstream:
     base = base_url_of(provider).path.rstrip("/")
     if provider.kind == "azure":
         base = base.removesuffix(_AZURE_V1)
-    pool, resolver = _pool(material, provider.base_url)
+    pool, resolver = _pool(material, provider.base_url, content=True)
     return Upstream(material, pool, resolver, base, _credential(material))
 
 
-def _pool(material: Material, address: str) -> tuple[ConnectionPool, HostResolver]:
-    """Connections to an address, under the rules for this provider."""
+def _pool(
+    material: Material, address: str, *, content: bool = False
+) -> tuple[ConnectionPool, HostResolver]:
+    """Connections to an address, under the rules for this provider.
+
+    Where ``content`` goes, pins hold, and behind a proxy no authority but the provider's own.
+    """
     provider = msgspec.structs.replace(material.provider, base_url=address)
-    url = base_url_of(provider)
-    tls = _trusted(provider) if url.scheme == "https" else None
+    url, tunnel = base_url_of(provider), None
     internal: list[Network] = [ipaddress.ip_network(network) for network in material.networks]
-    resolver = HostResolver(partial(resolve, provider, internal), clock=time.monotonic)
+    find = partial(resolve, provider, internal)
+    if provider.proxy:
+        tunnel, find = _tunnel(material, url), partial(resolve_proxy, provider)
+    resolver = HostResolver(find, clock=time.monotonic)
     resolver.refresh()
-    return ConnectionPool(url.netloc.rpartition("@")[2], resolver, tls=tls), resolver
+    tls = _trusted(provider, only=content and tunnel is not None)
+    pool = ConnectionPool(
+        url.netloc.rpartition("@")[2],
+        resolver,
+        tls=tls if url.scheme == "https" else None,
+        tunnel=tunnel,
+        pins=provider.pins if content else (),
+    )
+    return pool, resolver
+
+
+def _tunnel(material: Material, url: SplitResult) -> Tunnel:
+    """The way through the provider's proxy."""
+    provider = material.provider
+    if url.scheme != "https":
+        raise ProviderRefused(f"provider {provider.name}: a proxy needs https")
+    proxy = urlsplit(provider.proxy or "").netloc
+    credential = _secret(material, provider.proxy_auth)
+    return Tunnel(proxy, url.hostname or "", url.port or 443, credential)
 
 
 def _credential(material: Material) -> ProviderCredential:
@@ -161,9 +200,9 @@ def _changed(path: str | None) -> int:
         return 0
 
 
-def _trusted(provider: Provider) -> ssl.SSLContext:
+def _trusted(provider: Provider, *, only: bool) -> ssl.SSLContext:
     try:
-        return tls_context(provider.ca)
+        return tls_context(provider.ca, only=only)
     except OSError as error:  # errors of TLS are OSErrors
         raise ProviderRefused(
             f"provider {provider.name}: the certificates in {provider.ca} cannot be used"

@@ -29,6 +29,8 @@ OPERATIONAL = frozenset({
     "provider",
     "policies",
     "model_digest",
+    "proxy",
+    "certificate",
     "attempt",
     "redacted",
     "rerouted",

@@ -1,6 +1,6 @@
 """Steps 7a to 7d: one body to one upstream, recorded before its first byte leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import orjson
@@ -131,6 +131,7 @@ class Departures:
                 digest=target.version.digest if target.version else None,
                 timeouts=_timeouts(target, streams=request.facts.streams),
             )
+            _note_way(admitted, await compiled.egress.route(departure))
             await self._record_intent(admitted, departure, vault, clean)
             answered = await self._answered(compiled, departure, streams=request.facts.streams)
         except BaseException:
@@ -243,6 +244,12 @@ def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redac
         attempt=number,
         redacted=redacted,
     )
+
+
+def _note_way(admitted: AdmittedRequest, way: Mapping[str, str]) -> None:
+    """The proxy and the certificate, also when an attempt before went through one."""
+    if way or "proxy" in admitted.record.fields:
+        admitted.record.note(**{"proxy": None, "certificate": None, **way})
 
 
 def _work_of(admitted: AdmittedRequest) -> int:

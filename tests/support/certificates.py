@@ -3,12 +3,15 @@
 import datetime
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from gateway.egress.tunnel import pin_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,17 @@ class Certificate:
     path: Path
     key: Path
 
+    @property
+    def pin(self) -> str:
+        """The pin of its public key."""
+        return pin_of(x509.load_pem_x509_certificate(self.path.read_bytes()))
+
+    @property
+    def digest(self) -> str:
+        """Its SHA-256, in hex."""
+        made = x509.load_pem_x509_certificate(self.path.read_bytes())
+        return made.fingerprint(hashes.SHA256()).hex()
+
     def context(self) -> ssl.SSLContext:
         """What a server shows it with."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -25,13 +39,13 @@ class Certificate:
         return context
 
 
-def certificate(folder: Path, name: str = "ca") -> Certificate:
-    """A new one for localhost and 127.0.0.1, valid today."""
+def certificate(folder: Path, name: str = "ca", *, hosts: Sequence[str] = ()) -> Certificate:
+    """A new one for localhost, 127.0.0.1 and other hosts, valid today."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
     names: list[x509.GeneralName] = [
-        x509.DNSName("localhost"),
+        *(x509.DNSName(host) for host in ("localhost", *hosts)),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
     ]
     made = (

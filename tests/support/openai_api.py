@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.support import responses_api
+from tests.support.certificates import Certificate
 from tests.support.loopback import LoopbackServer
 
 
@@ -34,6 +35,7 @@ class OpenAIApi(LoopbackServer):
     headers: list[dict[str, str]] = field(default_factory=list)
     gone: int = 0
     once: set[str] = field(default_factory=set)
+    tls: Certificate | None = None
 
     def __post_init__(self) -> None:
         app = Starlette(
@@ -43,11 +45,12 @@ class OpenAIApi(LoopbackServer):
                 Route("/v1/embeddings", self._embed, methods=["POST"]),
             ]
         )
-        self.serve(app)
+        shown = {"ssl_certfile": self.tls.path, "ssl_keyfile": self.tls.key} if self.tls else {}
+        self.serve(app, **shown)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/v1"
 
     @property
     def digests(self) -> list[str]:

@@ -99,7 +99,8 @@ class Issuer(SnapshotValue, frozen=True):
     ``keys`` is its JWK set, empty until one was fetched, and ``published`` the algorithms that its
     discovery document names. ``max_age`` and ``keys_max_age`` are seconds: the longest life of a
     token, and how long keys are used while the provider is down. ``require`` names claims with
-    their accepted values. ``jwks_uri``, ``ca`` and ``bearer_file`` say how the keys are fetched.
+    their accepted values. ``jwks_uri``, ``ca``, ``proxy`` and ``bearer_file`` say how the keys are
+    fetched.
 
     ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
     workloads, by subject. Who is in neither may use nothing. ``logout_clients`` are the client ids
@@ -123,6 +124,7 @@ class Issuer(SnapshotValue, frozen=True):
     keys_max_age: int = 86_400
     jwks_uri: str = ""
     ca: str = ""
+    proxy: str = ""
     bearer_file: str = ""
     groups: list[GroupRights] = []
     applications: dict[str, Rights] = {}

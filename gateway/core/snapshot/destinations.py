@@ -64,7 +64,9 @@ class Provider(SnapshotValue, frozen=True):
     for all of its kind; the others are translated. ``api_version`` is of an Azure resource without
     the v1 API. ``entra`` and ``aws`` sign on where there is no ``api_key``. ``private_address``
     says whether a provider outside may resolve to a private address, None for one from before that
-    was asked; ``plain_http`` whether an internal one may be called without TLS.
+    was asked; ``plain_http`` whether an internal one may be called without TLS. ``proxy`` is a
+    proxy for CONNECT, ``proxy_auth`` the ``env:NAME`` of its ``user:password``; ``pins`` are public
+    keys of which the provider must show one.
     """
 
     name: str
@@ -81,6 +83,9 @@ class Provider(SnapshotValue, frozen=True):
     aws: AwsSignOn | None = None
     private_address: bool | None = None
     plain_http: bool = False
+    proxy: str | None = None
+    proxy_auth: str | None = None
+    pins: list[str] = []
 
     @property
     def is_openai(self) -> bool:

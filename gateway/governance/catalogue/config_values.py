@@ -101,4 +101,7 @@ PerMinute = Annotated[int, Field(ge=1, le=_MAX_AMOUNT)]
 Seconds = Annotated[int, Field(ge=0, le=_LAST_SECOND)]
 Reference = Annotated[str, AfterValidator(_reference)]
 Url = Annotated[str, Field(max_length=2000), AfterValidator(_url)]
+ProxyUrl = Annotated[
+    str, Field(pattern=r"^http://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$", max_length=300)
+]
 Network = Annotated[str, BeforeValidator(_internal_network), AfterValidator(_network)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.core.snapshot import ClaimMapping, Issuer, ScimSetting
-from gateway.governance.catalogue.config_values import Name, Node, Reference, Text, Url
+from gateway.governance.catalogue.config_values import Name, Node, ProxyUrl, Reference, Text, Url
 from gateway.governance.catalogue.rights_faults import Groups, Path, RightsNode
 from gateway.identity.claim_rules import any_of
 from gateway.identity.profiles import ACCESS_TOKEN_TYPE, DEFAULT, PROFILES
@@ -81,6 +81,7 @@ class IssuerNode(Node):
     keys_max_age: int = Field(default=86_400, ge=300, le=_LONGEST_S)
     jwks_uri: Url | None = None
     ca: Text | None = None
+    proxy: ProxyUrl | None = None
     bearer_file: Annotated[Text, AfterValidator(_mounted_token)] | None = None
     claims: ClaimsNode = ClaimsNode()
     require: dict[Text, Texts] = Field(default={})
@@ -122,6 +123,7 @@ class IssuerNode(Node):
             keys_max_age=self.keys_max_age,
             jwks_uri=self.jwks_uri or "",
             ca=self.ca or "",
+            proxy=self.proxy or "",
             bearer_file=self.bearer_file or "",
             groups=[one.as_rights() for one in self.groups],
             applications={subject: one.as_rights() for subject, one in self.applications.items()},

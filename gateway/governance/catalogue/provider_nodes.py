@@ -13,6 +13,7 @@ from gateway.governance.catalogue.config_values import (
     Money,
     Name,
     Node,
+    ProxyUrl,
     Reference,
     Text,
     Url,
@@ -30,6 +31,8 @@ _ApiVersion = Annotated[
     BeforeValidator(lambda value: str(value) if isinstance(value, datetime.date) else value),
     Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$"),
 ]
+# As curl writes them: the SHA-256 of the public key.
+_Pin = Annotated[str, Field(pattern=r"^sha256//[A-Za-z0-9+/]{43}=$")]
 _Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
 _Role = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+$")]
 
@@ -94,6 +97,9 @@ class ProviderNode(ProviderRecord):
     aws: AwsNode | None = None
     private_address: bool | None = None
     plain_http: bool = False
+    proxy: ProxyUrl | None = None
+    proxy_auth: Reference | None = None
+    pins: list[_Pin] = Field(default=[])
 
 
 class PriceNode(Node):
@@ -161,6 +167,7 @@ def _faults(provider: ProviderNode) -> Iterator[tuple[str, str]]:
         yield "private_address", "is for providers outside; internal_networks has those inside"
     if provider.plain_http and provider.zone is not Zone.INTERNAL:
         yield "plain_http", "is for internal engines: nothing leaves without TLS"
+    yield from _proxy_faults(provider)
     if provider.api_version and provider.kind != "azure":
         yield "api_version", "is for providers of kind azure"
     if provider.apis is not None:
@@ -168,3 +175,16 @@ def _faults(provider: ProviderNode) -> Iterator[tuple[str, str]]:
             yield "apis", "is for providers of kind openai or azure"
         if _CHAT not in provider.apis:
             yield "apis", f"must contain {_CHAT}: what the provider lacks is translated to it"
+
+
+def _proxy_faults(provider: ProviderNode) -> Iterator[tuple[str, str]]:
+    if provider.proxy_auth and not provider.proxy:
+        yield "proxy_auth", "is the credential of a proxy, and there is none"
+    if not provider.proxy:
+        return
+    if provider.zone is Zone.INTERNAL:
+        yield "proxy", "is for providers outside: behind one nothing shows that a host is internal"
+    if not (provider.ca or provider.pins):
+        yield "proxy", "state ca or pins too: only the certificate shows who answers behind it"
+    if provider.base_url and not provider.base_url.startswith("https://"):
+        yield "proxy", "is for https only"

@@ -69,7 +69,12 @@ async def _fetched(issuer: Issuer) -> FetchedKeys:
     if issuer.bearer_file:
         headers["authorization"] = f"Bearer {_bearer(Path(issuer.bearer_file))}"
     async with httpx.AsyncClient(
-        timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False, verify=verify, headers=headers
+        timeout=_TIMEOUT_S,
+        follow_redirects=False,
+        trust_env=False,
+        verify=verify,
+        proxy=issuer.proxy or None,
+        headers=headers,
     ) as client:
         if issuer.jwks_uri:
             return FetchedKeys(await _jwks(client, issuer.jwks_uri))

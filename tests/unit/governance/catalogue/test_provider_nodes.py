@@ -12,6 +12,9 @@ AZURE = "kind: azure, zone: eu, base_url: 'https://x.openai.azure.com'"
 BEDROCK = "kind: bedrock, zone: eu, base_url: 'https://bedrock-runtime.eu-west-1.amazonaws.com'"
 OPENAI = "kind: openai, zone: eu, base_url: 'https://x.nl/v1'"
 INSIDE = "kind: vllm, zone: internal, base_url: 'http://vllm.models.svc:8000/v1'"
+PROXY = "proxy: 'http://p.nl:3128'"
+PLAIN = "kind: openai, zone: eu, base_url: 'http://127.0.0.1:9/v1'"
+PIN = "sha256//" + "A" * 43 + "="
 ENTRA = "tenant: t-1, client: c-1"
 ROLE = "region: eu-west-1, role: 'arn:aws:iam::111122223333:role/sluis'"
 KEY = "region: eu-west-1, access_key: 'env:A', secret_key: 'env:B'"
@@ -38,6 +41,8 @@ def file_with(provider: str) -> str:
         f"{OPENAI}, apis: [chat_completions, embeddings]",
         f"{OPENAI}, private_address: true",
         f"{INSIDE}, plain_http: true",
+        f"{OPENAI}, proxy: 'http://proxy.example.nl:3128', ca: /ca.pem",
+        f"{OPENAI}, proxy: 'http://[fd00::1]:3128', proxy_auth: 'env:P', pins: ['{PIN}']",
     ],
 )
 def test_what_can_be_used_is_accepted(provider: str) -> None:
@@ -85,6 +90,14 @@ def test_what_can_be_used_is_accepted(provider: str) -> None:
         (f"{OPENAI}, plain_http: true", "providers.0.plain_http", "TLS"),
         (f"{INSIDE}, private_address: true", "providers.0.private_address", "internal_networks"),
         (f"{OPENAI}, apis: [messages]", "providers.0.apis", ""),
+        (f"{OPENAI}, {PROXY}", "providers.0.proxy", "ca or pins"),
+        (f"{OPENAI}, proxy_auth: 'env:P'", "providers.0.proxy_auth", "there is none"),
+        (f"{OPENAI}, {PROXY}, proxy_auth: hunter2", "providers.0.proxy_auth", "env:NAME"),
+        (f"{OPENAI}, proxy: 'http://a:hunter2@p.nl:3128'", "providers.0.proxy", ""),
+        (f"{OPENAI}, proxy: 'https://p.nl:3128'", "providers.0.proxy", ""),
+        (f"{OPENAI}, {PROXY}, pins: [abc]", "providers.0.pins", ""),
+        (f"{INSIDE}, plain_http: true, {PROXY}, ca: /c", "providers.0.proxy", "is internal"),
+        (f"{PLAIN}, {PROXY}, ca: /c", "providers.0.proxy", "https only"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_cure(provider: str, place: str, cure: str) -> None:
