@@ -27,9 +27,7 @@ from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.pseudonyms import routes as pseudonym_routes
 from gateway.governance.pseudonyms.response_mask import ResponseMask
 from gateway.governance.reports import routes as report_routes
-from gateway.governance.scim import routes as scim_routes
-from gateway.governance.scim.groups import ScimGroups
-from gateway.governance.scim.users import ScimUsers
+from gateway.governance.scim import app as scim
 from gateway.governance.snapshots.coalesced import CoalescedPublication
 from gateway.governance.stops import routes as stop_routes
 from gateway.governance.teams import routes as team_routes
@@ -89,17 +87,15 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         app.include_router(router, prefix="/admin/v1")
     soon = CoalescedPublication(publish)
     app.include_router(logout_routes.intake(plane.logouts, soon))
-    app.include_router(_scim(plane, guard, soon).router())
+    app.router.routes += _scim(plane, guard, soon).routes()
     errors.install(app)
     app.add_middleware(ResponseMask, privacy=plane.privacy)
-    app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim_routes.refusal_response)
+    app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim.refusal_response)
     return app
 
 
-def _scim(
-    plane: ControlPlane, guard: Guard, publish: CoalescedPublication
-) -> scim_routes.ScimRoutes:
+def _scim(plane: ControlPlane, guard: Guard, publish: CoalescedPublication) -> scim.ScimApplication:
     persons = plane.leaving.persons
-    users = ScimUsers(plane.database, plane.journal, persons, plane.proposals, publish)
-    groups = ScimGroups(plane.database, plane.journal, users)
-    return scim_routes.ScimRoutes(guard, users, groups, persons.now)
+    return scim.ScimApplication(
+        guard, plane.database, plane.journal, persons, plane.proposals, publish
+    )

@@ -22,6 +22,7 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.evidence.queries import LedgerQueries
 from gateway.evidence.value_reader import LedgerValues
+from gateway.governance.scim.app import ScimApplication
 from gateway.limits import Meter
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
@@ -237,9 +238,12 @@ SAMPLE: dict[Route, str] = {
 
 def routes_of(app: FastAPI) -> set[Route]:
     """All that the control plane answers; a socket or a mount has "?" for its method."""
+    endpoints: list[Any] = [getattr(one, "endpoint", None) for one in app.routes]
+    application = next(one for one in endpoints if isinstance(one, ScimApplication))
+    own = [one for one in app.routes if getattr(one, "endpoint", None) is not application]
     return {
         (method, str(route.path))
-        for route in iter_route_contexts(app.routes)
+        for route in iter_route_contexts([*own, *application.router.routes])
         for method in (route.methods or {"?"})
     }
 

@@ -30,6 +30,7 @@ from scim2_models import (
 
 from gateway.governance.persons.records import MAX_ADDRESS, MAX_NAME
 
+PREFIX = "/scim/v2"
 MAX_RESULTS = 200
 # The departures from the specification that Microsoft Entra ID needs.
 POLICY = ScimPolicy(

@@ -25,10 +25,9 @@ from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.scim import filters
 from gateway.governance.scim.groups import ScimGroups
-from gateway.governance.scim.resources import MAX_RESULTS, PROVIDER, Group, User
+from gateway.governance.scim.resources import MAX_RESULTS, PREFIX, PROVIDER, Group, User
 from gateway.governance.scim.users import ScimUsers
 
-PREFIX = "/scim/v2"
 _PAGE = 100
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _MEDIA_TYPE = "application/scim+json"
