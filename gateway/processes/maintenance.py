@@ -1,6 +1,6 @@
 """Maintenance of the installation on this machine: database migration and diagnosis."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.system.kek_check import WrongKek
@@ -10,17 +10,18 @@ from gateway.governance.keys.expiry_notice import NOTICE_DAYS
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies.service import check, read_bundle
 from gateway.processes.control_plane import inspected_plane, open_plane
+from gateway.processes.doctor_checks import (
+    Diagnosis,
+    check_certificates,
+    check_clock,
+    check_disk,
+    check_providers,
+)
 from gateway.processes.secrets_loader import check_key_service
 from gateway.processes.settings import Settings
 from gateway.storage.schema_version import SchemaMismatch
 
 _KEK = "key-encryption key is that of the database"
-
-
-class Diagnosis(Protocol):
-    """Records one check, and what to do when it failed."""
-
-    def __call__(self, what: str, *, ok: bool, todo: str = "") -> None: ...
 
 
 async def migrate(settings: Settings) -> None:
@@ -37,6 +38,7 @@ async def doctor(settings: Settings) -> dict[str, Any]:
         checks.append({"check": what, "ok": ok, "todo": "" if ok else todo})
 
     record("data directory", ok=settings.data_dir.is_dir(), todo="run `sluis up` once")
+    check_disk(settings, record)
     record(
         "secrets",
         ok=(settings.secrets_dir / PUBLIC).exists(),
@@ -82,6 +84,10 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             ok=not soon,
             todo=f"give {', '.join(soon)} more days (`sluis keys change`), or issue others",
         )
+        await check_clock(plane, record)
+        if published := await plane.snapshots.published():
+            check_certificates(settings, published, record)
+            await check_providers(published, record)
         await _check_statements(plane, record)
         await _check_approvers(plane, settings, record)
         late = [one.id for one in await plane.break_glass.list() if one.state == "overdue"]

@@ -1,6 +1,6 @@
 """The control plane's database: SQLite or PostgreSQL behind one URL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,18 @@ class Database:
         async with self._connected() as connection:
             schema_version.require_usable(await connection.run_sync(_found))
             await connection.rollback()
+
+    async def clock_skew_s(self, wall: Callable[[], float]) -> float:
+        """By how many seconds a clock is ahead of the database's; 0 for a file.
+
+        ``wall`` is epoch seconds.
+        """
+        if self.is_sqlite:
+            return 0.0
+        async with self.read() as connection:
+            before = wall()
+            now = await connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
+            return (before + wall()) / 2 - float(now or 0)
 
     async def close(self) -> None:
         """Close all connections."""

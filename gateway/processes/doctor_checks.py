@@ -1,0 +1,99 @@
+"""Checks of the doctor that look at this machine: disk, clock, certificates, names of providers."""
+
+import asyncio
+import ipaddress
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from cryptography import x509
+
+from gateway.core.snapshot import Snapshot
+from gateway.egress.address import ProviderRefused, resolve, resolve_proxy
+from gateway.governance.plane import ControlPlane
+from gateway.processes.settings import Settings
+
+_LEAST_FREE = 1024**3  # bytes
+_MOST_SKEW_S = 2.0
+_NOTICE_S = 30 * 86_400
+_LOOKUPS_S = 10.0
+
+
+class Diagnosis(Protocol):
+    """Records one check, and what to do when it failed."""
+
+    def __call__(self, what: str, *, ok: bool, todo: str = "") -> None: ...
+
+
+def check_disk(settings: Settings, record: Diagnosis) -> None:
+    """Check that the data directory has room: a full disk stops every request."""
+    if not settings.data_dir.is_dir():
+        return
+    free = shutil.disk_usage(settings.data_dir).free
+    record(
+        "the disk of the data directory has room",
+        ok=free >= _LEAST_FREE,
+        todo=f"free some space: {free >> 20} MiB are left for {settings.data_dir}",
+    )
+
+
+async def check_clock(plane: ControlPlane, record: Diagnosis) -> None:
+    """Check that this machine and the database agree on the time: limits and tokens need it."""
+    skew = await plane.database.clock_skew_s(time.time)
+    record(
+        "the clock is that of the database",
+        ok=abs(skew) <= _MOST_SKEW_S,
+        todo=f"synchronise both clocks (NTP): this machine is {skew:+.1f} s off",
+    )
+
+
+def check_certificates(settings: Settings, snapshot: Snapshot, record: Diagnosis) -> None:
+    """Check that no certificate on this machine ends soon."""
+    authorities = [one.ca for one in snapshot.providers] + [one.ca for one in snapshot.issuers]
+    files = [Path(path) for path in authorities if path]
+    if settings.worker_certificate:
+        files.append(Path(settings.worker_certificate.chain))
+    soon = sorted(set(_ending(files, time.time() + _NOTICE_S)))
+    record(
+        "no certificate ends within 30 days",
+        ok=not soon,
+        todo=f"replace {', '.join(soon)}",
+    )
+
+
+async def check_providers(snapshot: Snapshot, record: Diagnosis) -> None:
+    """Check that each provider resolves to addresses that it may have; nothing is sent."""
+    internal = [ipaddress.ip_network(one) for one in snapshot.internal_networks]
+    refused = list[str]()
+
+    def look() -> None:
+        for provider in snapshot.providers:
+            try:
+                if provider.proxy:
+                    resolve_proxy(provider)
+                else:
+                    resolve(provider, internal)
+            except ProviderRefused as refusal:
+                refused.append(str(refusal))
+
+    try:
+        async with asyncio.timeout(_LOOKUPS_S):
+            await asyncio.to_thread(look)
+    except TimeoutError:
+        refused.append("the name service does not answer")
+    record("providers have allowed addresses", ok=not refused, todo="; ".join(refused))
+
+
+def _ending(files: Iterable[Path], before: float) -> Iterator[str]:
+    """The files with a certificate that ends before a time in epoch seconds, or that is none."""
+    for file in files:
+        try:
+            found = x509.load_pem_x509_certificates(file.read_bytes())
+        except (OSError, ValueError):
+            if file.exists():
+                yield f"{file} (it holds no certificate)"
+            continue  # on another machine
+        if any(one.not_valid_after_utc.timestamp() < before for one in found):
+            yield str(file)
