@@ -116,19 +116,3 @@ securityContext:
 - {name: key-service, mountPath: /etc/sluis/key-service, readOnly: true}
 {{- end -}}
 {{- end -}}
-
-{{/* Environment from Secrets: the login of the key service, and what the second of the list names. */}}
-{{- define "sluis.envFrom" -}}
-{{- $names := compact (list (index . 0).Values.keyService.existingSecret (index . 1)) -}}
-{{- if $names -}}
-envFrom:
-  {{- range $names }}
-  - secretRef: {name: {{ . }}}
-  {{- end }}
-{{- end -}}
-{{- end -}}
-
-{{- define "sluis.tmpVolume" -}}
-- name: tmp
-  emptyDir: {medium: Memory, sizeLimit: {{ . }}}
-{{- end -}}

@@ -14,13 +14,12 @@ import yaml
 
 from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
+from tests.support.chart import Document, Rendered, environment, named, of_kind, pods
 
 pytestmark = pytest.mark.integration
 
 CHART = Path(__file__).resolve().parents[3] / "helm"
 PROFILES = ("default", "internal-only", "worker-hpa")
-Document = dict[str, Any]
-Rendered = dict[str, list[Document]]
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 METADATA = ipaddress.ip_address("169.254.169.254")
 each_profile = pytest.mark.parametrize("profile", PROFILES)
@@ -68,22 +67,6 @@ INGRESS = {
         "migrate": set(),
     },
 }
-
-
-def of_kind(documents: list[Document], *kinds: str) -> list[Document]:
-    return [item for item in documents if item["kind"] in kinds]
-
-
-def pods(documents: list[Document]) -> list[Document]:
-    return [item["spec"]["template"] for item in of_kind(documents, "Deployment", "Job")]
-
-
-def named(documents: list[Document], kind: str, name: str) -> Document:
-    return next(d for d in of_kind(documents, kind) if d["metadata"]["name"] == name)
-
-
-def environment(pod: Document) -> dict[str, Document]:
-    return {item["name"]: item for item in pod["spec"]["containers"][0]["env"]}
 
 
 def selects(selector: Document, labels: dict[str, str]) -> bool:

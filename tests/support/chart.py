@@ -1,0 +1,46 @@
+"""Documents that the chart renders, and parts of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Document = dict[str, Any]
+Rendered = dict[str, list[Document]]
+
+
+def of_kind(documents: list[Document], *kinds: str) -> list[Document]:
+    """The documents of these kinds."""
+    return [item for item in documents if item["kind"] in kinds]
+
+
+def pods(documents: list[Document]) -> list[Document]:
+    """The pod templates of Deployments and Jobs."""
+    return [item["spec"]["template"] for item in of_kind(documents, "Deployment", "Job")]
+
+
+def processes(documents: list[Document]) -> Iterator[tuple[str, Document, Document]]:
+    """Each process by name, with its pod template and its container."""
+    for pod in pods(documents):
+        container = pod["spec"]["containers"][0]
+        yield container["name"], pod, container
+
+
+def named(documents: list[Document], kind: str, name: str) -> Document:
+    """The document of this kind and name."""
+    return next(d for d in of_kind(documents, kind) if d["metadata"]["name"] == name)
+
+
+def environment(pod: Document) -> dict[str, Document]:
+    """The variables of a pod's container by name; none may be listed twice."""
+    listed = pod["spec"]["containers"][0]["env"]
+    names = {item["name"]: item for item in listed}
+    assert len(names) == len(listed), listed
+    return names
+
+
+def mounts(pod: Document) -> dict[str, Document]:
+    """The mounts of a pod's container by path, each with its volume."""
+    volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+    return {
+        mount["mountPath"]: mount | {"volume": volumes[mount["name"]]}
+        for mount in pod["spec"]["containers"][0]["volumeMounts"]
+    }
