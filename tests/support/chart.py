@@ -1,7 +1,14 @@
 """Documents that the chart renders, and parts of them."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import jsonschema
+import kubernetes_validate
+
+SCHEMAS = Path(__file__).resolve().parents[1] / "integration" / "helm" / "schemas"
 
 Document = dict[str, Any]
 Rendered = dict[str, list[Document]]
@@ -44,3 +51,16 @@ def mounts(pod: Document) -> dict[str, Document]:
         mount["mountPath"]: mount | {"volume": volumes[mount["name"]]}
         for mount in pod["spec"]["containers"][0]["volumeMounts"]
     }
+
+
+def validate(document: Document) -> None:
+    """Check a document against the schemas of Kubernetes, or of the chart's custom kinds.
+
+    Raises:
+        jsonschema.ValidationError: for what an API server would refuse.
+    """
+    own = SCHEMAS / f"{document['kind'].lower()}.json"
+    if own.exists():
+        jsonschema.validate(document, json.loads(own.read_text(encoding="utf-8")))
+    else:
+        kubernetes_validate.validate(document, "1.34", strict=True)

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
 
 from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
-from tests.support.chart import Document, Rendered, environment, named, of_kind, pods
+from tests.support.chart import Document, Rendered, environment, named, of_kind, pods, validate
 
 pytestmark = pytest.mark.integration
 
@@ -144,7 +143,7 @@ def test_helm_lint_is_content(helm: Helm, profile: str) -> None:
 def test_every_document_is_valid_for_kubernetes(rendered: Rendered, profile: str) -> None:
     assert rendered[profile]
     for document in rendered[profile]:
-        kubernetes_validate.validate(document, "1.34", strict=True)
+        validate(document)
 
 
 @each_profile

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-import kubernetes_validate
 import pytest
 
-from tests.support.chart import Document, environment, mounts, named, of_kind, processes
+from tests.support.chart import Document, environment, mounts, named, of_kind, processes, validate
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +64,7 @@ def test_extras_reach_the_processes_of_their_section_only(render: Render, sectio
         }
         assert present == {name in SECTIONS[section]}, name
     for document in documents:
-        kubernetes_validate.validate(document, "1.34", strict=True)
+        validate(document)
 
 
 @pytest.mark.parametrize("component", ["gateway", "control", "worker", "console"])
