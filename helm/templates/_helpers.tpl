@@ -116,3 +116,21 @@ securityContext:
 - {name: key-service, mountPath: /etc/sluis/key-service, readOnly: true}
 {{- end -}}
 {{- end -}}
+
+{{/* A volume with one file, from a ConfigMap or a Secret; takes a dict name, from, path, where. */}}
+{{- define "sluis.fileVolume" -}}
+{{- if and .from.existingConfigMap .from.existingSecret -}}
+{{- fail (printf "%s: give existingConfigMap or existingSecret, not both" .where) -}}
+{{- end -}}
+- name: {{ .name }}
+  {{- if .from.existingConfigMap }}
+  configMap: {name: {{ .from.existingConfigMap }}, items: [{key: {{ .from.key }}, path: {{ .path }}}]}
+  {{- else }}
+  secret: {secretName: {{ .from.existingSecret }}, defaultMode: 0440, items: [{key: {{ .from.key }}, path: {{ .path }}}]}
+  {{- end }}
+{{- end -}}
+
+{{/* "yes" where a file is given. */}}
+{{- define "sluis.hasFile" -}}
+{{- if or .existingConfigMap .existingSecret }}yes{{ end -}}
+{{- end -}}

@@ -41,6 +41,10 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- $process := index . 1 -}}
 {{- $own := index $root.Values (include "sluis.section" $process) -}}
 {{ include "sluis.baseEnv" $root }}
+{{- if include "sluis.hasFile" $root.Values.caBundle }}
+- {name: SSL_CERT_FILE, value: /etc/sluis/ca/ca.crt}
+- {name: REQUESTS_CA_BUNDLE, value: /etc/sluis/ca/ca.crt}
+{{- end }}
 {{- if eq $process "console" }}
 - {name: SLUIS_CONTROL_URL, value: "http://{{ include "sluis.fullname" $root }}-control:8081"}
 {{- with $own.url }}
@@ -48,6 +52,9 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- else }}
 {{ include "sluis.secretEnv" $root }}
+{{- if include "sluis.hasFile" $root.Values.caBundle }}
+- {name: PGSSLROOTCERT, value: /etc/sluis/ca/ca.crt}
+{{- end }}
 {{- end }}
 {{- if not (has $process (list "console" "worker")) }}
 {{ include "sluis.keyServiceEnv" $root }}
@@ -122,6 +129,9 @@ envFrom:
 {{- $section := include "sluis.section" $process -}}
 {{- $own := index $root.Values $section -}}
 - {name: tmp, mountPath: /tmp}
+{{- if include "sluis.hasFile" $root.Values.caBundle }}
+- {name: ca-bundle, mountPath: /etc/sluis/ca, readOnly: true}
+{{- end }}
 {{- if ne $process "console" }}
 {{ include "sluis.secretMount" $root }}
 {{- end }}
@@ -152,6 +162,9 @@ envFrom:
 {{- $own := index $root.Values $section -}}
 - name: tmp
   emptyDir: {medium: Memory, sizeLimit: {{ default "64Mi" $own.tmpSize }}}
+{{- if include "sluis.hasFile" $root.Values.caBundle }}
+{{ include "sluis.fileVolume" (dict "name" "ca-bundle" "path" "ca.crt" "from" $root.Values.caBundle "where" "caBundle") }}
+{{- end }}
 {{- if ne $process "console" }}
 {{ include "sluis.secretVolume" $root }}
 {{- end }}
