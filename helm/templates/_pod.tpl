@@ -55,6 +55,12 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- if include "sluis.hasFile" $root.Values.caBundle }}
 - {name: PGSSLROOTCERT, value: /etc/sluis/ca/ca.crt}
 {{- end }}
+{{- with $root.Values.database.sslMode }}
+{{- if and (hasPrefix "verify" .) (not (include "sluis.hasFile" $root.Values.caBundle)) }}
+{{- fail (printf "database.sslMode is %s: caBundle must hold the authority of the database" .) }}
+{{- end }}
+- {name: PGSSLMODE, value: {{ . }}}
+{{- end }}
 {{- end }}
 {{- if not (has $process (list "console" "worker")) }}
 {{ include "sluis.keyServiceEnv" $root }}

@@ -58,3 +58,14 @@ def test_without_one_nothing_points_at_a_file(render: Render) -> None:
 def test_two_sources_are_refused(refused: Refused) -> None:
     message = refused({"caBundle": {"existingConfigMap": "a", "existingSecret": "b"}})
     assert "caBundle: give existingConfigMap or existingSecret, not both" in message
+
+
+def test_the_certificate_of_the_database_is_checked_by_all_that_open_it(render: Render) -> None:
+    values = {"database": {"sslMode": "verify-full"}, "caBundle": {"existingConfigMap": "roots"}}
+    for name, pod, _ in processes(render(values, profile="worker-hpa")):
+        mode = environment(pod).get("PGSSLMODE", {}).get("value")
+        assert mode == (None if name == "console" else "verify-full"), name
+
+
+def test_a_check_without_an_authority_is_refused(refused: Refused) -> None:
+    assert "caBundle must hold the authority" in refused({"database": {"sslMode": "verify-full"}})
