@@ -17,6 +17,17 @@ app.kubernetes.io/component: {{ eq $section "hooks" | ternary "migrate" $section
 {{- end }}
 {{- end -}}
 
+{{/* A changed configuration of the console starts it again. */}}
+{{- define "sluis.podAnnotations" -}}
+{{- $root := index . 0 -}}
+{{- if and (eq (index . 1) "console") (include "sluis.signOnName" $root) }}
+checksum/config: {{ include "sluis.consoleConfig" $root | sha256sum }}
+{{- end }}
+{{- with (index $root.Values (include "sluis.section" (index . 1))).podAnnotations }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{/* Where a pod runs, and at what priority. */}}
 {{- define "sluis.placement" -}}
 {{- with index (index . 0).Values (include "sluis.section" (index . 1)) -}}
@@ -35,6 +46,25 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end -}}
 {{- end -}}
 
+{{/* The variable of the secret with which the console signs on; empty where it does not. */}}
+{{- define "sluis.signOnName" -}}
+{{- with (default dict .Values.config.identity).console -}}
+{{- trimPrefix "env:" (default "" .client_secret) -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+What the console reads of sluis.yaml: its client and the issuers, without the rights that they map,
+which name objects that this file has not.
+*/}}
+{{- define "sluis.consoleConfig" -}}
+{{- $issuers := list -}}
+{{- range default list .Values.config.identity.issuers -}}
+{{- $issuers = append $issuers (omit . "groups" "applications" "scim") -}}
+{{- end -}}
+{{ toYaml (dict "version" 1 "identity" (dict "issuers" $issuers "console" .Values.config.identity.console)) }}
+{{- end -}}
+
 {{/* The environment that the chart sets. */}}
 {{- define "sluis.ownEnv" -}}
 {{- $root := index . 0 -}}
@@ -49,6 +79,14 @@ affinity: {{- toYaml . | nindent 2 }}
 - {name: SLUIS_CONTROL_URL, value: "http://{{ include "sluis.fullname" $root }}-control:8081"}
 {{- with $own.url }}
 - {name: SLUIS_CONSOLE_URL, value: {{ . | quote }}}
+{{- end }}
+{{- with include "sluis.signOnName" $root }}
+- {name: SLUIS_CONFIG, value: /etc/sluis/config/sluis.yaml}
+{{- if $own.signOn.existingSecret }}
+- name: {{ . }}
+  valueFrom:
+    secretKeyRef: {name: {{ $own.signOn.existingSecret }}, key: {{ $own.signOn.key }}}
+{{- end }}
 {{- end }}
 {{- else }}
 {{ include "sluis.secretEnv" $root }}
@@ -67,6 +105,34 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- if eq $process "gateway" }}
 - {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
+{{- with $root.Values.otel }}
+{{- if .endpoint }}
+- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
+- {name: OTEL_TRACES_SAMPLER_ARG, value: {{ .tracesSampled | quote }}}
+- {name: OTEL_METRIC_EXPORT_INTERVAL, value: {{ int .metricsIntervalMilliseconds | quote }}}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if eq $process "control" }}
+{{- with $root.Values.witnesses }}
+{{- if .endpoints }}
+- {name: SLUIS_WITNESSES, value: {{ join "," .endpoints | quote }}}
+{{- with .keys }}
+- {name: SLUIS_WITNESS_KEYS, value: {{ join "," . | quote }}}
+{{- end }}
+{{- with .region }}
+- {name: AWS_REGION, value: {{ . }}}
+{{- end }}
+{{- if include "sluis.hasFile" .tsaCertificates }}
+- {name: SLUIS_TSA_CERTS, value: /etc/sluis/tsa/ca.crt}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with $root.Values.erasures }}
+{{- if .existingClaim }}
+- {name: SLUIS_ERASURES, value: /var/lib/sluis/{{ .file }}}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if eq $process "worker" }}
 - {name: SLUIS_WORKER_THREADS, value: {{ $own.threads | quote }}}
@@ -112,7 +178,8 @@ envFrom:
 {{- $keys := "" -}}
 {{- if eq $process "gateway" }}{{ $keys = $values.providerKeys.existingSecret }}{{ end -}}
 {{- if has $process (list "control" "apply") }}{{ $keys = $values.applicationKeys.existingSecret }}{{ end -}}
-{{- range compact (list $values.keyService.existingSecret $keys) }}
+{{- $witnesses := ternary $values.witnesses.existingSecret "" (eq $process "control") -}}
+{{- range compact (list $values.keyService.existingSecret $keys $witnesses) }}
 - secretRef: {name: {{ . }}}
 {{- end }}
 {{- end }}
@@ -144,8 +211,14 @@ envFrom:
 {{- if not (has $process (list "console" "worker")) }}
 {{ include "sluis.keyServiceMount" $root }}
 {{- end }}
-{{- if eq $section "hooks" }}
+{{- if or (eq $section "hooks") (and (eq $process "console") (include "sluis.signOnName" $root)) }}
 - {name: config, mountPath: /etc/sluis/config, readOnly: true}
+{{- end }}
+{{- if and (eq $process "control") (include "sluis.hasFile" $root.Values.witnesses.tsaCertificates) }}
+- {name: tsa, mountPath: /etc/sluis/tsa, readOnly: true}
+{{- end }}
+{{- if and (eq $process "control") $root.Values.erasures.existingClaim }}
+- {name: erasures, mountPath: /var/lib/sluis}
 {{- end }}
 {{- if and (eq $process "control") $own.clusterToken }}
 - {name: cluster, mountPath: /var/run/secrets/cluster, readOnly: true}
@@ -180,6 +253,19 @@ envFrom:
 {{- if eq $section "hooks" }}
 - name: config
   configMap: {name: {{ include "sluis.fullname" $root }}-config}
+{{- end }}
+{{- if and (eq $process "console") (include "sluis.signOnName" $root) }}
+- name: config
+  configMap: {name: {{ include "sluis.fullname" $root }}-console}
+{{- end }}
+{{- if and (eq $process "control") (include "sluis.hasFile" $root.Values.witnesses.tsaCertificates) }}
+{{ include "sluis.fileVolume" (dict "name" "tsa" "path" "ca.crt" "from" $root.Values.witnesses.tsaCertificates "where" "witnesses.tsaCertificates") }}
+{{- end }}
+{{- if eq $process "control" }}
+{{- with $root.Values.erasures.existingClaim }}
+- name: erasures
+  persistentVolumeClaim: {claimName: {{ . }}}
+{{- end }}
 {{- end }}
 {{- if and (eq $process "control") $own.clusterToken }}
 - name: cluster

@@ -8,7 +8,9 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 
-SCHEMAS = Path(__file__).resolve().parents[1] / "integration" / "helm" / "schemas"
+_TESTS = Path(__file__).resolve().parents[1]
+CHART = _TESTS.parent / "helm"
+SCHEMAS = _TESTS / "integration" / "helm" / "schemas"
 
 Document = dict[str, Any]
 Rendered = dict[str, list[Document]]
@@ -64,3 +66,42 @@ def validate(document: Document) -> None:
         jsonschema.validate(document, json.loads(own.read_text(encoding="utf-8")))
     else:
         kubernetes_validate.validate(document, "1.34", strict=True)
+
+
+def selects(selector: Document, labels: dict[str, str]) -> bool:
+    """Whether a selector, by labels alone, selects these labels."""
+    assert set(selector) == {"matchLabels"}, selector
+    return bool(selector["matchLabels"].items() <= labels.items())
+
+
+def flows(
+    documents: list[Document], labels: dict[str, str], way: str
+) -> Iterator[tuple[str, str, int]]:
+    """What the policies that select a pod open in one direction; closed by none is an error."""
+    policies = [
+        policy["spec"]
+        for policy in of_kind(documents, "NetworkPolicy")
+        if selects(policy["spec"]["podSelector"], labels)
+    ]
+    assert any(way.capitalize() in policy["policyTypes"] for policy in policies), labels
+    side = {"ingress": "from", "egress": "to"}[way]
+    for policy in policies:
+        for rule in policy.get(way) or []:
+            # An absent or empty list of peers or ports would mean all of them.
+            assert rule[side], rule
+            assert rule["ports"], rule
+            for peer in rule[side]:
+                for port in rule["ports"]:
+                    yield _peer_name(peer), port["protocol"], port["port"]
+
+
+def _peer_name(peer: Document) -> str:
+    if "ipBlock" in peer:
+        outside = peer["ipBlock"].get("except", [])
+        return " except ".join([peer["ipBlock"]["cidr"], *outside])
+    labels = peer.get("podSelector", {}).get("matchLabels", {})
+    if "namespaceSelector" not in peer:
+        assert labels["app.kubernetes.io/instance"] == "sluis"
+        return str(labels["app.kubernetes.io/component"])
+    namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
+    return f"{namespace}/{','.join(f'{key}={value}' for key, value in labels.items())}"

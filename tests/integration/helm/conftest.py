@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.chart import Document
+from tests.support.chart import CHART, Document
 
 ROOT = Path(__file__).resolve().parents[3]
-CHART = ROOT / "helm"
 PROFILES = {
     "default": ("default",),
     "internal-only": ("default", "internal-only"),

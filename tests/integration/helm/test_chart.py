@@ -5,7 +5,6 @@ import ipaddress
 import re
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +12,21 @@ import yaml
 
 from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
-from tests.support.chart import Document, Rendered, environment, named, of_kind, pods, validate
+from tests.support.chart import (
+    CHART,
+    Document,
+    Rendered,
+    environment,
+    flows,
+    named,
+    of_kind,
+    pods,
+    selects,
+    validate,
+)
 
 pytestmark = pytest.mark.integration
 
-CHART = Path(__file__).resolve().parents[3] / "helm"
 PROFILES = ("default", "internal-only", "worker-hpa")
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 METADATA = ipaddress.ip_address("169.254.169.254")
@@ -68,11 +77,6 @@ INGRESS = {
 }
 
 
-def selects(selector: Document, labels: dict[str, str]) -> bool:
-    assert set(selector) == {"matchLabels"}, selector
-    return bool(selector["matchLabels"].items() <= labels.items())
-
-
 def not_restricted(spec: Document) -> list[str]:
     """Violations of the restricted Pod Security Standard, and of our own stricter rules."""
     security = spec.get("securityContext", {})
@@ -98,39 +102,6 @@ def not_restricted(spec: Document) -> list[str]:
             "digest": re.search(r"@sha256:[0-9a-f]{64}$", container["image"]) is not None,
         }
     return [name for name, held in checks.items() if not held]
-
-
-def peer_name(peer: Document) -> str:
-    if "ipBlock" in peer:
-        outside = peer["ipBlock"].get("except", [])
-        return " except ".join([peer["ipBlock"]["cidr"], *outside])
-    labels = peer.get("podSelector", {}).get("matchLabels", {})
-    if "namespaceSelector" not in peer:
-        assert labels["app.kubernetes.io/instance"] == "sluis"
-        return str(labels["app.kubernetes.io/component"])
-    namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
-    return f"{namespace}/{','.join(f'{key}={value}' for key, value in labels.items())}"
-
-
-def flows(
-    documents: list[Document], labels: dict[str, str], way: str
-) -> Iterator[tuple[str, str, int]]:
-    """What the policies that select a pod open in one direction; closed by none is an error."""
-    policies = [
-        policy["spec"]
-        for policy in of_kind(documents, "NetworkPolicy")
-        if selects(policy["spec"]["podSelector"], labels)
-    ]
-    assert any(way.capitalize() in policy["policyTypes"] for policy in policies), labels
-    side = {"ingress": "from", "egress": "to"}[way]
-    for policy in policies:
-        for rule in policy.get(way) or []:
-            # An absent or empty list of peers or ports would mean all of them.
-            assert rule[side], rule
-            assert rule["ports"], rule
-            for peer in rule[side]:
-                for port in rule["ports"]:
-                    yield peer_name(peer), port["protocol"], port["port"]
 
 
 @each_profile
