@@ -89,7 +89,7 @@ which name objects that this file has not.
 {{- end }}
 {{- end }}
 {{- else }}
-{{ include "sluis.secretEnv" $root }}
+{{ include "sluis.secretEnv" (list $root (include "sluis.section" $process)) }}
 {{- if include "sluis.hasFile" $root.Values.caBundle }}
 - {name: PGSSLROOTCERT, value: /etc/sluis/ca/ca.crt}
 {{- end }}
@@ -188,6 +188,14 @@ envFrom:
 {{- end }}
 {{- end -}}
 
+{{/* The claim with the models: the worker runs them, the control plane hashes them. */}}
+{{- define "sluis.models" -}}
+{{- $worker := (index . 0).Values.worker -}}
+{{- if and $worker.enabled (has (index . 1) (list "worker" "control")) -}}
+{{- $worker.models.existingClaim -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The worker shows its certificate; the gateway gets the authority's, never the key. */}}
 {{- define "sluis.workerTls" -}}
 {{- $worker := (index . 0).Values.worker -}}
@@ -223,7 +231,7 @@ envFrom:
 {{- if and (eq $process "control") $own.clusterToken }}
 - {name: cluster, mountPath: /var/run/secrets/cluster, readOnly: true}
 {{- end }}
-{{- if and (eq $process "worker") $own.models.existingClaim }}
+{{- if include "sluis.models" . }}
 - {name: models, mountPath: /models, readOnly: true}
 {{- end }}
 {{- if include "sluis.workerTls" . }}
@@ -245,7 +253,7 @@ envFrom:
 {{ include "sluis.fileVolume" (dict "name" "ca-bundle" "path" "ca.crt" "from" $root.Values.caBundle "where" "caBundle") }}
 {{- end }}
 {{- if ne $process "console" }}
-{{ include "sluis.secretVolume" $root }}
+{{ include "sluis.secretVolume" . }}
 {{- end }}
 {{- if not (has $process (list "console" "worker")) }}
 {{ include "sluis.keyServiceVolume" $root }}
@@ -275,9 +283,9 @@ envFrom:
       - serviceAccountToken: {path: token, expirationSeconds: 3600}
       - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
-{{- if and (eq $process "worker") $own.models.existingClaim }}
+{{- with include "sluis.models" . }}
 - name: models
-  persistentVolumeClaim: {claimName: {{ $own.models.existingClaim }}, readOnly: true}
+  persistentVolumeClaim: {claimName: {{ . }}, readOnly: true}
 {{- end }}
 {{- with include "sluis.workerTls" . }}
 - name: worker-tls

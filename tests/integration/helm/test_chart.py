@@ -85,7 +85,8 @@ def not_restricted(spec: Document) -> list[str]:
         "non-root": security.get("runAsNonRoot") is True and security.get("runAsUser", 0) > 0,
         "seccomp": security.get("seccompProfile") == {"type": "RuntimeDefault"},
         "host": not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC")),
-        "volumes": volumes <= {"configMap", "emptyDir", "persistentVolumeClaim", "secret"},
+        "volumes": volumes
+        <= {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"},
         "token": spec.get("automountServiceAccountToken") is False,
         "service links": spec.get("enableServiceLinks") is False,
     }
