@@ -132,6 +132,9 @@
 {{- $port := get (dict "gateway" 8080 "control" 8081 "console" 8501) $component }}
 {{ include "sluis.allowFrom" (dict "callers" (index $.Values $component).allowFrom "port" $port) }}
 {{- end }}
+{{- if has $component (list "gateway" "worker") }}
+{{ include "sluis.allowFrom" (dict "callers" $.Values.metrics.allowFrom "port" (eq $component "gateway" | ternary 8080 8082)) }}
+{{- end }}
 {{- if and (eq $component "control") $.Values.console.enabled }}
 - from:
     {{- include "sluis.component" (list $ "console") | nindent 4 }}

@@ -136,6 +136,9 @@ which name objects that this file has not.
 {{- end }}
 {{- if eq $process "worker" }}
 - {name: SLUIS_WORKER_THREADS, value: {{ $own.threads | quote }}}
+- {name: SLUIS_WORKER_POOL_TOKENS, value: {{ int $own.poolTokens | quote }}}
+- {name: SLUIS_WORKER_BATCH_TOKENS, value: {{ int $own.batchTokens | quote }}}
+- {name: SLUIS_WORKER_DEADLINE_S, value: {{ int $own.deadlineSeconds | quote }}}
 - {name: HF_HUB_OFFLINE, value: "1"}
 {{- if $own.tls.existingSecret }}
 - {name: SLUIS_WORKER_CERT, value: /etc/sluis/worker-tls/tls.crt}

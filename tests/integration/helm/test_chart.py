@@ -400,7 +400,7 @@ def _blocks(documents: list[Document]) -> Iterator[Document]:
 
 
 def _leaves(values: Document, above: str = "") -> Iterator[str]:
-    whole = ("resources", "podLabels", "nodeSelector")
+    whole = ("resources", "podLabels", "nodeSelector", "labels")
     for name, value in values.items():
         if isinstance(value, dict) and value and name not in whole:
             yield from _leaves(value, f"{above}{name}.")
