@@ -1,4 +1,30 @@
-{{/* Values that contradict each other: each fails with what to do. */}}
+{{/* Values that are missing or contradict each other: each fails with what to do. Every template
+includes "sluis.check" first, so that the message does not depend on their order. */}}
+
+{{- define "sluis.check" -}}
+{{- include "sluis.checkRequired" . -}}
+{{- include "sluis.checkControl" . -}}
+{{- include "sluis.checkGateway" . -}}
+{{- if and .Values.console.enabled (include "sluis.signOnName" .) }}{{ include "sluis.checkSignOn" . }}{{ end -}}
+{{- range $component := list "gateway" "control" "console" -}}
+{{- if or (ne $component "console") $.Values.console.enabled }}{{ include "sluis.exposed" (list $ $component) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sluis.checkRequired" -}}
+{{- $missing := list -}}
+{{- with .Values -}}
+{{- if not .image.repository }}{{ $missing = append $missing "image.repository: the image, without a tag" }}{{ end -}}
+{{- if not .image.digest }}{{ $missing = append $missing "image.digest: its digest, sha256:…" }}{{ end -}}
+{{- if not .secrets.existingSecret }}{{ $missing = append $missing "secrets.existingSecret: a Secret with the files of the secrets directory" }}{{ end -}}
+{{- $own := and .database.gateway.existingSecret .database.control.existingSecret .database.hooks.existingSecret (or (not .worker.enabled) .database.worker.existingSecret) -}}
+{{- if not (or .database.existingSecret $own) }}{{ $missing = append $missing "database.existingSecret: a Secret with the URL of PostgreSQL" }}{{ end -}}
+{{- if not (or .network.database.cidrs .network.database.namespace) }}{{ $missing = append $missing "network.database.cidrs or network.database.namespace: where PostgreSQL is, or nothing can reach it" }}{{ end -}}
+{{- end -}}
+{{- if $missing -}}
+{{- fail (printf "\n\nThese values are required:\n  - %s\nhelm/ci/default-values.yaml is the smallest complete example; helm/README.md lists all values.\n" (join "\n  - " $missing)) -}}
+{{- end -}}
+{{- end -}}
 
 {{- define "sluis.checkSignOn" -}}
 {{- $console := .Values.console -}}

@@ -64,11 +64,6 @@
 {{- end -}}
 
 {{- define "sluis.toDatabase" -}}
-{{- with .Values.network.database -}}
-{{- if not (or .cidrs .namespace) -}}
-{{- fail "network.database: give cidrs or a namespace, or nothing can reach the database" -}}
-{{- end -}}
-{{- end -}}
 {{- include "sluis.toPlace" (list . "database") -}}
 {{- end -}}
 

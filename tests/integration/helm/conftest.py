@@ -10,15 +10,11 @@ import yaml
 from tests.support.chart import CHART, Document
 
 ROOT = Path(__file__).resolve().parents[3]
-PROFILES = {
-    "default": ("default",),
-    "internal-only": ("default", "internal-only"),
-    "worker-hpa": ("default", "worker-hpa"),
-}
+PROFILES = tuple(sorted(p.name.removesuffix("-values.yaml") for p in (CHART / "ci").iterdir()))
 
 
-def profile_arguments(name: str) -> list[str]:
-    return [f"--values={CHART / 'ci' / f'{part}-values.yaml'}" for part in PROFILES[name]]
+def profile_arguments(name: str | None) -> list[str]:
+    return [] if name is None else [f"--values={CHART / 'ci' / f'{name}-values.yaml'}"]
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +27,7 @@ def helm() -> Callable[..., "subprocess.CompletedProcess[str]"]:
         pytest.skip(found.stderr.strip().splitlines()[-1])
 
     def call(
-        *arguments: str, profile: str = "default", values: Document | None = None
+        *arguments: str, profile: str | None = "default", values: Document | None = None
     ) -> "subprocess.CompletedProcess[str]":
         command, *rest = arguments
         names = ["sluis"] if command == "template" else []
@@ -77,7 +73,7 @@ def refused(
 ) -> Callable[..., str]:
     """The message with which values over a profile are refused."""
 
-    def message(values: Document, *, profile: str = "default") -> str:
+    def message(values: Document, *, profile: str | None = "default") -> str:
         done = helm("template", profile=profile, values=values)
         assert done.returncode != 0, "rendered"
         return done.stderr

@@ -27,7 +27,7 @@ from tests.support.chart import (
 
 pytestmark = pytest.mark.integration
 
-PROFILES = ("default", "internal-only", "worker-hpa")
+PROFILES = ("complete", "default", "internal-only", "worker-hpa")
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 METADATA = ipaddress.ip_address("169.254.169.254")
 each_profile = pytest.mark.parametrize("profile", PROFILES)
@@ -42,7 +42,18 @@ KEY_SERVICE = {
     ("vault/app.kubernetes.io/name=vault", "TCP", 8200),
     ("10.50.0.9/32", "TCP", 8200),
 }
+COLLECTOR = {("observability/", "TCP", 4318)}
+STORAGE = {("198.51.100.0/24", "TCP", 443)}
+VAULT = {("vault/app.kubernetes.io/name=vault", "TCP", 8200)}
+PROMETHEUS = "monitoring/app.kubernetes.io/name=prometheus"
 EGRESS = {
+    "complete": {
+        "gateway": BASE | VAULT | WORKER | INTERNET | COLLECTOR,
+        "control": BASE | VAULT | SIGN_ON | STORAGE,
+        "worker": BASE,
+        "console": DNS | {("control", "TCP", 8081)} | SIGN_ON,
+        "migrate": BASE | VAULT,
+    },
     "default": {"gateway": BASE | INTERNET, "control": BASE | SIGN_ON, "migrate": BASE},
     "internal-only": {
         "gateway": BASE | WORKER | {("10.40.0.0/16", "TCP", 8000)},
@@ -60,6 +71,13 @@ EGRESS = {
 }
 CALLERS = {("ingress-nginx/", "TCP", 8080)}
 INGRESS = {
+    "complete": {
+        "gateway": CALLERS | {(PROMETHEUS, "TCP", 8080)},
+        "control": {("console", "TCP", 8081), ("ingress-nginx/", "TCP", 8081)},
+        "worker": {("gateway", "TCP", 8082), (PROMETHEUS, "TCP", 8082)},
+        "console": {("envoy-gateway-system/", "TCP", 8501)},
+        "migrate": set(),
+    },
     "default": {"gateway": CALLERS, "control": set(), "migrate": set()},
     "internal-only": {
         "gateway": CALLERS,
@@ -202,6 +220,42 @@ def test_the_metadata_address_itself_is_refused(helm: Helm) -> None:
     assert "may not be opened" in done.stderr
 
 
+REQUIRED = (
+    "image.repository",
+    "image.digest",
+    "secrets.existingSecret",
+    "database.existingSecret",
+    "network.database",
+)
+
+
+def test_without_values_the_refusal_lists_what_is_required(
+    refused: Callable[..., str], helm: Helm
+) -> None:
+    message = refused({}, profile=None)
+    assert all(f"- {name}" in message for name in REQUIRED)
+    assert "ci/default-values.yaml" in message
+    assert "schema" not in message
+    assert "- image." not in refused({"secrets": {"existingSecret": ""}})
+    assert "- secrets.existingSecret" in refused({"secrets": {"existingSecret": ""}})
+
+
+def test_each_ci_file_is_tested() -> None:
+    assert {path.name for path in (CHART / "ci").iterdir()} == {
+        f"{p}-values.yaml" for p in PROFILES
+    }
+
+
+@pytest.mark.parametrize("overlay", sorted(p.name for p in (CHART / "profiles").iterdir()))
+def test_overlays_go_on_top_of_other_values(helm: Helm, overlay: str) -> None:
+    private = {"network": {"identity": {"cidrs": ["10.30.0.7/32"]}}}
+    done = helm("template", f"--values={CHART / 'profiles' / overlay}", values=private)
+    assert done.returncode == 0, done.stderr
+    for document in yaml.safe_load_all(done.stdout):
+        if document:
+            validate(document)
+
+
 def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
     done = helm("template", "--set", "network.database.cidrs=null")
     assert done.returncode != 0
@@ -212,7 +266,6 @@ def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
     "setting",
     [
         "image.digest=v1.2.3",
-        "image.digest=",
         "image.tag=latest",
         "image.repository=registry.example.eu/sluis:latest",
         "worker.image.digest=latest",
@@ -223,7 +276,6 @@ def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
         "database.url=postgresql://sluis:hunter2@db/sluis",
         "database.password=hunter2",
         "secrets.kek=00ff",
-        "secrets.existingSecret=",
         "keyService.VAULT_TOKEN=hvs.inline",
         "providerKeys.OPENAI_API_KEY=sk-inline",
         "config.providers[0].api_key=sk-inline",
@@ -252,7 +304,8 @@ def test_secrets_come_only_from_existing_ones(rendered: Rendered, profile: str) 
         names = environment(pod)
         if pod["spec"]["serviceAccountName"] == "sluis-console":
             assert "SLUIS_DATABASE_URL" not in names
-            assert [volume["name"] for volume in pod["spec"]["volumes"]] == ["tmp"]
+            volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
+            assert volumes <= {"tmp", "config", "ca-bundle"}
             continue
         assert set(names["SLUIS_DATABASE_URL"]["valueFrom"]) == {"secretKeyRef"}
         folder = names["SLUIS_SECRETS_DIR"]["value"]
