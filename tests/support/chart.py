@@ -68,6 +68,19 @@ def validate(document: Document) -> None:
         kubernetes_validate.validate(document, "1.34", strict=True)
 
 
+def secret_files(pod: Document) -> set[str]:
+    """The files of the secrets directory in a pod."""
+    found = set()
+    for path, mount in mounts(pod).items():
+        if "sluis-secrets" in str(mount["volume"]):
+            assert path == environment(pod)["SLUIS_SECRETS_DIR"]["value"]
+            assert mount["readOnly"] is True
+            for source in mount["volume"]["projected"]["sources"]:
+                assert source["secret"]["items"], "without items all of them are mounted"
+                found |= {item["path"] for item in source["secret"]["items"]}
+    return found
+
+
 def selects(selector: Document, labels: dict[str, str]) -> bool:
     """Whether a selector, by labels alone, selects these labels."""
     assert set(selector) == {"matchLabels"}, selector

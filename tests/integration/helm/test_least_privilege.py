@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.core.system import secrets
-from tests.support.chart import Document, environment, mounts, processes, validate
+from tests.support.chart import Document, environment, mounts, processes, secret_files, validate
 
 pytestmark = pytest.mark.integration
 
@@ -28,19 +28,6 @@ READERS: dict[str, Callable[[Path], object]] = {
     "apply": secrets.load,
     "worker": secrets.load_for_worker,
 }
-
-
-def secret_files(pod: Document) -> set[str]:
-    """The files of the secrets directory in a pod."""
-    found = set()
-    for path, mount in mounts(pod).items():
-        if "sluis-secrets" in str(mount["volume"]):
-            assert path == environment(pod)["SLUIS_SECRETS_DIR"]["value"]
-            assert mount["readOnly"] is True
-            for source in mount["volume"]["projected"]["sources"]:
-                assert source["secret"]["items"], "without items all of them are mounted"
-                found |= {item["path"] for item in source["secret"]["items"]}
-    return found
 
 
 def test_each_process_mounts_the_files_that_it_needs(render: Render) -> None:
