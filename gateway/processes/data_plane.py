@@ -14,7 +14,7 @@ from gateway.classifiers.pool import DetectorPool
 from gateway.compiled.snapshot import CompiledSnapshot, compile_snapshot
 from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
-from gateway.core.system.secrets import Secrets
+from gateway.core.system.secrets import GatewaySecrets
 from gateway.core.system.steady import Steady
 from gateway.decisions import BundleError, Review
 from gateway.egress import wire_formats
@@ -30,7 +30,7 @@ from gateway.processes.jobs import Jobs
 from gateway.processes.key_requests import KeyRequests
 from gateway.processes.readiness import Readiness
 from gateway.processes.schema_guard import require_schema
-from gateway.processes.secrets_loader import secrets_of
+from gateway.processes.secrets_loader import gateway_secrets_of
 from gateway.processes.settings import Settings, resolve_reference
 from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configured_source
 from gateway.processes.uvicorn_server import server
@@ -64,7 +64,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         SchemaMismatch: when the database is of another version.
         Unavailable: when the trail cannot be opened.
     """
-    secrets = await secrets_of(settings)
+    secrets = await gateway_secrets_of(settings)
     await require_schema(settings.database_url)
     process = _Process(settings, secrets, detectors)
     if detectors is None:
@@ -111,7 +111,7 @@ class _Process:
     """The state that one data plane shares between requests."""
 
     def __init__(
-        self, settings: Settings, secrets: Secrets, detectors: DetectorPool | None
+        self, settings: Settings, secrets: GatewaySecrets, detectors: DetectorPool | None
     ) -> None:
         self.settings = settings
         self.secrets = secrets
@@ -128,9 +128,7 @@ class _Process:
         self.meter: Meter | None = None
         source = configured_source(settings)
         self.key_requests = KeyRequests(source, clock=time.monotonic)
-        self.watcher = SnapshotWatcher(
-            source, secrets.signing.public_key(), self.take, wall=time.time
-        )
+        self.watcher = SnapshotWatcher(source, secrets.signer, self.take, wall=time.time)
         self.readiness = Readiness(settings.ready_urls)
         self.detectors = detectors
         self.rules = None if detectors is None else RulePool(rule_start(settings.cache_dir))
@@ -181,7 +179,7 @@ class _Process:
         check_provenance(
             snapshot,
             before,
-            self.secrets.signing.public_key(),
+            self.secrets.signer,
             one_person=self.settings.embedded,
         )
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.core.system.secrets import Secrets
+from gateway.core.system.secrets import GatewaySecrets
 from gateway.evidence import Spool, Trail, ValueReader
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
@@ -14,7 +14,7 @@ from gateway.evidence.value_reader import LedgerValues, PostgresValues
 from gateway.processes.settings import Settings
 
 
-def open_trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | None]:
+def open_trail(settings: Settings, secrets: GatewaySecrets) -> tuple[Trail, Spool | None]:
     """The trail of this process; with a spool where the database is another machine's."""
     name = f"{socket.gethostname()}:{settings.data_port}"
     if settings.database_url is None:
@@ -29,7 +29,7 @@ def open_trail(settings: Settings, secrets: Secrets) -> tuple[Trail, Spool | Non
 
 
 def stored_values(
-    settings: Settings, secrets: Secrets, *, on_hang: Callable[[], None]
+    settings: Settings, secrets: GatewaySecrets, *, on_hang: Callable[[], None]
 ) -> ValueReader:
     """The reader of values that conversations have stored."""
     if settings.database_url:

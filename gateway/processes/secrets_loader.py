@@ -3,7 +3,14 @@
 The key service's module, which loads an HTTP client, is imported only then.
 """
 
-from gateway.core.system.secrets import Secrets, SecretsMissing, load, wrapped_kek
+from gateway.core.system.secrets import (
+    GatewaySecrets,
+    Secrets,
+    SecretsMissing,
+    load,
+    load_for_gateway,
+    wrapped_kek,
+)
 from gateway.processes.settings import Settings
 
 
@@ -13,13 +20,16 @@ async def secrets_of(settings: Settings) -> Secrets:
     Raises:
         SecretsMissing: when they are incomplete, or the service does not unwrap the key.
     """
-    text = wrapped_kek(settings.secrets_dir)
-    if text is None:
-        return load(settings.secrets_dir)
-    from gateway.key_services import UNWRAP_TIMEOUT_S, unwrap_kek
+    return load(settings.secrets_dir, kek=await _unwrapped(settings))
 
-    kek = await unwrap_kek(text, settings.key_logins, timeout_s=UNWRAP_TIMEOUT_S)
-    return load(settings.secrets_dir, kek=kek)
+
+async def gateway_secrets_of(settings: Settings) -> GatewaySecrets:
+    """The secrets that a gateway needs; waits for a key service that is unavailable.
+
+    Raises:
+        SecretsMissing: when they are incomplete, or the service does not unwrap the key.
+    """
+    return load_for_gateway(settings.secrets_dir, kek=await _unwrapped(settings))
 
 
 async def check_key_service(settings: Settings) -> tuple[str, str | None] | None:
@@ -36,3 +46,13 @@ async def check_key_service(settings: Settings) -> tuple[str, str | None] | None
     except SecretsMissing as problem:
         return about, str(problem)
     return about, None
+
+
+async def _unwrapped(settings: Settings) -> bytes | None:
+    """The key from the key service; None where the key is a file."""
+    text = wrapped_kek(settings.secrets_dir)
+    if text is None:
+        return None
+    from gateway.key_services import UNWRAP_TIMEOUT_S, unwrap_kek
+
+    return await unwrap_kek(text, settings.key_logins, timeout_s=UNWRAP_TIMEOUT_S)

@@ -80,17 +80,46 @@ securityContext:
 - {name: SLUIS_LOG_LEVEL, value: {{ .Values.logLevel }}}
 {{- end -}}
 
-{{/* What opens the database: its URL, and the secrets directory. */}}
+{{/* What opens the database: its URL, and the secrets directory; takes the list [root, section]. */}}
 {{- define "sluis.secretEnv" -}}
+{{- $database := (index . 0).Values.database -}}
+{{- $own := index $database (index . 1) -}}
+{{- $shared := empty $own.existingSecret -}}
 - {name: SLUIS_SECRETS_DIR, value: /etc/sluis/secrets}
 - name: SLUIS_DATABASE_URL
   valueFrom:
-    secretKeyRef: {name: {{ .Values.database.existingSecret }}, key: {{ .Values.database.key }}}
+    secretKeyRef: {name: {{ ternary $database.existingSecret $own.existingSecret $shared }}, key: {{ default $database.key (ternary "" $own.key $shared) }}}
 {{- end -}}
 
+{{/* The files of the secrets directory that a process needs. */}}
+{{- define "sluis.secretFiles" -}}
+{{- if eq . "worker" -}}
+worker-token,signing.pub
+{{- else if eq . "gateway" -}}
+pepper,placeholder,worker-token,signing.pub
+{{- else -}}
+pepper,placeholder,operator-token,signing.pem,signing.pub
+{{- end -}}
+{{- end -}}
+
+{{/* The secrets directory of a process; takes the list [root, process]. The key is in one of two files. */}}
 {{- define "sluis.secretVolume" -}}
+{{- $name := (index . 0).Values.secrets.existingSecret -}}
 - name: secrets
-  secret: {secretName: {{ .Values.secrets.existingSecret }}, defaultMode: 0440}
+  projected:
+    defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ $name }}
+          items:
+            {{- range splitList "," (include "sluis.secretFiles" (index . 1)) }}
+            - {key: {{ . }}, path: {{ . }}}
+            {{- end }}
+      {{- if ne (index . 1) "worker" }}
+      {{- range list "kek" "kek.wrapped" }}
+      - secret: {name: {{ $name }}, optional: true, items: [{key: {{ . }}, path: {{ . }}}]}
+      {{- end }}
+      {{- end }}
 {{- end -}}
 
 {{- define "sluis.secretMount" -}}
@@ -117,18 +146,20 @@ securityContext:
 {{- end -}}
 {{- end -}}
 
-{{/* Environment from Secrets: the login of the key service, and what the second of the list names. */}}
-{{- define "sluis.envFrom" -}}
-{{- $names := compact (list (index . 0).Values.keyService.existingSecret (index . 1)) -}}
-{{- if $names -}}
-envFrom:
-  {{- range $names }}
-  - secretRef: {name: {{ . }}}
+{{/* A volume with one file, from a ConfigMap or a Secret; takes a dict name, from, path, where. */}}
+{{- define "sluis.fileVolume" -}}
+{{- if and .from.existingConfigMap .from.existingSecret -}}
+{{- fail (printf "%s: give existingConfigMap or existingSecret, not both" .where) -}}
+{{- end -}}
+- name: {{ .name }}
+  {{- if .from.existingConfigMap }}
+  configMap: {name: {{ .from.existingConfigMap }}, items: [{key: {{ .from.key }}, path: {{ .path }}}]}
+  {{- else }}
+  secret: {secretName: {{ .from.existingSecret }}, defaultMode: 0440, items: [{key: {{ .from.key }}, path: {{ .path }}}]}
   {{- end }}
 {{- end -}}
-{{- end -}}
 
-{{- define "sluis.tmpVolume" -}}
-- name: tmp
-  emptyDir: {medium: Memory, sizeLimit: {{ . }}}
+{{/* "yes" where a file is given. */}}
+{{- define "sluis.hasFile" -}}
+{{- if or .existingConfigMap .existingSecret }}yes{{ end -}}
 {{- end -}}

@@ -64,11 +64,6 @@
 {{- end -}}
 
 {{- define "sluis.toDatabase" -}}
-{{- with .Values.network.database -}}
-{{- if not (or .cidrs .namespace) -}}
-{{- fail "network.database: give cidrs or a namespace, or nothing can reach the database" -}}
-{{- end -}}
-{{- end -}}
 {{- include "sluis.toPlace" (list . "database") -}}
 {{- end -}}
 
@@ -132,9 +127,31 @@
 {{- $port := get (dict "gateway" 8080 "control" 8081 "console" 8501) $component }}
 {{ include "sluis.allowFrom" (dict "callers" (index $.Values $component).allowFrom "port" $port) }}
 {{- end }}
+{{- if has $component (list "gateway" "worker") }}
+{{ include "sluis.allowFrom" (dict "callers" $.Values.metrics.allowFrom "port" (eq $component "gateway" | ternary 8080 8082)) }}
+{{- end }}
 {{- if and (eq $component "control") $.Values.console.enabled }}
 - from:
     {{- include "sluis.component" (list $ "console") | nindent 4 }}
   ports: [{protocol: TCP, port: 8081}]
 {{- end }}
+{{- end -}}
+
+{{/* Fails where a component is published and nothing may reach it; takes the list [root, component]. */}}
+{{- define "sluis.exposed" -}}
+{{- $component := index . 1 -}}
+{{- $own := index (index . 0).Values $component -}}
+{{- $kinds := list -}}
+{{- if $own.ingress.enabled }}{{ $kinds = append $kinds "ingress" }}{{ end -}}
+{{- if $own.httpRoute.enabled }}{{ $kinds = append $kinds "httpRoute" }}{{ end -}}
+{{- if and $kinds (not $own.allowFrom) -}}
+{{- fail (printf "%s.%s is on, and the network policy lets nothing reach %s: name the namespace of the ingress controller in %s.allowFrom, such as [{namespace: ingress-nginx}]" $component (first $kinds) $component $component) -}}
+{{- end -}}
+{{- if and $kinds (eq $component "console") -}}
+{{- $hosts := concat (ternary $own.ingress.hosts list $own.ingress.enabled) (ternary $own.httpRoute.hostnames list $own.httpRoute.enabled) -}}
+{{- $host := index (splitList ":" (trimPrefix "https://" $own.url)) 0 -}}
+{{- if not (has $host $hosts) -}}
+{{- fail (printf "console.url is %q, and its host is not among the hosts of console.%s: browsers would be refused" $own.url (first $kinds)) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}

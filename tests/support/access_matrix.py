@@ -17,6 +17,7 @@ from fastapi.routing import iter_route_contexts
 from gateway.api.app import MAX_BODY, DataPlane
 from gateway.api.operations import PATHS
 from gateway.compiled.snapshot import compile_snapshot
+from gateway.core.system.secrets import load_for_gateway
 from gateway.evidence import INTENT, AnswerStore, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
@@ -349,7 +350,8 @@ async def gateway_of(
     office: Office, stack: AsyncExitStack, folder: Path, url: str | None
 ) -> DataPlane:
     """A data plane in this process that has taken the published snapshot."""
-    secrets, clock, wall = office.secrets, time.monotonic, time.time
+    secrets = load_for_gateway(folder / "secrets")
+    clock, wall = time.monotonic, time.time
     compiled = compile_snapshot(
         await office.snapshot(),
         pepper=secrets.pepper,

@@ -34,22 +34,35 @@ class KekUnavailable(SecretsMissing):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secrets:
-    """Key-encryption key, pepper for API keys, placeholder key, signing key, internal tokens.
+    """The secrets of the control plane: key-encryption key, pepper for API keys, and others.
 
     All symmetric keys have 32 bytes. ``operator_token`` authenticates commands on the machine
-    itself to the control plane, ``worker_token`` the gateway to the model worker.
+    itself to the control plane.
     """
 
     kek: bytes
     pepper: bytes
     placeholder: bytes
-    worker_token: str
     operator_token: str
     signing: Ed25519PrivateKey
 
     def key_digest(self, secret: str) -> str:
         """Returns the HMAC-SHA256 with the pepper, by which keys are stored and found."""
         return hmac.new(self.pepper, secret.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GatewaySecrets:
+    """The secrets of a gateway, which signs nothing and is no operator.
+
+    ``worker_token`` authenticates it to the model worker; ``signer`` verifies snapshots.
+    """
+
+    kek: bytes
+    pepper: bytes
+    placeholder: bytes
+    worker_token: str
+    signer: Ed25519PublicKey
 
 
 def load(directory: Path, *, kek: bytes | None = None) -> Secrets:
@@ -59,14 +72,28 @@ def load(directory: Path, *, kek: bytes | None = None) -> Secrets:
         SecretsMissing: when a file is absent; the message names it.
     """
     with _missing_files_reported():
-        raw = {name: _hex(directory / name) for name in _SYMMETRIC}
         return Secrets(
             kek=plain_kek(directory) if kek is None else kek,
-            pepper=raw["pepper"],
-            placeholder=raw["placeholder"],
-            worker_token=raw["worker-token"].hex(),
-            operator_token=raw["operator-token"].hex(),
+            pepper=_hex(directory / "pepper"),
+            placeholder=_hex(directory / "placeholder"),
+            operator_token=_hex(directory / "operator-token").hex(),
             signing=_signing(directory / _SIGNING),
+        )
+
+
+def load_for_gateway(directory: Path, *, kek: bytes | None = None) -> GatewaySecrets:
+    """Reads what a gateway needs. ``kek`` is the key that a key service unwrapped, if any.
+
+    Raises:
+        SecretsMissing: when a file is absent; the message names it.
+    """
+    with _missing_files_reported():
+        return GatewaySecrets(
+            kek=plain_kek(directory) if kek is None else kek,
+            pepper=_hex(directory / "pepper"),
+            placeholder=_hex(directory / "placeholder"),
+            worker_token=_hex(directory / "worker-token").hex(),
+            signer=_signer(directory),
         )
 
 
@@ -77,7 +104,7 @@ def load_for_worker(directory: Path) -> tuple[str, Ed25519PublicKey]:
         SecretsMissing: when a file is absent; the message names it.
     """
     with _missing_files_reported():
-        return _hex(directory / "worker-token").hex(), _signing(directory / _SIGNING).public_key()
+        return _hex(directory / "worker-token").hex(), _signer(directory)
 
 
 def create(directory: Path) -> Secrets:
@@ -216,6 +243,17 @@ def _signing(path: Path) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise SecretsMissing(f"{path} is not an Ed25519 private key")
     return key
+
+
+def _signer(directory: Path) -> Ed25519PublicKey:
+    """The public signing key: of the private one where that is, so that both are the same key."""
+    private, public = directory / _SIGNING, directory / PUBLIC
+    if private.exists():
+        return _signing(private).public_key()
+    try:
+        return Ed25519PublicKey.from_public_bytes(_hex(public))
+    except ValueError:
+        raise SecretsMissing(f"{public} is not an Ed25519 public key in hex") from None
 
 
 def _pem(key: Ed25519PrivateKey) -> bytes:

@@ -6,23 +6,18 @@ import pytest
 
 from tests.support.installation import Installation
 from tests.support.ports import free_port
+from tests.support.reference_configuration import CONFIG, KEYS
 
 pytestmark = pytest.mark.integration
-_CONFIG = Path(__file__).resolve().parents[3] / "deploy" / "sluis.yaml"
-_KEYS = {
-    "APP_KEY": "sluis_app_00000000000000000000",
-    "OPS_KEY": "sluis_ops_00000000000000000000",
-    "APPROVER_KEY": "sluis_approver_000000000000000",
-}
 
 
 def test_it_is_applied_and_serves(
     tmp_path: Path, empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo = free_port()
-    for name, value in {**_KEYS, "SLUIS_DEMO_PORT": str(demo)}.items():
+    for name, value in {**KEYS, "SLUIS_DEMO_PORT": str(demo)}.items():
         monkeypatch.setenv(name, value)
-    text = _CONFIG.read_text(encoding="utf-8").replace(":8083/", f":{demo}/")
+    text = CONFIG.read_text(encoding="utf-8").replace(":8083/", f":{demo}/")
     file = tmp_path / "sluis.yaml"
     file.write_text(text, encoding="utf-8")
     installation = Installation(tmp_path, database_url=empty_postgres_url)
@@ -32,7 +27,7 @@ def test_it_is_applied_and_serves(
     try:
         installation.begin("demo-provider")
         installation.start("control", "gateway")
-        answer = installation.ask("Mijn bsn is 111222333.", _KEYS["APP_KEY"])
+        answer = installation.ask("Mijn bsn is 111222333.", KEYS["APP_KEY"])
     finally:
         installation.stop()
     assert answer.status_code == 200, answer.text

@@ -16,7 +16,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from gateway.api.app import DataPlane
-from gateway.core.system.secrets import create
+from gateway.core.system.secrets import create, load_for_gateway
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.proposals.change_control import KIND as CHANGE
@@ -173,7 +173,7 @@ class Premises:
         return str(orjson.loads(answer.text).get("id"))
 
 
-async def _let_in(office: Office) -> dict[str, dict[str, str]]:
+async def _let_in(office: Office, worker_token: str) -> dict[str, dict[str, str]]:
     """Gives the headers of all callers, by name; those of keys are the names of the keys."""
     plane, secrets = office.plane, office.secrets
     file = CONFIG.format(issuer=office.issuer.url, audience=AUDIENCE) + keys_of(ROLES)
@@ -197,7 +197,7 @@ async def _let_in(office: Office) -> dict[str, dict[str, str]]:
         "expired-token": bearer(expired),
         "visitor": bearer(office.person("els", "visitors")),
         "leaver": bearer(leaver),
-        "worker": bearer(secrets.worker_token),
+        "worker": bearer(worker_token),
         "operator": bearer(secrets.operator_token),
     }
 
@@ -217,7 +217,8 @@ async def premises(
         stack.push_async_callback(office.close)
         await migrate(office.plane.database)
         await office.open()
-        made = Premises(office, await _let_in(office), embedded=url is None)
+        worker_token = load_for_gateway(folder / "secrets").worker_token
+        made = Premises(office, await _let_in(office, worker_token), embedded=url is None)
         made.gateway = await gateway_of(office, stack, folder, url)
         yield made
 

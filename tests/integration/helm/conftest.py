@@ -3,23 +3,18 @@
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.chart import CHART, Document
+
 ROOT = Path(__file__).resolve().parents[3]
-CHART = ROOT / "helm"
-Document = dict[str, Any]
-PROFILES = {
-    "default": ("default",),
-    "internal-only": ("default", "internal-only"),
-    "worker-hpa": ("default", "worker-hpa"),
-}
+PROFILES = tuple(sorted(p.name.removesuffix("-values.yaml") for p in (CHART / "ci").iterdir()))
 
 
-def profile_arguments(name: str) -> list[str]:
-    return [f"--values={CHART / 'ci' / f'{part}-values.yaml'}" for part in PROFILES[name]]
+def profile_arguments(name: str | None) -> list[str]:
+    return [] if name is None else [f"--values={CHART / 'ci' / f'{name}-values.yaml'}"]
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +26,17 @@ def helm() -> Callable[..., "subprocess.CompletedProcess[str]"]:
     if not binary:
         pytest.skip(found.stderr.strip().splitlines()[-1])
 
-    def call(*arguments: str, profile: str = "default") -> "subprocess.CompletedProcess[str]":
+    def call(
+        *arguments: str, profile: str | None = "default", values: Document | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         command, *rest = arguments
         names = ["sluis"] if command == "template" else []
         argv = [binary, command, *names, str(CHART), *profile_arguments(profile), *rest]
-        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+        text = None if values is None else yaml.safe_dump(values)
+        argv += [] if text is None else ["--values=-"]
+        return subprocess.run(
+            argv, input=text, capture_output=True, text=True, check=False, timeout=60
+        )
 
     return call
 
@@ -50,3 +51,31 @@ def rendered(
         assert done.returncode == 0, done.stderr
         documents[profile] = [item for item in yaml.safe_load_all(done.stdout) if item]
     return documents
+
+
+@pytest.fixture(scope="session")
+def render(
+    helm: Callable[..., "subprocess.CompletedProcess[str]"],
+) -> Callable[..., list[Document]]:
+    """Renders values over a profile."""
+
+    def documents(values: Document, *, profile: str = "default") -> list[Document]:
+        done = helm("template", profile=profile, values=values)
+        assert done.returncode == 0, done.stderr
+        return [item for item in yaml.safe_load_all(done.stdout) if item]
+
+    return documents
+
+
+@pytest.fixture(scope="session")
+def refused(
+    helm: Callable[..., "subprocess.CompletedProcess[str]"],
+) -> Callable[..., str]:
+    """The message with which values over a profile are refused."""
+
+    def message(values: Document, *, profile: str | None = "default") -> str:
+        done = helm("template", profile=profile, values=values)
+        assert done.returncode != 0, "rendered"
+        return done.stderr
+
+    return message

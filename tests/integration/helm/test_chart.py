@@ -5,22 +5,29 @@ import ipaddress
 import re
 import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import kubernetes_validate
 import pytest
 import yaml
 
 from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
+from tests.support.chart import (
+    CHART,
+    Document,
+    Rendered,
+    environment,
+    flows,
+    named,
+    of_kind,
+    pods,
+    selects,
+    validate,
+)
 
 pytestmark = pytest.mark.integration
 
-CHART = Path(__file__).resolve().parents[3] / "helm"
-PROFILES = ("default", "internal-only", "worker-hpa")
-Document = dict[str, Any]
-Rendered = dict[str, list[Document]]
+PROFILES = ("complete", "default", "internal-only", "worker-hpa")
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 METADATA = ipaddress.ip_address("169.254.169.254")
 each_profile = pytest.mark.parametrize("profile", PROFILES)
@@ -35,7 +42,18 @@ KEY_SERVICE = {
     ("vault/app.kubernetes.io/name=vault", "TCP", 8200),
     ("10.50.0.9/32", "TCP", 8200),
 }
+COLLECTOR = {("observability/", "TCP", 4318)}
+STORAGE = {("198.51.100.0/24", "TCP", 443)}
+VAULT = {("vault/app.kubernetes.io/name=vault", "TCP", 8200)}
+PROMETHEUS = "monitoring/app.kubernetes.io/name=prometheus"
 EGRESS = {
+    "complete": {
+        "gateway": BASE | VAULT | WORKER | INTERNET | COLLECTOR,
+        "control": BASE | VAULT | SIGN_ON | STORAGE,
+        "worker": BASE,
+        "console": DNS | {("control", "TCP", 8081)} | SIGN_ON,
+        "migrate": BASE | VAULT,
+    },
     "default": {"gateway": BASE | INTERNET, "control": BASE | SIGN_ON, "migrate": BASE},
     "internal-only": {
         "gateway": BASE | WORKER | {("10.40.0.0/16", "TCP", 8000)},
@@ -53,6 +71,13 @@ EGRESS = {
 }
 CALLERS = {("ingress-nginx/", "TCP", 8080)}
 INGRESS = {
+    "complete": {
+        "gateway": CALLERS | {(PROMETHEUS, "TCP", 8080)},
+        "control": {("console", "TCP", 8081), ("ingress-nginx/", "TCP", 8081)},
+        "worker": {("gateway", "TCP", 8082), (PROMETHEUS, "TCP", 8082)},
+        "console": {("envoy-gateway-system/", "TCP", 8501)},
+        "migrate": set(),
+    },
     "default": {"gateway": CALLERS, "control": set(), "migrate": set()},
     "internal-only": {
         "gateway": CALLERS,
@@ -70,27 +95,6 @@ INGRESS = {
 }
 
 
-def of_kind(documents: list[Document], *kinds: str) -> list[Document]:
-    return [item for item in documents if item["kind"] in kinds]
-
-
-def pods(documents: list[Document]) -> list[Document]:
-    return [item["spec"]["template"] for item in of_kind(documents, "Deployment", "Job")]
-
-
-def named(documents: list[Document], kind: str, name: str) -> Document:
-    return next(d for d in of_kind(documents, kind) if d["metadata"]["name"] == name)
-
-
-def environment(pod: Document) -> dict[str, Document]:
-    return {item["name"]: item for item in pod["spec"]["containers"][0]["env"]}
-
-
-def selects(selector: Document, labels: dict[str, str]) -> bool:
-    assert set(selector) == {"matchLabels"}, selector
-    return bool(selector["matchLabels"].items() <= labels.items())
-
-
 def not_restricted(spec: Document) -> list[str]:
     """Violations of the restricted Pod Security Standard, and of our own stricter rules."""
     security = spec.get("securityContext", {})
@@ -99,7 +103,8 @@ def not_restricted(spec: Document) -> list[str]:
         "non-root": security.get("runAsNonRoot") is True and security.get("runAsUser", 0) > 0,
         "seccomp": security.get("seccompProfile") == {"type": "RuntimeDefault"},
         "host": not any(spec.get(key) for key in ("hostNetwork", "hostPID", "hostIPC")),
-        "volumes": volumes <= {"configMap", "emptyDir", "persistentVolumeClaim", "secret"},
+        "volumes": volumes
+        <= {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"},
         "token": spec.get("automountServiceAccountToken") is False,
         "service links": spec.get("enableServiceLinks") is False,
     }
@@ -118,39 +123,6 @@ def not_restricted(spec: Document) -> list[str]:
     return [name for name, held in checks.items() if not held]
 
 
-def peer_name(peer: Document) -> str:
-    if "ipBlock" in peer:
-        outside = peer["ipBlock"].get("except", [])
-        return " except ".join([peer["ipBlock"]["cidr"], *outside])
-    labels = peer.get("podSelector", {}).get("matchLabels", {})
-    if "namespaceSelector" not in peer:
-        assert labels["app.kubernetes.io/instance"] == "sluis"
-        return str(labels["app.kubernetes.io/component"])
-    namespace = peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
-    return f"{namespace}/{','.join(f'{key}={value}' for key, value in labels.items())}"
-
-
-def flows(
-    documents: list[Document], labels: dict[str, str], way: str
-) -> Iterator[tuple[str, str, int]]:
-    """What the policies that select a pod open in one direction; closed by none is an error."""
-    policies = [
-        policy["spec"]
-        for policy in of_kind(documents, "NetworkPolicy")
-        if selects(policy["spec"]["podSelector"], labels)
-    ]
-    assert any(way.capitalize() in policy["policyTypes"] for policy in policies), labels
-    side = {"ingress": "from", "egress": "to"}[way]
-    for policy in policies:
-        for rule in policy.get(way) or []:
-            # An absent or empty list of peers or ports would mean all of them.
-            assert rule[side], rule
-            assert rule["ports"], rule
-            for peer in rule[side]:
-                for port in rule["ports"]:
-                    yield peer_name(peer), port["protocol"], port["port"]
-
-
 @each_profile
 def test_helm_lint_is_content(helm: Helm, profile: str) -> None:
     done = helm("lint", "--strict", profile=profile)
@@ -161,7 +133,7 @@ def test_helm_lint_is_content(helm: Helm, profile: str) -> None:
 def test_every_document_is_valid_for_kubernetes(rendered: Rendered, profile: str) -> None:
     assert rendered[profile]
     for document in rendered[profile]:
-        kubernetes_validate.validate(document, "1.34", strict=True)
+        validate(document)
 
 
 @each_profile
@@ -248,6 +220,42 @@ def test_the_metadata_address_itself_is_refused(helm: Helm) -> None:
     assert "may not be opened" in done.stderr
 
 
+REQUIRED = (
+    "image.repository",
+    "image.digest",
+    "secrets.existingSecret",
+    "database.existingSecret",
+    "network.database",
+)
+
+
+def test_without_values_the_refusal_lists_what_is_required(
+    refused: Callable[..., str], helm: Helm
+) -> None:
+    message = refused({}, profile=None)
+    assert all(f"- {name}" in message for name in REQUIRED)
+    assert "ci/default-values.yaml" in message
+    assert "schema" not in message
+    assert "- image." not in refused({"secrets": {"existingSecret": ""}})
+    assert "- secrets.existingSecret" in refused({"secrets": {"existingSecret": ""}})
+
+
+def test_each_ci_file_is_tested() -> None:
+    assert {path.name for path in (CHART / "ci").iterdir()} == {
+        f"{p}-values.yaml" for p in PROFILES
+    }
+
+
+@pytest.mark.parametrize("overlay", sorted(p.name for p in (CHART / "profiles").iterdir()))
+def test_overlays_go_on_top_of_other_values(helm: Helm, overlay: str) -> None:
+    private = {"network": {"identity": {"cidrs": ["10.30.0.7/32"]}}}
+    done = helm("template", f"--values={CHART / 'profiles' / overlay}", values=private)
+    assert done.returncode == 0, done.stderr
+    for document in yaml.safe_load_all(done.stdout):
+        if document:
+            validate(document)
+
+
 def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
     done = helm("template", "--set", "network.database.cidrs=null")
     assert done.returncode != 0
@@ -258,7 +266,6 @@ def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
     "setting",
     [
         "image.digest=v1.2.3",
-        "image.digest=",
         "image.tag=latest",
         "image.repository=registry.example.eu/sluis:latest",
         "worker.image.digest=latest",
@@ -269,7 +276,6 @@ def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
         "database.url=postgresql://sluis:hunter2@db/sluis",
         "database.password=hunter2",
         "secrets.kek=00ff",
-        "secrets.existingSecret=",
         "keyService.VAULT_TOKEN=hvs.inline",
         "providerKeys.OPENAI_API_KEY=sk-inline",
         "config.providers[0].api_key=sk-inline",
@@ -298,7 +304,8 @@ def test_secrets_come_only_from_existing_ones(rendered: Rendered, profile: str) 
         names = environment(pod)
         if pod["spec"]["serviceAccountName"] == "sluis-console":
             assert "SLUIS_DATABASE_URL" not in names
-            assert [volume["name"] for volume in pod["spec"]["volumes"]] == ["tmp"]
+            volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
+            assert volumes <= {"tmp", "config", "ca-bundle"}
             continue
         assert set(names["SLUIS_DATABASE_URL"]["valueFrom"]) == {"secretKeyRef"}
         folder = names["SLUIS_SECRETS_DIR"]["value"]
@@ -446,7 +453,7 @@ def _blocks(documents: list[Document]) -> Iterator[Document]:
 
 
 def _leaves(values: Document, above: str = "") -> Iterator[str]:
-    whole = ("resources", "podLabels", "nodeSelector")
+    whole = ("resources", "podLabels", "nodeSelector", "labels")
     for name, value in values.items():
         if isinstance(value, dict) and value and name not in whole:
             yield from _leaves(value, f"{above}{name}.")

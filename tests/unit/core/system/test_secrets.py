@@ -63,10 +63,67 @@ def test_both_at_once_are_refused_with_the_one_to_remove(directory: Path) -> Non
 
 def test_the_worker_is_content_without_the_key(directory: Path) -> None:
     whole = secrets.load(directory)
+    token_file = (directory / "worker-token").read_text(encoding="ascii")
     wrap(directory)
     token, signer = secrets.load_for_worker(directory)
-    assert token == whole.worker_token
+    assert token == token_file
     assert signer.public_bytes_raw() == whole.signing.public_key().public_bytes_raw()
+
+
+def without(directory: Path, *names: str) -> None:
+    for name in names:
+        (directory / name).unlink()
+
+
+def test_a_gateway_needs_no_private_key_and_no_operator_token(directory: Path) -> None:
+    whole = secrets.load(directory)
+    without(directory, "signing.pem", "operator-token")
+    found = secrets.load_for_gateway(directory)
+    assert (found.kek, found.pepper, found.placeholder) == (
+        whole.kek,
+        whole.pepper,
+        whole.placeholder,
+    )
+    assert found.signer == whole.signing.public_key()
+
+
+def test_a_worker_needs_its_token_and_the_public_key(directory: Path) -> None:
+    signer = secrets.load(directory).signing.public_key()
+    without(directory, "kek", "pepper", "placeholder", "operator-token", "signing.pem")
+    assert secrets.load_for_worker(directory)[1] == signer
+
+
+def test_the_control_plane_needs_no_token_of_the_worker(directory: Path) -> None:
+    without(directory, "worker-token")
+    assert secrets.load(directory).operator_token
+
+
+@pytest.mark.parametrize("name", ["kek", "pepper", "placeholder", "worker-token"])
+def test_a_gateway_says_which_of_its_files_is_missing(directory: Path, name: str) -> None:
+    without(directory, name)
+    with pytest.raises(SecretsMissing, match=f"/{name} is missing"):
+        secrets.load_for_gateway(directory)
+
+
+def test_without_either_signing_key_the_public_one_is_named(directory: Path) -> None:
+    without(directory, "signing.pem", "signing.pub")
+    with pytest.raises(SecretsMissing, match=r"signing\.pub is missing"):
+        secrets.load_for_gateway(directory)
+
+
+@pytest.mark.parametrize("text", ["", "00", "CANARY" * 10])
+def test_a_faulty_public_key_is_refused_and_not_shown(directory: Path, text: str) -> None:
+    without(directory, "signing.pem")
+    (directory / "signing.pub").write_text(text, encoding="ascii")
+    with pytest.raises(SecretsMissing, match=r"signing\.pub is not an Ed25519") as refused:
+        secrets.load_for_worker(directory)
+    assert text not in str(refused.value) or not text
+
+
+def test_while_a_rotation_is_unfinished_the_private_key_decides(directory: Path) -> None:
+    before = secrets.load(directory).signing.public_key()
+    (directory / "signing.pub").write_text("00" * 32, encoding="ascii")
+    assert secrets.load_for_gateway(directory).signer == before
 
 
 @pytest.mark.parametrize("text", ["", "00", "0f" * 31, "0f" * 33, "CANARY" * 10, "é" * 64])
