@@ -173,7 +173,7 @@ def test_only_a_wrapped_key_loads_an_http_client(place: Wrapped, vault: VaultTra
     code = (
         "import asyncio, sys, gateway.processes.cli, gateway.processes.data_plane as d;"
         "from gateway.processes.settings import read;"
-        "asyncio.run(d.secrets_of(read()));"
+        "asyncio.run(d.gateway_secrets_of(read()));"
         "print([n for n in ('httpx', 'gateway.key_services') if n in sys.modules])"
     )
 

@@ -179,6 +179,7 @@ def _become(arguments: list[str], env: dict[str, str], folder: str) -> None:
     os.environ.update(env)
     os.chdir(folder)
     sys.argv = ["sluis", *arguments]
+    Path("/proc/self/comm").write_text(f"sluis {arguments[0]}"[:15], encoding="utf-8")
     code: Any = 1
     try:
         main()
