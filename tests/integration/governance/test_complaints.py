@@ -123,17 +123,21 @@ async def test_a_network_and_all_together_are_limited_and_what_was_refused_is_co
     answers = [await complain(asked, app=app, receipt="x") for _ in range(25)]
     assert [answer.status_code for answer in answers] == [404] * 20 + [429] * 5
     assert int(answers[-1].headers["retry-after"]) > 60
-    assert (await complain(asked, "192.0.2.99")).status_code == 429  # the same network
-    assert (await complain(asked, "198.51.100.7")).status_code == 201
-    for number in range(19):
+    answers.append(await complain(asked, "192.0.2.99", app=app))
+    assert answers[-1].status_code == 429  # the same network
+    assert (await complain(asked, "198.51.100.7", app=app)).status_code == 201
+    for number in range(30):  # some more than 200, as time passes meanwhile
         asked.clock.ms += 1000  # counts of a second are written when it is over
-        for _ in range(10):
-            await complain(asked, f"203.0.{number}.1", app=app, receipt="x")
-    assert (await complain(asked, "203.0.113.1")).status_code == 429  # all together
+        address = f"203.0.{number}.1"
+        answers += [await complain(asked, address, app=app, receipt="x") for _ in range(10)]
+        if answers[-1].status_code == 429:  # all together
+            break
+    assert 200 <= len(answers) < 300
     await asked.plane.complaints.stop()
     told = await asked.told("access:complaint:count")
-    assert sum(one["count"] for one in told if one["outcome"] == "not_found") == 20 + 179
-    assert sum(one["count"] for one in told if one["outcome"] == "rate_limit_exceeded") == 18
+    for status, outcome in ((404, "not_found"), (429, "rate_limit_exceeded")):
+        counted = sum(one["count"] for one in told if one["outcome"] == outcome)
+        assert counted == sum(answer.status_code == status for answer in answers)
     assert "192.0.2" not in str(told)
 
 
