@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -34,11 +35,21 @@ _NOT_STORABLE = (OverflowError, UnicodeEncodeError)
 _NO_CONNECTION = (SQLAlchemyError, *FAILURES)
 
 
-def async_url(url: str) -> str:
-    """The URL with its asynchronous driver."""
+def engine_of(url: str) -> AsyncEngine:
+    """The engine of a URL.
+
+    asyncpg reads the URL itself, with all that libpq knows (``sslmode``, ``sslrootcert``): the
+    trail, which uses no SQLAlchemy, connects in the same way.
+    """
     scheme, _, rest = url.partition("://")
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-    return f"{drivers.get(scheme, scheme)}://{rest}"
+    if scheme == "sqlite":
+        return create_async_engine(f"sqlite+aiosqlite://{rest}")
+    if scheme.partition("+")[0] != "postgresql":
+        return create_async_engine(url)
+    connect = partial(asyncpg.connect, f"postgresql://{rest}")
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=connect, pool_size=5, max_overflow=5
+    )
 
 
 class Database:
@@ -51,8 +62,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        pool: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 5, "max_overflow": 5}
-        self._engine: AsyncEngine = create_async_engine(async_url(url), **pool)
+        self._engine = engine_of(url)
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
 

@@ -8,14 +8,13 @@ import asyncpg
 import pytest
 from alembic import command
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateway.evidence.month_partition import OTHER, REQUESTS, month_of, months_from
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.holds.service import NewHold
 from gateway.governance.policies.retention_policy import RetentionPolicy, retention_of
 from gateway.governance.retention.partition_manager import PartitionManager
-from gateway.storage.database import alembic_config, async_url
+from gateway.storage.database import alembic_config, engine_of
 from tests.support.retained import DAY, Retained
 
 pytestmark = pytest.mark.integration
@@ -161,7 +160,7 @@ async def migrate(kept: Retained, revision: str) -> None:
         else:
             command.downgrade(config, revision)
 
-    engine = create_async_engine(async_url(kept.url or ""))
+    engine = engine_of(kept.url or "")
     async with engine.begin() as connection:
         await connection.run_sync(run)
     await engine.dispose()
