@@ -109,8 +109,8 @@ async def test_a_process_that_cannot_be_started_again_is_tried_until_it_can(
 ) -> None:
     failed = asyncio.Event()
 
-    def error(_: str, reason: str) -> None:
-        if reason == "FileNotFoundError":
+    def error(_: str, *, extra: dict[str, str]) -> None:
+        if extra["reason"] == "FileNotFoundError":
             failed.set()
 
     monkeypatch.setattr(process_pool.logger, "error", error)
