@@ -172,9 +172,13 @@ class ConnectionPool:
         connection = Connection(loop, self)
         if self._tunnel is not None and self._tls is not None:
             plain = await self._tunnel.open(address, resolved.port, connection)
-            transport = await loop.start_tls(
-                plain, connection, self._tls, server_hostname=self._tunnel.host
-            )
+            try:
+                transport = await loop.start_tls(
+                    plain, connection, self._tls, server_hostname=self._tunnel.host
+                )
+            except BaseException:
+                plain.abort()  # a loop may leave it open
+                raise
             if transport is None:
                 raise ConnectionResetError
             connection.connection_made(transport)
@@ -214,5 +218,5 @@ class ConnectionPool:
 
 
 def _refused(error: TunnelRefused) -> UpstreamFailed:
-    """What only the operator heals; the reason is for the log."""
+    """A failure that only the operator heals."""
     return UpstreamFailed(f"The provider cannot be reached: {error}.", fault=UpstreamFault.OPERATOR)

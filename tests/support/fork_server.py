@@ -1,7 +1,8 @@
 """Processes of ``sluis`` for tests, forked from one that has loaded the product already.
 
-They are real processes: with a memory, files and signals of their own. A start takes a twentieth of
-a second of CPU in place of two to four seconds. ``make campaign`` starts them as users do.
+They are real processes: with a memory, files and signals of their own. They
+start without the imports, which are most of the CPU of a start. ``make campaign`` starts them as
+users do.
 """
 
 import atexit

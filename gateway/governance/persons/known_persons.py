@@ -25,13 +25,26 @@ class KnownPersons:
         self._pepper = pepper
         self._version: tuple[int, float | None] | None = None
         self._records: list[Person] = []
+        self._read_from: tuple[tuple[str, ...], list[Person]] | None = None
+        self._known: list[KnownPerson] = []
 
     async def __call__(self, connection: AsyncConnection) -> list[KnownPerson]:
-        """All of them."""
-        rows = await connection.execute(select(api_key.c.document))
-        keys = [msgspec.json.decode(row.document, type=Key) for row in rows]
-        governing = {key.owner.casefold() for key in keys if key.kind == "admin" and key.owner}
+        """All of them; the same list while nothing has changed."""
+        rows = await connection.execute(select(api_key.c.document).order_by(api_key.c.id))
+        documents = tuple(rows.scalars())
         on_record = await self._on_record(connection)
+        if (
+            self._read_from is None
+            or self._read_from[0] != documents
+            or (self._read_from[1] is not on_record)
+        ):
+            self._known = self._persons(documents, on_record)
+            self._read_from = documents, on_record
+        return self._known
+
+    def _persons(self, documents: Iterable[str], on_record: list[Person]) -> list[KnownPerson]:
+        keys = [msgspec.json.decode(document, type=Key) for document in documents]
+        governing = {key.owner.casefold() for key in keys if key.kind == "admin" and key.owner}
         owners = {key.owner for key in keys if key.owner}
         called = {name for one in on_record for name in _references(one)}
         return [

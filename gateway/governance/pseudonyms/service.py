@@ -4,7 +4,7 @@ Persons who govern stay named: an approval without a name proves nothing.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,8 +29,8 @@ class PersonPrivacy:
         self._database = database
         self._persons = persons
         self._seen: dict[tuple[str, ...], KnownPerson] = {}  # also those whose key is deleted
-        self._mask = PersonMask([])
-        self._masked: frozenset[KnownPerson] = frozenset()
+        self._latest: Iterable[KnownPerson] | None = None  # the same object while none changed
+        self._mask: PersonMask | None = None
 
     async def mask(self) -> PersonMask | None:
         """The mask for responses; None while persons may be shown."""
@@ -81,12 +81,15 @@ class PersonPrivacy:
     async def _current_mask(self, connection: AsyncConnection) -> PersonMask:
         """The mask of all persons who do not govern; made again when that changed."""
         known = await self._known(connection)
-        governing = {person.pseudonym for person in known if person.governs}
-        hidden = frozenset(one for one in known if one.pseudonym not in governing)
-        if hidden != self._masked:
-            self._mask, self._masked = PersonMask(hidden), hidden
+        if self._mask is None:
+            governing = {person.pseudonym for person in known if person.governs}
+            self._mask = PersonMask(one for one in known if one.pseudonym not in governing)
         return self._mask
 
-    async def _known(self, connection: AsyncConnection) -> list[KnownPerson]:
-        self._seen |= {person.names: person for person in await self._persons(connection)}
-        return list(self._seen.values())
+    async def _known(self, connection: AsyncConnection) -> Collection[KnownPerson]:
+        persons = await self._persons(connection)
+        if persons is not self._latest:
+            self._latest = persons
+            self._mask = None
+            self._seen |= {person.names: person for person in persons}
+        return self._seen.values()
