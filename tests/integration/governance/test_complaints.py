@@ -16,6 +16,7 @@ from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.holds.service import OnHold
 from gateway.governance.reports.service import ReportRequest
 from tests.integration.governance.test_incidents import client, everything
+from tests.support.control_app import control_app
 from tests.support.retained import DAY, NOW, Retained, person
 
 pytestmark = pytest.mark.integration
@@ -37,7 +38,7 @@ async def asked(kept: Retained) -> Retained:
 
 def public(kept: Retained, address: str = "192.0.2.7", app: Any = None) -> httpx.AsyncClient:
     """Somebody without a credential."""
-    app = app or create_app(kept.plane, resolve=lambda _: None)
+    app = app or control_app(kept.plane)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, client=(address, 1)), base_url="http://test"
     )

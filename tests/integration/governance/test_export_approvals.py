@@ -10,7 +10,6 @@ import pytest
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import ExportResult
-from gateway.governance.app import create_app
 from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
 from gateway.governance.keys.service import NewKey
 from tests.integration.governance.test_exports import (
@@ -22,6 +21,7 @@ from tests.integration.governance.test_exports import (
     exported,
     telling,
 )
+from tests.support.control_app import control_app
 from tests.support.persons import issued
 from tests.support.retained import DAY, NOW, Retained
 
@@ -106,7 +106,7 @@ async def test_over_http_it_waits_for_the_right_role(kept: Retained) -> None:
         role: await issued(kept.plane, NewKey(name=role, kind="admin", roles=(role,)))
         for role in ("auditor", "platform_admin", "policy_approver", "data_protection_officer")
     }
-    app = create_app(kept.plane, resolve=lambda _: None)
+    app = control_app(kept.plane)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://control/admin/v1"
     ) as client:

@@ -8,12 +8,12 @@ import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.app import create_app
 from gateway.governance.data_subjects.schemas import SubjectCount
 from gateway.governance.holds.service import NewHold, OnHold
 from gateway.governance.keys.service import NewKey
 from gateway.governance.policies.service import read_bundle
 from gateway.governance.retention.service import EVENT
+from tests.support.control_app import control_app
 from tests.support.persons import issued
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -178,7 +178,7 @@ async def calls(kept: Retained, *roles: str) -> httpx.AsyncClient:
         f"key-{'-'.join(roles)}-{len(await kept.plane.keys.list())}", kind="admin", roles=roles
     )
     secret = await issued(kept.plane, key)
-    app = create_app(kept.plane, resolve=lambda _: None)
+    app = control_app(kept.plane)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://test/admin/v1",

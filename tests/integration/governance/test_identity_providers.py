@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.governance.app import create_app
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.identity.profiles import PROFILES
+from tests.support.control_app import control_app
 from tests.support.key_server import KeyServer, key_server
 from tests.support.persons import applied, issued
 from tests.support.provider_tokens import key, published, signed
@@ -30,7 +30,7 @@ class Trial:
     admin_key: str
 
     async def ask(self, method: str, path: str, body: Any = None, who: str | None = None) -> Any:
-        app = create_app(self.kept.plane, resolve=lambda _: None)
+        app = control_app(self.kept.plane)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
             base_url="http://control/admin/v1",

@@ -8,12 +8,12 @@ import pytest
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
-from gateway.governance.app import create_app
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.holds.service import OnHold
 from gateway.governance.keys.service import NewKey
 from gateway.governance.tables import metadata
+from tests.support.control_app import control_app
 from tests.support.persons import issued
 from tests.support.retained import DAY, NOW, Retained, person
 
@@ -162,7 +162,7 @@ async def test_a_moment_of_reporting_that_cannot_be_is_refused(
 async def client(kept: Retained, role: str) -> httpx.AsyncClient:
     """A client of the admin API with a key of its own."""
     secret = await issued(kept.plane, NewKey(f"key-{role}", kind="admin", roles=[role]))
-    app = create_app(kept.plane, resolve=lambda _: None)
+    app = control_app(kept.plane)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://test/admin/v1",

@@ -13,12 +13,12 @@ from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.pseudonym import owner_pseudonym, person_key_pseudonym
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
-from gateway.governance.app import create_app
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.keys.tables import api_key
 from gateway.governance.persons.records import SCIM, Person, create, store
 from gateway.governance.pseudonyms.resolution import VALID_S
+from tests.support.control_app import control_app
 from tests.support.persons import applied, issued
 from tests.support.retained import CONFIG, Retained
 
@@ -47,7 +47,7 @@ async def listed(kept: Retained) -> Any:
 
 async def asked(kept: Retained, path: str) -> Any:
     """What the control plane answers."""
-    app = create_app(kept.plane, resolve=lambda _: None)
+    app = control_app(kept.plane)
     headers = {"authorization": f"Bearer {kept.plane.secrets.operator_token}"}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://control/admin/v1", headers=headers

@@ -14,10 +14,10 @@ from gateway.evidence import INTENT, Entry, Trail
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
-from gateway.governance.app import create_app
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.control_app import control_app
 from tests.support.issuer import TestIssuer
 from tests.support.persons import applied, issued
 from tests.support.tiny_model import make_tiny
@@ -43,7 +43,7 @@ class Desk:
 
     async def ask(self, method: str, path: str, body: Any = None, *, who: int = 0) -> Any:
         """The answer's document; fails when it was refused."""
-        app = create_app(self.plane, resolve=lambda _: "sk-value-0000000000000000000")
+        app = control_app(self.plane)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
             base_url="http://control/admin/v1",
@@ -56,7 +56,7 @@ class Desk:
 
     async def complain(self) -> str:
         """What somebody without a credential sends; gives the complaint's id."""
-        app = create_app(self.plane, resolve=lambda _: None)
+        app = control_app(self.plane)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://control"
         ) as anybody:
@@ -173,7 +173,7 @@ async def _log_out(desk: Desk) -> None:
         of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
         text = f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n"
         await _in_force(desk, text)
-        app = create_app(desk.plane, resolve=lambda _: None)
+        app = control_app(desk.plane)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://control"
         ) as provider:
@@ -398,7 +398,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
 
 
 async def test_every_route_that_changes_or_tells_something_is_in_the_table(desk: Desk) -> None:
-    document = create_app(desk.plane, resolve=lambda _: None).openapi()
+    document = control_app(desk.plane).openapi()
     routes = {
         (method.upper(), path.removeprefix("/admin/v1"))
         for path, methods in document["paths"].items()
@@ -409,7 +409,7 @@ async def test_every_route_that_changes_or_tells_something_is_in_the_table(desk:
 
 
 async def test_every_route_declares_its_response(desk: Desk) -> None:
-    document = create_app(desk.plane, resolve=lambda _: None).openapi()
+    document = control_app(desk.plane).openapi()
     undeclared = [
         (method, path)
         for path, methods in document["paths"].items()

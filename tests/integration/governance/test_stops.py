@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from gateway.core.snapshot import Snapshot, unseal
 from gateway.evidence import Entry, Trail
-from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.snapshots.tables import snapshot
+from tests.support.control_app import control_app
 from tests.support.persons import BOB, issued, issued_key
 from tests.support.retained import CONFIG, Retained
 
@@ -37,7 +37,7 @@ class Desk:
         role, _, number = who.partition("#")
         bearer = await self.key(role, int(number or 1))
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(create_app(self.kept.plane, resolve=lambda _: None)),
+            transport=httpx.ASGITransport(control_app(self.kept.plane)),
             base_url="http://control/admin/v1",
             headers={"authorization": f"Bearer {bearer}"},
         ) as client:

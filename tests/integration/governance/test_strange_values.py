@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from gateway.governance.app import create_app
+from tests.support.control_app import control_app
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
@@ -44,7 +44,7 @@ CHANGED: list[tuple[str, str]] = [
 
 @pytest.fixture
 async def api(kept: Retained) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(kept.plane, resolve=lambda _: None)
+    app = control_app(kept.plane)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     token = kept.secrets().operator_token
     async with httpx.AsyncClient(
