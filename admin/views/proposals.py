@@ -22,6 +22,7 @@ _SUBJECT_KEYS = {
     "pseudonym_resolve": "proposals.of_pseudonym_resolve",
     "restart": "proposals.of_restart",
     "break_glass": "proposals.of_break_glass",
+    "trail_gap": "proposals.of_trail_gap",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
@@ -32,6 +33,7 @@ _APPROVAL_KEYS = {
     "pseudonym_resolve": "proposals.approve_pseudonym_resolve",
     "restart": "proposals.approve_restart",
     "break_glass": "proposals.approve_break_glass",
+    "trail_gap": "proposals.approve_trail_gap",
 }
 
 

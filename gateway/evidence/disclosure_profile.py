@@ -137,6 +137,8 @@ OPERATIONAL = frozenset({
     "article",
     "deadline",
     "reported",
+    "signed",
+    "head",
 })
 
 # Disclosed of every entry: the fields that select entries, and those that expiry runs record.

@@ -346,6 +346,8 @@ TEXTS = {
         "s4_spools": "{count} times the entries went to, or came back from, the disk of a "
         "gateway: {names}.",
         "s4_snapshots": "{count} times a configuration was refused that nobody had approved: {names}.",
+        "s4_gaps": "{count} times the trail went on after a restore that lost signed entries: "
+        "{names}.",
         "s4_degraded": "{count} entries were written while the database took none ({first} to "
         "{last}).",
         "s4_stale": "{count} entries are of requests that stayed inside because the configuration "
@@ -574,6 +576,8 @@ TEXTS = {
         "s4_spools": "{count} keer gingen regels naar de schijf van een gateway, of kwamen "
         "daarvan terug: {names}.",
         "s4_snapshots": "{count} keer werd een configuratie geweigerd die niemand had goedgekeurd: {names}.",
+        "s4_gaps": "{count} keer ging het logboek verder nadat door het terugzetten van een "
+        "reservekopie ondertekende regels verloren waren: {names}.",
         "s4_degraded": "{count} regels zijn geschreven terwijl de database er geen aannam "
         "({first} tot {last}).",
         "s4_stale": "{count} regels zijn van verzoeken die binnen bleven omdat de configuratie "
@@ -1450,6 +1454,7 @@ SINGLE_EXCEPTIONS = {
     SPOOL_BEGIN: "spools",
     SPOOL_END: "spools",
     "control:snapshot:refuse": "snapshots",
+    "control:trail:restore": "gaps",
 }
 KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
 UNAPPROVED = ("adopted", "alone", "bootstrap", "release")  # nobody else approved these

@@ -32,6 +32,7 @@ from gateway.governance.snapshots.coalesced import CoalescedPublication
 from gateway.governance.stops import routes as stop_routes
 from gateway.governance.teams import routes as team_routes
 from gateway.governance.terms import routes as term_routes
+from gateway.governance.trail_gaps import routes as gap_routes
 from gateway.governance.use_cases import routes as use_case_routes
 
 
@@ -74,6 +75,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
         audit_routes.router(
             guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy
         ),
+        gap_routes.router(guard, plane.trail_gaps, proposals),
         pseudonym_routes.router(guard, plane.pseudonyms),
         subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),
         hold_routes.router(guard, plane.holds, policies, proposals),

@@ -52,6 +52,8 @@ from gateway.governance.stops.service import StopControl
 from gateway.governance.stops.store import in_force
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.terms.service import CustomTerms
+from gateway.governance.trail_gaps.service import KIND as TRAIL_GAP
+from gateway.governance.trail_gaps.service import TrailGaps
 from gateway.storage.database import Database
 from gateway.storage.reachability import Reachability
 
@@ -68,6 +70,7 @@ class CoreWiring:
         cache_dir: Path | None,
         witnessing: WitnessConfig | None,
         erasures: Path | None,
+        signed_head: Path | None,
         wall: Callable[[], float],
     ) -> None:
         self.database = Database(database_url)
@@ -80,6 +83,7 @@ class CoreWiring:
         self._cache_dir = cache_dir
         self._witnessing = witnessing
         self._erasures = erasures
+        self._signed_head = signed_head
         self._wall = wall
 
     @property
@@ -166,6 +170,7 @@ class CoreWiring:
             PSEUDONYM_RESOLVE: ResolutionApprovals(),
             RESTART: self.stops,
             BREAK_GLASS: self.break_glass,
+            TRAIL_GAP: self.trail_gaps,
         }
 
     async def _propose(
@@ -316,7 +321,13 @@ class CoreWiring:
             wall=self._wall,
             accompany=ExportAttachments(self._collector, self.secrets.signing),
             witnessing=self._witnessing,
+            signed_head=self._signed_head,
         )
+
+    @cached_property
+    def trail_gaps(self) -> TrailGaps:
+        """Gaps that a restore left."""
+        return TrailGaps(self.journal, self.trail)
 
     @cached_property
     def _full_exports(self) -> FullExportApprovals:

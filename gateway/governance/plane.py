@@ -44,6 +44,7 @@ from gateway.governance.stops.service import StopControl
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.teams.service import Teams
 from gateway.governance.terms.service import CustomTerms
+from gateway.governance.trail_gaps.service import TrailGaps
 from gateway.governance.use_cases.service import UseCases
 from gateway.governance.wiring import Wiring
 from gateway.storage.database import Database
@@ -94,6 +95,7 @@ class ControlPlane:
     preview_scanner: PreviewScanner
     stops: StopControl
     use_cases: UseCases
+    trail_gaps: TrailGaps
     break_glass: BreakGlass
 
     async def start(self) -> None:
@@ -152,12 +154,13 @@ def build(
     cache_dir: Path | None = None,
     witnessing: WitnessConfig | None = None,
     erasures: Path | None = None,
+    signed_head: Path | None = None,
     wall: Callable[[], float] = time.time,
 ) -> ControlPlane:
     """Wire a control plane; ``data_dir`` is given in embedded mode and None in production.
 
     ``cache_dir`` keeps compiled patterns; ``witnessing`` names the witnesses of signed heads;
-    ``erasures`` is the file of erasures.
+    ``erasures`` is the file of erasures, ``signed_head`` that of the newest signed head.
     """
     wiring = Wiring(
         database_url=database_url,
@@ -166,6 +169,7 @@ def build(
         cache_dir=cache_dir,
         witnessing=witnessing,
         erasures=erasures,
+        signed_head=signed_head,
         wall=wall,
     )
     return ControlPlane(**{

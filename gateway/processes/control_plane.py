@@ -58,6 +58,7 @@ async def build_plane(settings: Settings) -> ControlPlane:
         cache_dir=settings.cache_dir,
         witnessing=settings.witnessing,
         erasures=settings.erasures,
+        signed_head=settings.signed_head,
     )
 
 
@@ -104,6 +105,8 @@ async def serve(settings: Settings) -> None:
     warn_when_unwitnessed(settings)
     if settings.erasures is None:
         logger.warning("erasure:file:none a restored backup brings back; set SLUIS_ERASURES")
+    if settings.signed_head is None:
+        logger.warning("trail:head:no_file the database alone holds it; set SLUIS_SIGNED_HEAD")
     plane = await build_plane(settings)
     await plane.start()
     await _warn_if_restored(plane)

@@ -14,6 +14,7 @@ from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 
 LOOPBACK = "127.0.0.1"
+_SIGNED_HEAD = "signed-head"
 _NO_VALKEY = (
     "SLUIS_VALKEY_URL is set, but this version counts rates and budgets in each gateway process, "
     "not in Valkey: with it, limits would not be what you expect. Unset it, and run one gateway or "
@@ -76,6 +77,7 @@ class Settings:
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
     erasures: Path | None  # the file of erasures, which backups do not restore
+    signed_head: Path | None  # the file of the newest signed head, outside the database
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
 
@@ -140,6 +142,7 @@ def read(
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
         erasures=_erasures(env, folder),
+        signed_head=_signed_head(env, folder),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
     )
@@ -272,6 +275,16 @@ def _erasures(env: Mapping[str, str], data_dir: Path) -> Path | None:
         return Path(named).resolve()
     embedded = not env.get("SLUIS_DATABASE_URL")
     return data_dir.with_name(f"{data_dir.name}.erasures.jsonl") if embedded else None
+
+
+def _signed_head(env: Mapping[str, str], data_dir: Path) -> Path | None:
+    """The path outside the database: beside the secrets, or beside the erasures."""
+    if named := env.get("SLUIS_SIGNED_HEAD"):
+        return Path(named).resolve()
+    if not env.get("SLUIS_DATABASE_URL"):
+        return Path(env.get("SLUIS_SECRETS_DIR") or data_dir / "secrets").resolve() / _SIGNED_HEAD
+    erasures = _erasures(env, data_dir)
+    return erasures.with_name(_SIGNED_HEAD) if erasures else None
 
 
 def _list(env: Mapping[str, str], name: str) -> list[str]:

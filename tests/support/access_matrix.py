@@ -125,9 +125,11 @@ _ROUTES: dict[str, str] = {
         GET /audit/entries/{seq}
         GET /audit/{audit_id}
         GET /audit/{audit_id}/receipt
+        GET /trail/gap
     """,
     "audit:reveal": "POST /audit/{audit_id}/reveal",
     "audit:export": "POST /audit/exports",
+    "trail:restore": "POST /trail/gap",
     "pseudonyms:resolve": "POST /pseudonyms/resolve",
     "subjects:find": """
         GET /subjects/types

@@ -68,6 +68,10 @@ class Retained:
     def erasures(self) -> Path:
         return self.folder / "erasures.jsonl"
 
+    @property
+    def signed_head(self) -> Path:
+        return self.folder / "signed-head"
+
     def secrets(self) -> Secrets:
         path = self.folder / "secrets"
         return load(path) if path.exists() else create(path)
@@ -81,6 +85,7 @@ class Retained:
             data_dir=None if self.url else self.data,
             wall=self.clock,
             erasures=self.erasures,
+            signed_head=self.signed_head,
         )
         await migrate(self.plane.database)
         await self.plane.open()

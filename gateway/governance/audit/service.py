@@ -39,6 +39,7 @@ from gateway.governance.journal import LOG as CONTROL_LOG
 from gateway.governance.journal import Journal
 from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.merkle_log.sequencer import ROUND, Sequencer
+from gateway.governance.merkle_log.signed_head_file import SignedHeadFile
 from gateway.governance.merkle_log.signing_keys import public_of
 from gateway.governance.reasons import check_reason
 from gateway.governance.witnesses.service import WitnessPublisher
@@ -83,10 +84,12 @@ class AuditService:
         key: Ed25519PrivateKey,
         accompany: Accompany,
         witnessing: WitnessConfig | None = None,
+        signed_head: Path | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         """``directory`` is where embedded mode keeps ``audit-*.db``; None with PostgreSQL.
 
+        ``signed_head`` is the file of the newest signed head outside the database.
         ``accompany`` makes the observer that adds the parts of further formats to an export.
         """
         self._database = database
@@ -97,7 +100,8 @@ class AuditService:
         self._accompany = accompany
         self._wall = wall
         self._files: dict[Path, Database] = {}
-        self.log = Sequencer(database, self.rows, key=key, wall=wall)
+        kept = SignedHeadFile(signed_head) if signed_head else None
+        self.log = Sequencer(database, self.rows, key=key, wall=wall, kept=kept)
         self.witnesses = WitnessPublisher(
             database, self.log, witnessing or WitnessConfig(), own=public_of(key), wall=wall
         )

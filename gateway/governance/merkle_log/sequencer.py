@@ -3,10 +3,12 @@
 The holder of the write lock of the governance database is the leader for one round. It appends the
 new entries of each process's chain to the tree and signs the new head, all in one transaction.
 Before it signs, the stored tree must be the one that was signed last, by this key or an earlier
-one, and no chain may be shorter than, or differ from, its entries in the tree. Else nothing more is
-signed (``TrailDamaged``).
+one, and no chain may be shorter than, or differ from, its entries in the tree. It must continue the
+head that is kept outside the database, too. Else nothing more is signed (``TrailDamaged``).
 """
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +25,14 @@ from gateway.evidence.key_chain import Chain
 from gateway.evidence.stored_leaf import leaf_of
 from gateway.evidence.tiles import Edge, TilePosition, last_tiles
 from gateway.governance.merkle_log import signing_keys
+from gateway.governance.merkle_log.signed_head_file import SignedHeadFile
 from gateway.governance.merkle_log.tables import log_checkpoint, log_head, log_run, log_tile
 from gateway.storage.database import Database
 
+logger = logging.getLogger(__name__)
 ROUND = 20_000  # entries; a long queue takes several rounds, so that writers wait briefly
+_DAY_MS = 86_400_000
+_LATE_MS = 3_600_000  # older entries without any head are an alarm
 SILENCE_MS = 60_000  # an interval without entries is signed too: absence is evidence
 # One index look-up per log, whatever the number of entries.
 _HEADS = """
@@ -42,6 +48,7 @@ _NEW = (
     ">= :first "
     "ORDER BY seq LIMIT :most"
 )
+_OLDEST = "SELECT MIN(time) AS time FROM audit_entry"
 Rows = Callable[[str, dict[str, Any], AsyncConnection], Awaitable[list[dict[str, Any]]]]
 Heads = dict[str, tuple[int, str]]  # number and hash of a log's last entry
 
@@ -69,13 +76,23 @@ class Sequencer:
     """Appends to the one log of an installation. Control planes take turns."""
 
     def __init__(
-        self, database: Database, rows: Rows, *, key: Ed25519PrivateKey, wall: Callable[[], float]
+        self,
+        database: Database,
+        rows: Rows,
+        *,
+        key: Ed25519PrivateKey,
+        wall: Callable[[], float],
+        kept: SignedHeadFile | None = None,
     ) -> None:
-        """``rows`` queries all stores of entries; ``wall`` is epoch seconds."""
+        """``rows`` queries all stores of entries; ``wall`` is epoch seconds.
+
+        ``kept`` holds the newest head outside the database.
+        """
         self._database = database
         self._rows = rows
         self._key = key
         self._wall = wall
+        self._kept = kept
         self._public = signing_keys.public_of(key)
         self._refused: str | None = None
 
@@ -99,15 +116,26 @@ class Sequencer:
             TrailDamaged: when entries or the tree differ from what was signed. Nothing is signed.
         """
         self.check()
+        kept = await self._kept_note()
+        count, note = await self._sign(kept)
+        if note is not None and self._kept is not None and note != kept:
+            await self._keep(self._kept, note)
+        return count
+
+    async def _sign(self, kept: str | None) -> tuple[int, str | None]:
+        """Append and sign once; gives the number of new entries, and the newest head."""
         async with self._database.write() as connection:
             # Read under the lock, or another leader may have signed newer entries.
             last = await _last(connection)
             chain = await signing_keys.chain(connection, self._public)
             edge = await _edge(connection, last, chain)
+            await self._check_continues(connection, kept, last, chain)
             runs = await self._examined(connection)
             now = int(self._wall() * 1000)
             if not runs and last is not None and now - last.time < SILENCE_MS:
-                return 0
+                return 0, last.note
+            if last is None:
+                await self._warn_if_late(connection, now)
             changed: set[TilePosition] = set()
             for run in runs:
                 await _store_run(connection, edge.size, run)
@@ -118,7 +146,26 @@ class Sequencer:
             await connection.execute(
                 insert(log_checkpoint).values(size=edge.size, time=now, note=note)
             )
-            return sum(len(run.leaves) for run in runs)
+            return sum(len(run.leaves) for run in runs), note
+
+    async def kept_head(self) -> str | None:
+        """The note that is kept outside the database, None without one.
+
+        Raises:
+            TrailDamaged: when it cannot be read.
+        """
+        return await self._kept_note()
+
+    async def accept_gap(self, kept: str) -> None:
+        """Go on from the head that the database has, in the place of the kept one.
+
+        Raises:
+            OSError: when the file cannot be written.
+        """
+        last = await self.latest()
+        if self._kept is not None:
+            note = last.note if last else None
+            await asyncio.to_thread(self._kept.replace, note, expected=kept)
 
     async def examine(self) -> None:
         """Check what `advance` checks, and write nothing.
@@ -129,8 +176,55 @@ class Sequencer:
         self.check()
         async with self._database.read() as connection:
             chain = await signing_keys.chain(connection, self._public)
-            await _edge(connection, await _last(connection), chain)
+            last = await _last(connection)
+            await _edge(connection, last, chain)
+            await self._check_continues(connection, await self._kept_note(), last, chain)
             await self._examined(connection)
+
+    async def _kept_note(self) -> str | None:
+        if self._kept is None:
+            return None
+        try:
+            return await asyncio.to_thread(self._kept.read)
+        except OSError as error:
+            raise TrailDamaged(
+                f"the signed head in {self._kept.path} cannot be read ({type(error).__name__})"
+            ) from error
+
+    async def _keep(self, file: SignedHeadFile, note: str) -> None:
+        try:
+            await asyncio.to_thread(file.keep, note)
+        except OSError as error:
+            about = {"path": str(file.path), "reason": type(error).__name__}
+            logger.error("trail:head:not_kept", extra=about)
+
+    async def _check_continues(
+        self, connection: AsyncConnection, kept: str | None, last: Checkpoint | None, chain: Chain
+    ) -> None:
+        """Check that the tree continues the kept head: rows alone do not make it shorter."""
+        if kept is None or self._kept is None:
+            return
+        try:
+            head = verify_checkpoint(kept, origin=chain.origin, keys=chain.keys)
+        except ValueError as error:
+            raise TrailDamaged(
+                f"{self._kept.path} holds no signed head of this log ({error}); move it away only "
+                "if this is a new installation"
+            ) from error
+        size = last.size if last else 0
+        if size < head.size:
+            raise TrailDamaged(
+                f"{head.size} entries were signed ({self._kept.path}), the database has {size} of "
+                "them; restore a newer backup, or record the gap with `sluis restore`"
+            )
+        if await _root(connection, head.size) != head.root:
+            raise TrailDamaged(f"the tree is not the one whose head is in {self._kept.path}")
+
+    async def _warn_if_late(self, connection: AsyncConnection, now: int) -> None:
+        rows = await self._rows(_OLDEST, {}, connection)
+        oldest = min((row["time"] for row in rows if row["time"] is not None), default=now)
+        if now - oldest > _LATE_MS:
+            logger.critical("trail:head:absent", extra={"days": (now - oldest) // _DAY_MS})
 
     async def _examined(self, connection: AsyncConnection) -> list[_Run]:
         """The new entries, once they and those that were signed are checked."""
@@ -199,19 +293,35 @@ async def _edge(connection: AsyncConnection, last: Checkpoint | None, chain: Cha
         raise TrailDamaged(f"the tree has {size} entries, which is not what was signed last")
     if last is None:
         return Edge()
-    stored: dict[TilePosition, bytes] = {}
-    for level, position in last_tiles(last.size):
-        where = (log_tile.c.level == level) & (log_tile.c.position == position)
-        found = (await connection.execute(select(log_tile.c.hashes).where(where))).scalar()
-        stored[level, position] = bytes(found or b"")
     try:
-        edge = Edge.of(last.size, stored)
+        edge = await _edge_at(connection, last.size)
         signed = verify_checkpoint(last.note, origin=chain.origin, keys=chain.keys)
     except ValueError as error:
         raise TrailDamaged(f"the tree or its head is not whole: {error}") from error
     if (signed.size, signed.root) != (edge.size, edge.head()):
         raise TrailDamaged("the tree is not the one that was signed last")
     return edge
+
+
+async def _edge_at(connection: AsyncConnection, size: int) -> Edge:
+    """The right edge that the stored tree had at a size.
+
+    Raises:
+        ValueError: when a tile is missing or too short.
+    """
+    stored: dict[TilePosition, bytes] = {}
+    for level, position in last_tiles(size):
+        where = (log_tile.c.level == level) & (log_tile.c.position == position)
+        found = (await connection.execute(select(log_tile.c.hashes).where(where))).scalar()
+        stored[level, position] = bytes(found or b"")
+    return Edge.of(size, stored)
+
+
+async def _root(connection: AsyncConnection, size: int) -> bytes | None:
+    try:
+        return (await _edge_at(connection, size)).head()
+    except ValueError:
+        return None
 
 
 async def _placed(connection: AsyncConnection) -> Heads:

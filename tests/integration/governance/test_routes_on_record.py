@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from gateway.core.system.secrets import create
 from gateway.evidence import INTENT, Entry, Trail
@@ -95,7 +96,10 @@ class Desk:
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     secrets = create(tmp_path / "secrets")
     plane = build(
-        database_url=f"sqlite:///{tmp_path / 'governance.db'}", secrets=secrets, data_dir=tmp_path
+        database_url=f"sqlite:///{tmp_path / 'governance.db'}",
+        secrets=secrets,
+        data_dir=tmp_path,
+        signed_head=tmp_path / "signed-head",
     )
     await plane.start()
     desk = Desk(plane, tmp_path)
@@ -254,6 +258,15 @@ async def _resolve(desk: Desk) -> None:
     await desk.ask("POST", "/pseudonyms/resolve", body)
 
 
+async def _gap(desk: Desk) -> None:
+    await desk.plane.trail.log.advance()
+    async with desk.plane.database.write() as connection:
+        for table in ("log_run", "log_tile", "log_head", "log_checkpoint"):
+            await connection.execute(text(f"DELETE FROM {table}"))
+    asked = await desk.ask("POST", "/trail/gap", REASON)
+    await desk.ask("POST", f"/proposals/{asked['proposal']}/approve", {}, who=1)
+
+
 async def _stop(desk: Desk) -> None:
     await desk.ask("POST", "/keys/one/stop", REASON)
 
@@ -366,6 +379,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         "subject:values:replay",
     ),
     ("POST", "/pseudonyms/resolve"): (_resolve, "control:pseudonym:reveal"),
+    ("POST", "/trail/gap"): (_gap, "control:trail:restore"),
     ("POST", "/holds"): (_hold, "control:hold:create"),
     ("POST", "/holds/{identity}/release"): (
         _release,

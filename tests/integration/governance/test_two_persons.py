@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import orjson
 import pytest
+from sqlalchemy import text
 
 from gateway.core.errors import Denied
 from gateway.core.system.secrets import create
@@ -33,6 +34,7 @@ from gateway.governance.stops.schemas import Stoppable
 from gateway.governance.stops.service import KIND as RESTART
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
+from gateway.governance.trail_gaps.service import KIND as TRAIL_GAP
 from gateway.identity import Claims
 from tests.support.persons import ALICE, issued_key
 from tests.support.tiny_model import make_tiny
@@ -132,6 +134,18 @@ async def restart(plane: ControlPlane) -> str:
     return await propose(plane, await plane.stops.draft_start(Stoppable.KEY, key.id, reason=WHY))
 
 
+async def gap(plane: ControlPlane) -> str:
+    """The head outside the database is of a larger tree than the database has."""
+    await plane.trail.log.advance()
+    kept = await plane.trail.log.kept_head()
+    assert kept is not None
+    async with plane.database.write() as connection:
+        for table in ("log_run", "log_tile", "log_head", "log_checkpoint"):
+            await connection.execute(text(f"DELETE FROM {table}"))
+    draft, _ = await plane.trail_gaps.draft(reason=WHY)
+    return await propose(plane, draft)
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
     BREAK_GLASS: exception,
@@ -144,6 +158,7 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     KEY_HAND_OVER: hand_over,
     PSEUDONYM_RESOLVE: resolution,
     RESTART: restart,
+    TRAIL_GAP: gap,
 }
 
 
@@ -153,6 +168,7 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         database_url=f"sqlite:///{tmp_path / 'governance.db'}",
         secrets=create(tmp_path / "secrets"),
         data_dir=tmp_path if request.param == "embedded" else None,
+        signed_head=tmp_path / "signed-head",
     )
     await built.start()
     yield built

@@ -1,0 +1,1 @@
+"""Gaps in the trail after an older backup was restored."""
