@@ -14,6 +14,7 @@ from gateway.governance.persons import tables as persons
 from gateway.governance.policies import tables as policies
 from gateway.governance.proposals import tables as proposals
 from gateway.governance.reports import tables as reports
+from gateway.governance.security_events import tables as security_events
 from gateway.governance.snapshots import tables as snapshots
 from gateway.governance.stops import tables as stops
 from gateway.governance.terms import tables as terms
@@ -34,6 +35,7 @@ SLICES = (
     policies,
     proposals,
     reports,
+    security_events,
     snapshots,
     stops,
     terms,

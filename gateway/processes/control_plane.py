@@ -9,6 +9,9 @@ from gateway.core.system.secrets import create_on_first_start
 from gateway.governance.app import create_app
 from gateway.governance.keys.expiry_notice import ExpiryNotice
 from gateway.governance.plane import ControlPlane, build
+from gateway.governance.security_events.receivers import receivers_of
+from gateway.governance.security_events.service import EVERY_S as EVENTS_S
+from gateway.governance.security_events.service import AlarmLines, SecurityEventStream
 from gateway.governance.witnesses.service import EVERY_S
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
@@ -125,6 +128,8 @@ async def serve(settings: Settings) -> None:
     jobs.start(_EXPIRY_S, plane.partitions.maintain)
     jobs.start(_REPORTS_S, plane.reports.make_due)
     jobs.start(_NOTICE_S, ExpiryNotice(plane.keys, wall=time.time).look)
+    if settings.security_events:
+        jobs.start(EVENTS_S, _security_events(plane, settings).run)
     jobs.start(_ISSUERS_S, plane.issuer_keys.refresh)
     jobs.start(_KEY_NOTES_S, plane.follow_key_notes)
     try:
@@ -134,6 +139,18 @@ async def serve(settings: Settings) -> None:
     finally:
         await jobs.stop()
         await plane.close()
+
+
+def _security_events(plane: ControlPlane, settings: Settings) -> SecurityEventStream:
+    alarms = AlarmLines(clock=time.monotonic)
+    logging.getLogger().addHandler(alarms)
+    return SecurityEventStream(
+        plane.database,
+        plane.trail.rows,
+        receivers_of(settings.security_events),
+        alarms,
+        wall=time.time,
+    )
 
 
 async def _warn_if_restored(plane: ControlPlane) -> None:

@@ -86,6 +86,27 @@ async def check_providers(snapshot: Snapshot, record: Diagnosis) -> None:
     record("providers have allowed addresses", ok=not refused, todo="; ".join(refused))
 
 
+async def check_security_events(settings: Settings, record: Diagnosis) -> None:
+    """Check that each receiver of security events can be reached; nothing is sent."""
+    closed = []
+    for place in settings.security_events:
+        if place.transport == "udp":
+            continue  # nobody answers
+        try:
+            async with asyncio.timeout(_LOOKUPS_S):
+                _, writer = await asyncio.open_connection(place.host, place.port)
+        except (OSError, TimeoutError) as error:
+            closed.append(f"{place.label} ({type(error).__name__})")
+        else:
+            writer.close()
+    if settings.security_events:
+        record(
+            "receivers of security events are reached",
+            ok=not closed,
+            todo=f"open the network to {', '.join(closed)}, or correct SLUIS_SECURITY_EVENTS",
+        )
+
+
 def _ending(files: Iterable[Path], before: float) -> Iterator[str]:
     """The files with a certificate that ends before a time in epoch seconds, or that is none."""
     for file in files:

@@ -16,6 +16,7 @@ from gateway.processes.doctor_checks import (
     check_clock,
     check_disk,
     check_providers,
+    check_security_events,
 )
 from gateway.processes.secrets_loader import check_key_service
 from gateway.processes.settings import Settings
@@ -44,6 +45,7 @@ async def doctor(settings: Settings) -> dict[str, Any]:
         ok=(settings.secrets_dir / PUBLIC).exists(),
         todo="restore the secrets directory; at a first installation run `sluis secrets create`",
     )
+    await check_security_events(settings, record)
     if checked := await check_key_service(settings):
         about, problem = checked
         record(about, ok=problem is None, todo=problem or "")

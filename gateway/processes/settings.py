@@ -12,6 +12,7 @@ from cryptography.x509 import load_pem_x509_certificates
 from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
 from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
+from gateway.governance.security_events.destination import Destination
 
 LOOPBACK = "127.0.0.1"
 _SIGNED_HEAD = "signed-head"
@@ -76,6 +77,7 @@ class Settings:
     refuse_after_s: float
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
+    security_events: tuple[Destination, ...]
     erasures: Path | None  # the file of erasures, which backups do not restore
     signed_head: Path | None  # the file of the newest signed head, outside the database
     remote_url: str | None  # the control plane of a command; None is this machine
@@ -141,6 +143,7 @@ def read(
         refuse_after_s=_number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
+        security_events=_security_events(env),
         erasures=_erasures(env, folder),
         signed_head=_signed_head(env, folder),
         remote_url=remote_url,
@@ -232,6 +235,13 @@ def _witnessing(env: Mapping[str, str]) -> WitnessConfig:
     stamped = any(endpoint.kind == "tsa" for endpoint in endpoints)
     certificates = _tsa_certificates(env) if stamped else ()
     return WitnessConfig(tuple(endpoints), tuple(keys), credentials, certificates)
+
+
+def _security_events(env: Mapping[str, str]) -> tuple[Destination, ...]:
+    try:
+        return tuple(Destination.parse(text) for text in _list(env, "SLUIS_SECURITY_EVENTS"))
+    except ValueError as error:
+        raise SettingsError(f"SLUIS_SECURITY_EVENTS: {error}") from error
 
 
 def _tsa_certificates(env: Mapping[str, str]) -> tuple[X509Certificate, ...]:

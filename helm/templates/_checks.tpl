@@ -43,6 +43,11 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- end -}}
 
 {{- define "sluis.checkControl" -}}
+{{- with .Values.securityEvents.destinations -}}
+{{- if not (or $.Values.network.securityEvents.cidrs $.Values.network.securityEvents.namespace) -}}
+{{- fail (printf "securityEvents.destinations has %s, and network.securityEvents opens no way there" (first .)) -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.witnesses -}}
 {{- $remote := list -}}
 {{- range .endpoints }}{{ if not (hasPrefix "file:" .) }}{{ $remote = append $remote . }}{{ end }}{{ end -}}

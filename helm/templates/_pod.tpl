@@ -128,6 +128,9 @@ which name objects that this file has not.
 {{- end }}
 {{- end }}
 {{- end }}
+{{- with $root.Values.securityEvents.destinations }}
+- {name: SLUIS_SECURITY_EVENTS, value: {{ join "," . | quote }}}
+{{- end }}
 {{- with $root.Values.erasures }}
 {{- if .existingClaim }}
 - {name: SLUIS_ERASURES, value: /var/lib/sluis/{{ .file }}}

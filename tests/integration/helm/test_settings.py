@@ -212,6 +212,44 @@ def test_witnesses_that_cannot_work_are_refused(
     assert said in refused(values)
 
 
+EVENTS: Document = {
+    "securityEvents": {
+        "destinations": ["syslog+tls://siem.example.nl", "otlp+https://collector.example.nl"]
+    },
+    "network": {"securityEvents": {"cidrs": ["198.51.100.7/32"]}},
+}
+
+
+def test_the_control_plane_alone_sends_security_events(render: Render) -> None:
+    documents = render(EVENTS, profile="worker-hpa")
+    for document in documents:
+        validate(document)
+    holders = {name for name, pod, _ in processes(documents) if "SLUIS_SECURITY_EVENTS" in str(pod)}
+    assert holders == {"control"}
+    value = environment(pod_of(documents, "control"))["SLUIS_SECURITY_EVENTS"]["value"]
+    places = read({"SLUIS_SECURITY_EVENTS": value}).security_events
+    assert [place.label for place in places] == [
+        "tls:siem.example.nl:6514",
+        "otlp:collector.example.nl:4318",
+    ]
+    assert ("198.51.100.7/32", "TCP", 6514) in egress_of(documents, "control")
+    assert ("198.51.100.7/32", "TCP", 6514) not in egress_of(documents, "gateway")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (without(EVENTS, "network"), "network.securityEvents"),
+        ({"securityEvents": {"destinations": ["syslog+udp://siem.example.nl"]}}, "don't meet"),
+        ({"securityEvents": {"destinations": ["otlp+https://u:p@a.example.nl"]}}, "don't meet"),
+    ],
+)
+def test_security_events_that_cannot_be_sent_are_refused(
+    refused: Refused, values: Document, said: str
+) -> None:
+    assert said in refused(values)
+
+
 def test_erasures_are_on_a_volume_of_the_control_plane(render: Render) -> None:
     documents = render({"erasures": {"existingClaim": "sluis-erasures"}})
     for name, pod, _ in processes(documents):

@@ -1,0 +1,1 @@
+"""Security events for a SIEM: refusals, sign-ins, powers, disclosures and alarms."""

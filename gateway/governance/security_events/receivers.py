@@ -1,0 +1,19 @@
+"""The receiver of each destination; what OpenTelemetry needs is loaded where one is named."""
+
+from collections.abc import Iterable
+
+from gateway.governance.security_events.destination import Destination, Receiver
+from gateway.governance.security_events.syslog import SyslogReceiver
+
+
+def receivers_of(places: Iterable[Destination]) -> dict[Destination, Receiver]:
+    """One receiver a destination."""
+    return {place: _receiver(place) for place in places}
+
+
+def _receiver(place: Destination) -> Receiver:
+    if place.transport != "otlp":
+        return SyslogReceiver(place)
+    from gateway.governance.security_events.otlp import OtlpReceiver
+
+    return OtlpReceiver(place)
