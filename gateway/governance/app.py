@@ -28,6 +28,7 @@ from gateway.governance.pseudonyms import routes as pseudonym_routes
 from gateway.governance.pseudonyms.response_mask import ResponseMask
 from gateway.governance.reports import routes as report_routes
 from gateway.governance.scim import app as scim
+from gateway.governance.snapshots import routes as snapshot_routes
 from gateway.governance.snapshots.coalesced import CoalescedPublication
 from gateway.governance.stops import routes as stop_routes
 from gateway.governance.teams import routes as team_routes
@@ -42,6 +43,7 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     guard = Guard(plane.sign_in, plane.permissions)
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
     app.include_router(status.probes(plane))
+    app.include_router(snapshot_routes.router(plane.worker_snapshots, plane.secrets.worker_token))
     app.include_router(complaint_routes.intake(plane.complaints))
     for router in (
         status.router(plane, guard),

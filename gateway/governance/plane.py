@@ -40,6 +40,7 @@ from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
+from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
 from gateway.governance.stops.service import StopControl
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.teams.service import Teams
@@ -78,6 +79,7 @@ class ControlPlane:
     terms: CustomTerms
     proposals: Proposals
     snapshots: SnapshotPublisher
+    worker_snapshots: WorkerSnapshots
     issuer_keys: IssuerKeys
     identity_providers: IdentityProviders
     trail: AuditService

@@ -20,6 +20,7 @@ from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.snapshots.baseline import Baseline
+from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.teams.service import Teams
 from gateway.governance.use_cases.service import UseCases
@@ -49,6 +50,11 @@ class Wiring(CoreWiring):
             keys=list_active,
             wall=self._wall,
         )
+
+    @cached_property
+    def worker_snapshots(self) -> WorkerSnapshots:
+        """What model workers read."""
+        return WorkerSnapshots(self.snapshots, self.secrets.signing)
 
     @cached_property
     def baseline(self) -> Baseline:

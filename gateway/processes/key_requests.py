@@ -7,7 +7,7 @@ snapshots, and the control plane follows it within a second (gateway/governance/
 import logging
 from collections.abc import Callable
 
-from gateway.processes.snapshot_source import SnapshotSource
+from gateway.processes.snapshot_source import GatewaySource
 
 logger = logging.getLogger(__name__)
 ASK_EVERY_S = 5.0
@@ -16,7 +16,7 @@ ASK_EVERY_S = 5.0
 class KeyRequests:
     """The issuers whose tokens named an unknown key since the last note about them."""
 
-    def __init__(self, source: SnapshotSource, *, clock: Callable[[], float]) -> None:
+    def __init__(self, source: GatewaySource, *, clock: Callable[[], float]) -> None:
         """``clock`` is monotonic seconds."""
         self._source = source
         self._clock = clock

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from gateway.core.snapshot import ModelVersion, Snapshot
 from gateway.core.system.secrets import load_for_worker
+from gateway.processes.control_snapshots import worker_source
 from gateway.processes.jobs import Jobs
 from gateway.processes.settings import Settings
-from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configured_source
+from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher
 from gateway.processes.uvicorn_server import server
 from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
@@ -44,7 +45,8 @@ async def serve(settings: Settings) -> None:
         updates.add(task)
         task.add_done_callback(updates.discard)
 
-    watcher = SnapshotWatcher(configured_source(settings), signer, apply_snapshot, wall=time.time)
+    source = worker_source(settings, token)
+    watcher = SnapshotWatcher(source, signer, apply_snapshot, wall=time.time)
     await watcher.poll()
     jobs = Jobs()
     jobs.start(POLL_S, watcher.poll)

@@ -69,6 +69,7 @@ class Settings:
     document_s: float
     ready_urls: tuple[str, ...]
     control_url: str
+    control_is_named: bool  # by SLUIS_CONTROL_URL
     console_url: str  # as browsers reach it; without a path
     otlp_endpoint: str | None
     otlp_sampled: float
@@ -134,6 +135,7 @@ def read(
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
         control_url=env.get("SLUIS_CONTROL_URL")
         or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}",
+        control_is_named=bool(env.get("SLUIS_CONTROL_URL")),
         console_url=_site(env, "SLUIS_CONSOLE_URL")
         or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}",
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,

@@ -47,6 +47,10 @@ class SnapshotSource(Protocol):
         """
         ...
 
+
+class GatewaySource(SnapshotSource, Protocol):
+    """What a gateway reads, which also takes its notes to the control plane."""
+
     async def ask_for_keys(self, issuers: Sequence[str]) -> None:
         """Ask the control plane to fetch the signing keys of these issuers, by address.
 
@@ -175,7 +179,7 @@ class SnapshotWatcher:
         logger.info("snapshot:swap:done", extra={"digest": digest})
 
 
-def configured_source(settings: Settings) -> SnapshotSource:
+def configured_source(settings: Settings) -> GatewaySource:
     """The source from which the processes of this installation read snapshots."""
     if settings.database_url:
         return PostgresSource(settings.database_url)

@@ -17,7 +17,7 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- if not .image.repository }}{{ $missing = append $missing "image.repository: the image, without a tag" }}{{ end -}}
 {{- if not .image.digest }}{{ $missing = append $missing "image.digest: its digest, sha256:…" }}{{ end -}}
 {{- if not .secrets.existingSecret }}{{ $missing = append $missing "secrets.existingSecret: a Secret with the files of the secrets directory" }}{{ end -}}
-{{- $own := and .database.gateway.existingSecret .database.control.existingSecret .database.hooks.existingSecret (or (not .worker.enabled) .database.worker.existingSecret) -}}
+{{- $own := and .database.gateway.existingSecret .database.control.existingSecret .database.hooks.existingSecret -}}
 {{- if not (or .database.existingSecret $own) }}{{ $missing = append $missing "database.existingSecret: a Secret with the URL of PostgreSQL" }}{{ end -}}
 {{- if not (or .network.database.cidrs .network.database.namespace) }}{{ $missing = append $missing "network.database.cidrs or network.database.namespace: where PostgreSQL is, or nothing can reach it" }}{{ end -}}
 {{- end -}}

@@ -80,12 +80,11 @@ securityContext:
 - {name: SLUIS_LOG_LEVEL, value: {{ .Values.logLevel }}}
 {{- end -}}
 
-{{/* What opens the database: its URL, and the secrets directory; takes the list [root, section]. */}}
-{{- define "sluis.secretEnv" -}}
+{{/* The URL of the database; takes the list [root, section]. */}}
+{{- define "sluis.databaseEnv" -}}
 {{- $database := (index . 0).Values.database -}}
 {{- $own := index $database (index . 1) -}}
 {{- $shared := empty $own.existingSecret -}}
-- {name: SLUIS_SECRETS_DIR, value: /etc/sluis/secrets}
 - name: SLUIS_DATABASE_URL
   valueFrom:
     secretKeyRef: {name: {{ ternary $database.existingSecret $own.existingSecret $shared }}, key: {{ default $database.key (ternary "" $own.key $shared) }}}
@@ -98,7 +97,7 @@ worker-token,signing.pub
 {{- else if eq . "gateway" -}}
 pepper,placeholder,worker-token,signing.pub
 {{- else -}}
-pepper,placeholder,operator-token,signing.pem,signing.pub
+pepper,placeholder,operator-token,signing.pem,signing.pub{{ if eq . "control" }},worker-token{{ end }}
 {{- end -}}
 {{- end -}}
 

@@ -130,10 +130,14 @@
 {{- if has $component (list "gateway" "worker") }}
 {{ include "sluis.allowFrom" (dict "callers" $.Values.metrics.allowFrom "port" (eq $component "gateway" | ternary 8080 8082)) }}
 {{- end }}
-{{- if and (eq $component "control") $.Values.console.enabled }}
+{{- if eq $component "control" }}
+{{- range list "console" "worker" }}
+{{- if (index $.Values .).enabled }}
 - from:
-    {{- include "sluis.component" (list $ "console") | nindent 4 }}
+    {{- include "sluis.component" (list $ .) | nindent 4 }}
   ports: [{protocol: TCP, port: 8081}]
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -89,7 +89,13 @@ which name objects that this file has not.
 {{- end }}
 {{- end }}
 {{- else }}
-{{ include "sluis.secretEnv" (list $root (include "sluis.section" $process)) }}
+- {name: SLUIS_SECRETS_DIR, value: /etc/sluis/secrets}
+{{- end }}
+{{- if eq $process "worker" }}
+- {name: SLUIS_CONTROL_URL, value: "http://{{ include "sluis.fullname" $root }}-control:8081"}
+{{- end }}
+{{- if not (has $process (list "console" "worker")) }}
+{{ include "sluis.databaseEnv" (list $root (include "sluis.section" $process)) }}
 {{- if include "sluis.hasFile" $root.Values.caBundle }}
 - {name: PGSSLROOTCERT, value: /etc/sluis/ca/ca.crt}
 {{- end }}
@@ -99,8 +105,6 @@ which name objects that this file has not.
 {{- end }}
 - {name: PGSSLMODE, value: {{ . }}}
 {{- end }}
-{{- end }}
-{{- if not (has $process (list "console" "worker")) }}
 {{ include "sluis.keyServiceEnv" $root }}
 {{- end }}
 {{- if eq $process "gateway" }}

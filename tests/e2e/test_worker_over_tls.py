@@ -60,6 +60,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     sluis.apply(CONFIG.format(url=url, ca=own.path))
     environment = {
         **sluis.environment(),
+        "SLUIS_CONTROL_URL": sluis.control,  # a machine without files of the control plane
         "SLUIS_WORKER_PORT": str(port),
         "SLUIS_WORKER_CERT": str(own.path),
         "SLUIS_WORKER_KEY": str(own.key),

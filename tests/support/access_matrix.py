@@ -47,6 +47,7 @@ _POLICIES = Path(__file__).resolve().parents[2] / "policies"
 _SCIM_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Without a credential: why that is meant, and the answer to an empty request.
 PUBLIC: dict[Route, tuple[str, int]] = {
+    ("GET", "/worker/v1/snapshot"): ("model workers, with the token of workers", 401),
     ("GET", "/healthz"): ("a cluster probes liveness without an account", 200),
     ("GET", "/readyz"): ("a cluster probes readiness without an account", 200),
     ("GET", "/openapi.json"): ("the same in every installation: the shapes, and no data", 200),

@@ -37,7 +37,8 @@ class Secrets:
     """The secrets of the control plane: key-encryption key, pepper for API keys, and others.
 
     All symmetric keys have 32 bytes. ``operator_token`` authenticates commands on the machine
-    itself to the control plane.
+    itself to the control plane. ``worker_token`` authenticates model workers to it; without one no
+    worker is admitted.
     """
 
     kek: bytes
@@ -45,6 +46,7 @@ class Secrets:
     placeholder: bytes
     operator_token: str
     signing: Ed25519PrivateKey
+    worker_token: str = ""
 
     def key_digest(self, secret: str) -> str:
         """Returns the HMAC-SHA256 with the pepper, by which keys are stored and found."""
@@ -78,7 +80,13 @@ def load(directory: Path, *, kek: bytes | None = None) -> Secrets:
             placeholder=_hex(directory / "placeholder"),
             operator_token=_hex(directory / "operator-token").hex(),
             signing=_signing(directory / _SIGNING),
+            worker_token=_token_of_workers(directory),
         )
+
+
+def _token_of_workers(directory: Path) -> str:
+    file = directory / "worker-token"
+    return _hex(file).hex() if file.exists() else ""
 
 
 def load_for_gateway(directory: Path, *, kek: bytes | None = None) -> GatewaySecrets:

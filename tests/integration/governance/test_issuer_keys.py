@@ -21,7 +21,7 @@ from gateway.governance.issuer_keys.fetch import fetch
 from gateway.governance.issuer_keys.service import AT_MOST_EVERY_S, IssuerKeys
 from gateway.governance.plane import ControlPlane
 from gateway.processes.key_requests import ASK_EVERY_S, KeyRequests
-from gateway.processes.snapshot_source import FileSource, PostgresSource, SnapshotSource
+from gateway.processes.snapshot_source import FileSource, GatewaySource, PostgresSource
 from tests.support.key_server import KeyServer, key_server
 from tests.support.persons import applied
 from tests.support.provider_tokens import key, published, signed
@@ -48,7 +48,7 @@ class Installed:
     provider: KeyServer
     clock: Ticks
     keys: IssuerKeys
-    source: SnapshotSource
+    source: GatewaySource
 
     def another(self) -> IssuerKeys:
         return IssuerKeys(

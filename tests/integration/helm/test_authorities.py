@@ -64,7 +64,7 @@ def test_the_certificate_of_the_database_is_checked_by_all_that_open_it(render: 
     values = {"database": {"sslMode": "verify-full"}, "caBundle": {"existingConfigMap": "roots"}}
     for name, pod, _ in processes(render(values, profile="worker-hpa")):
         mode = environment(pod).get("PGSSLMODE", {}).get("value")
-        assert mode == (None if name == "console" else "verify-full"), name
+        assert mode == (None if name in {"console", "worker"} else "verify-full"), name
 
 
 def test_a_check_without_an_authority_is_refused(refused: Refused) -> None:

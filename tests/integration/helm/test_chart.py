@@ -36,6 +36,8 @@ DNS = {("kube-system/k8s-app=kube-dns", "UDP", 53), ("kube-system/k8s-app=kube-d
 DATABASE = {("10.20.0.0/24", "TCP", 5432)}
 BASE = DNS | DATABASE
 WORKER = {("worker", "TCP", 8082)}
+TO_CONTROL = DNS | {("control", "TCP", 8081)}
+FROM_WORKER = {("worker", "TCP", 8081)}
 INTERNET = {("0.0.0.0/0 except 169.254.169.254/32", "TCP", 443)}
 SIGN_ON = {("203.0.113.7/32", "TCP", 443)}
 KEY_SERVICE = {
@@ -50,22 +52,22 @@ EGRESS = {
     "complete": {
         "gateway": BASE | VAULT | WORKER | INTERNET | COLLECTOR,
         "control": BASE | VAULT | SIGN_ON | STORAGE,
-        "worker": BASE,
-        "console": DNS | {("control", "TCP", 8081)} | SIGN_ON,
+        "worker": TO_CONTROL,
+        "console": TO_CONTROL | SIGN_ON,
         "migrate": BASE | VAULT,
     },
     "default": {"gateway": BASE | INTERNET, "control": BASE | SIGN_ON, "migrate": BASE},
     "internal-only": {
         "gateway": BASE | WORKER | {("10.40.0.0/16", "TCP", 8000)},
         "control": BASE | {("10.30.0.7/32", "TCP", 443)},
-        "worker": BASE,
+        "worker": TO_CONTROL,
         "migrate": BASE,
     },
     "worker-hpa": {
         "gateway": BASE | KEY_SERVICE | WORKER | INTERNET,
         "control": BASE | KEY_SERVICE | SIGN_ON,
-        "worker": BASE,
-        "console": DNS | {("control", "TCP", 8081)},
+        "worker": TO_CONTROL,
+        "console": TO_CONTROL,
         "migrate": BASE | KEY_SERVICE,
     },
 }
@@ -73,7 +75,7 @@ CALLERS = {("ingress-nginx/", "TCP", 8080)}
 INGRESS = {
     "complete": {
         "gateway": CALLERS | {(PROMETHEUS, "TCP", 8080)},
-        "control": {("console", "TCP", 8081), ("ingress-nginx/", "TCP", 8081)},
+        "control": FROM_WORKER | {("console", "TCP", 8081), ("ingress-nginx/", "TCP", 8081)},
         "worker": {("gateway", "TCP", 8082), (PROMETHEUS, "TCP", 8082)},
         "console": {("envoy-gateway-system/", "TCP", 8501)},
         "migrate": set(),
@@ -81,13 +83,13 @@ INGRESS = {
     "default": {"gateway": CALLERS, "control": set(), "migrate": set()},
     "internal-only": {
         "gateway": CALLERS,
-        "control": set(),
+        "control": FROM_WORKER,
         "worker": {("gateway", "TCP", 8082)},
         "migrate": set(),
     },
     "worker-hpa": {
         "gateway": CALLERS,
-        "control": {("console", "TCP", 8081)},
+        "control": FROM_WORKER | {("console", "TCP", 8081)},
         "worker": {("gateway", "TCP", 8082)},
         "console": {("ingress-nginx/app=ingress", "TCP", 8501)},
         "migrate": set(),
@@ -307,7 +309,8 @@ def test_secrets_come_only_from_existing_ones(rendered: Rendered, profile: str) 
             volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
             assert volumes <= {"tmp", "config", "ca-bundle"}
             continue
-        assert set(names["SLUIS_DATABASE_URL"]["valueFrom"]) == {"secretKeyRef"}
+        if pod["metadata"]["labels"]["app.kubernetes.io/component"] != "worker":
+            assert set(names["SLUIS_DATABASE_URL"]["valueFrom"]) == {"secretKeyRef"}
         folder = names["SLUIS_SECRETS_DIR"]["value"]
         mounts = {m["mountPath"]: m for m in pod["spec"]["containers"][0]["volumeMounts"]}
         assert mounts[folder]["readOnly"] is True

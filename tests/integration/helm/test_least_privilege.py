@@ -15,7 +15,7 @@ KEY = {"kek", "kek.wrapped"}
 CONTROL = KEY | {"pepper", "placeholder", "operator-token", "signing.pem", "signing.pub"}
 FILES = {
     "gateway": KEY | {"pepper", "placeholder", "worker-token", "signing.pub"},
-    "control": CONTROL,
+    "control": CONTROL | {"worker-token"},
     "migrate": CONTROL,
     "apply": CONTROL,
     "worker": {"worker-token", "signing.pub"},
@@ -64,20 +64,25 @@ def test_only_the_key_may_be_absent_from_the_secret(render: Render) -> None:
 def test_a_component_may_have_a_database_role_of_its_own(render: Render) -> None:
     own = {
         "gateway": {"existingSecret": "db-gateway", "key": "dsn"},
-        "worker": {"existingSecret": "db-worker"},
         "hooks": {"existingSecret": "db-owner"},
     }
     found = {}
     for name, pod, _ in processes(render({"database": own}, profile="worker-hpa")):
-        if name != "console":
+        if name not in {"console", "worker"}:
             found[name] = environment(pod)["SLUIS_DATABASE_URL"]["valueFrom"]["secretKeyRef"]
     assert found == {
         "gateway": {"name": "db-gateway", "key": "dsn"},
         "control": {"name": "sluis-database", "key": "url"},
-        "worker": {"name": "db-worker", "key": "url"},
         "migrate": {"name": "db-owner", "key": "url"},
         "apply": {"name": "db-owner", "key": "url"},
     }
+
+
+def test_the_worker_has_no_database(render: Render) -> None:
+    pods = {name: pod for name, pod, _ in processes(render({}, profile="worker-hpa"))}
+    given = environment(pods["worker"])
+    assert not {"SLUIS_DATABASE_URL", "PGSSLMODE", "PGSSLROOTCERT"} & given.keys()
+    assert given["SLUIS_CONTROL_URL"]["value"] == "http://sluis-control:8081"
 
 
 def test_models_are_where_they_run_and_where_they_are_hashed(render: Render) -> None:

@@ -1,0 +1,36 @@
+"""``/worker/v1/snapshot``: what model workers read, with their own token instead of a database."""
+
+import hmac
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from gateway.core.errors import Unauthenticated
+from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
+
+_REFUSED = "Send 'Authorization: Bearer <worker token>', the file worker-token of the secrets."
+
+
+def router(snapshots: WorkerSnapshots, token: str) -> APIRouter:
+    """The route; without a token of workers in this process's secrets nobody is admitted."""
+    routes = APIRouter(prefix="/worker/v1")
+
+    @routes.get("/snapshot", response_class=Response)
+    async def newest(
+        authorization: Annotated[str, Header()] = "",
+        if_none_match: Annotated[str, Header()] = "",
+    ) -> Response:
+        """The signed envelope; 304 when the worker has it, 204 before the first one."""
+        given = authorization.removeprefix("Bearer ")
+        if not token or not hmac.compare_digest(given.encode(), token.encode()):
+            raise Unauthenticated(_REFUSED)
+        found = await snapshots.newest()
+        if found is None:
+            return Response(status_code=204)
+        envelope, digest = found
+        etag = {"etag": f'"{digest}"'}
+        if if_none_match == etag["etag"]:
+            return Response(status_code=304, headers=etag)
+        return Response(envelope, media_type="application/json", headers=etag)
+
+    return routes
