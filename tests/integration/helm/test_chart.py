@@ -73,7 +73,11 @@ CALLERS = {("ingress-nginx/", "TCP", 8080)}
 INGRESS = {
     "complete": {
         "gateway": CALLERS | {(PROMETHEUS, "TCP", 8080)},
-        "control": {("console", "TCP", 8081), ("ingress-nginx/", "TCP", 8081)},
+        "control": {
+            ("console", "TCP", 8081),
+            ("ingress-nginx/", "TCP", 8081),
+            (PROMETHEUS, "TCP", 8081),
+        },
         "worker": {("gateway", "TCP", 8082), (PROMETHEUS, "TCP", 8082)},
         "console": {("envoy-gateway-system/", "TCP", 8501)},
         "migrate": set(),

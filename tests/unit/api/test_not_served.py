@@ -1,11 +1,14 @@
 """Endpoints that are not served say why, and what to use in their place."""
 
+import time
+
 import httpx
 import pytest
 
 from gateway.api.not_served import NOT_SERVED
 from gateway.api.v1 import V1
 from gateway.request.context import AuditRecord
+from gateway.telemetry import Telemetry
 
 CALLED = {
     "/v1/audio/transcriptions",
@@ -32,7 +35,8 @@ async def asked(method: str, path: str) -> tuple[httpx.Response, list[BaseExcept
     async def refused(_: AuditRecord, error: BaseException) -> None:
         recorded.append(error)
 
-    app = V1([], clock=lambda: 0.0, max_body=1, refused=refused)
+    telemetry = Telemetry(None, clock=time.monotonic)
+    app = V1([], clock=time.monotonic, max_body=1, refused=refused, telemetry=telemetry)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         return await client.request(method, path), recorded
