@@ -83,15 +83,16 @@ class GovernedResponse:
             Refusal: when the provider fails.
         """
         request, timeline = self._admitted.request, self._timeline
+        lap = timeline.lap
         async for chunk in self._attempt.answered.chunks():
             timeline.chunk()
             if (usage := self._dialect.usage(chunk)) is not None:
                 self.used = usage
             for clean in self._walker.chunk(chunk):
                 frame = self._frame(clean)
-                timeline.lap(INSPECT)
+                lap(INSPECT)
                 yield frame
-                timeline.lap(DELIVER)
+                lap(DELIVER)
             if self._filter.blocked:
                 break
         timeline.answered()
