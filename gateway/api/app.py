@@ -32,20 +32,24 @@ class DataPlane:
         not_ready: Callable[[], Mapping[str, str]],
         metrics: Callable[[], str],
         degraded: Callable[[], str | None] = lambda: None,
+        metrics_token: str | None = None,
         dialects: Iterable[Dialect] = tuple(DIALECTS.values()),
     ) -> None:
         """``not_ready`` gives the parts for want of which this process cannot serve, with reasons.
 
         ``degraded`` gives None, or what does not work as it should while it serves. ``dialects``
-        are the API dialects on offer.
+        are the API dialects on offer, ``metrics_token`` the bearer that ``/metrics`` asks for.
         """
         self._v1 = V1(
             [*_dialect_routes(pipeline, dialects), *_own_routes(pipeline)],
             clock=clock,
             max_body=MAX_BODY,
             refused=pipeline.refused,
+            telemetry=pipeline.telemetry,
         )
-        self._operations = Operations(not_ready=not_ready, metrics=metrics, degraded=degraded)
+        self._operations = Operations(
+            not_ready=not_ready, metrics=metrics, degraded=degraded, metrics_token=metrics_token
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

@@ -27,10 +27,13 @@ from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
+from gateway.telemetry import Exchange, Telemetry
+from gateway.telemetry.timeline import ADMIT, RECEIVE
 
 logger = logging.getLogger(__name__)
 
 _WATCH_AFTER_S = 0.2
+_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"}
 _DEFAULT: Dialect = OpenAIChat()  # the shape of errors where no route was found
 _ANTHROPIC: Dialect = AnthropicMessages()  # the same for clients that send its header
 
@@ -62,6 +65,7 @@ class V1:
         clock: Callable[[], float],
         max_body: int,
         refused: Callable[[AuditRecord, BaseException], Awaitable[None]],
+        telemetry: Telemetry,
     ) -> None:
         """``refused`` puts on record what no pipeline has seen; ``max_body`` is in bytes."""
         self._routes = {(route.method, route.path): route for route in routes}
@@ -70,19 +74,21 @@ class V1:
         self._clock = clock
         self._max_body = max_body
         self._refused = refused
+        self._telemetry = telemetry
         self._watched: dict[_Watch, float] = {}  # since when, the longest first
         self._look: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, from its first byte to the last of its answer."""
-        record = AuditRecord(os.urandom(16).hex(), self._clock(), scope.get("client"))
+        timeline = self._telemetry.arrived()
+        record = AuditRecord(os.urandom(16).hex(), timeline, scope.get("client"))
         # Asking for the running loop is a system call in Python 3.11.
         self._loop = loop = self._loop or asyncio.get_running_loop()
         watch = _Watch(receive, asyncio.current_task(loop))
         started, dialect = _StartSeen(send), _shape_for(scope)
+        route = self._find(scope["method"], scope["path"])
         try:
-            route = self._find(scope["method"], scope["path"])
             if route is None:
                 await self._no_such_route(scope, record)
             else:
@@ -90,18 +96,21 @@ class V1:
                 await self._check_headers(route, scope, record)
                 await route.endpoint(self._incoming(route, scope, record, watch), started)
         except Refusal as refusal:
+            timeline.code = refusal.code
             await _send_refusal(started, record, refusal, dialect)
         except asyncio.CancelledError:
             if not watch.left:
                 raise
             # The client has left: its entry is closed, and no answer is due.
         except Exception as fault:  # noqa: BLE001 - the edge of the process: no detail leaves
+            timeline.code = "internal_error"
             about = {"audit_id": record.audit_id, **fault_fields(fault)}
             logger.error("api:request:fault", extra=about)
             await _send_fault(started, record, fault, dialect)
         finally:
             self._watched.pop(watch, None)
             watch.stop()
+            self._telemetry.served(timeline, _exchange(scope, route, started.status), record.fields)
 
     def _watch(self, watch: "_Watch") -> None:
         """Most answers are out before a watch begins; one timer for all is cheap."""
@@ -137,7 +146,9 @@ class V1:
         headers = request_headers(scope)
 
         async def read() -> bytes:
+            record.timeline.lap(ADMIT)
             body = await read_body(watch.receive, headers, limit=self._max_body)
+            record.timeline.lap(RECEIVE)
             self._watch(watch)
             return body
 
@@ -188,14 +199,19 @@ def _full(path: str) -> str:
 
 
 class _StartSeen:
-    """Remembers whether a status line went out, after which only a cut can tell of a fault."""
+    """Remembers the status that went out, after which only a cut can tell of a fault."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.started = False
+        self.status = 0
+
+    @property
+    def started(self) -> bool:
+        return self.status > 0
 
     async def __call__(self, message: Message) -> None:
-        self.started = True
+        if not self.status:
+            self.status = message["status"]
         await self._send(message)
 
 
@@ -220,6 +236,13 @@ class _Watch:
         if not task.cancelled() and self._request is not None:
             self.left = True
             self._request.cancel()
+
+
+def _exchange(scope: Scope, route: Route | None, status: int) -> Exchange:
+    """What telemetry says of the request as HTTP: nothing in it is chosen by the caller."""
+    method, path = scope["method"], route.path if route else ""
+    known = method if method in _METHODS else "_OTHER"
+    return Exchange(known, path, scope.get("scheme", "http"), status, scope["headers"])
 
 
 def _credential(headers: Mapping[str, str]) -> str | None:

@@ -80,7 +80,8 @@ class DetectorPool:
     """Keeps ``count`` processes running; each reads one unit of work at a time.
 
     ``version`` is that of the model, "" before a process has loaded it. ``characters`` and
-    ``known`` count what was asked for so far, and what of it was read before.
+    ``known`` count what was asked for so far, and what of it was read before; ``busy_s`` is the
+    time that processes have spent reading, together.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class DetectorPool:
         self._pace = _PACE
         self.version = ""
         self.characters = self.known = 0
+        self.busy_s = 0.0
 
     @property
     def serving(self) -> int:
@@ -253,6 +255,7 @@ class DetectorPool:
             _entities.decode(answer)  # what cannot be decoded must not be kept
             request.results[one.key] = self._cache.put(one.key, bytes(answer))
         took = max(self._clock() - began, 1e-6)
+        self.busy_s += took
         self._pace += _NEW_SHARE * (sum(one.characters for one in fresh) / took - self._pace)
 
 

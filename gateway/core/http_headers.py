@@ -1,5 +1,6 @@
 """Rules for the headers of a request, for both planes."""
 
+import hmac
 from collections.abc import Sequence
 
 from gateway.core.errors import InvalidRequest
@@ -24,3 +25,11 @@ def check_single(headers: Sequence[tuple[bytes, bytes]]) -> None:
             code="duplicate_header",
             param=name,
         )
+
+
+def has_bearer(headers: Sequence[tuple[bytes, bytes]], token: str | None) -> bool:
+    """Whether a request has this credential, compared in constant time; None asks for none."""
+    if token is None:
+        return True
+    sent = next((value for name, value in headers if name == b"authorization"), b"")
+    return hmac.compare_digest(sent, f"Bearer {token}".encode())

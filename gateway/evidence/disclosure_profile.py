@@ -42,6 +42,7 @@ OPERATIONAL = frozenset({
     "outcome",
     "refused_by",
     "latency_ms",
+    "stages_us",
     "input_tokens",
     "output_tokens",
     "usage_estimated",

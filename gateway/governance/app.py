@@ -18,6 +18,7 @@ from gateway.governance.http.permissions import Guard
 from gateway.governance.identity_providers import routes as identity_routes
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.logout import routes as logout_routes
+from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.models import routes as model_routes
 from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
@@ -36,9 +37,16 @@ from gateway.governance.terms import routes as term_routes
 from gateway.governance.trail_gaps import routes as gap_routes
 from gateway.governance.use_cases import routes as use_case_routes
 
+Resolve = Callable[[str], str | None]
 
-def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> FastAPI:
-    """The application; ``resolve`` gives values of ``env:NAME`` for applied files."""
+
+def create_app(
+    plane: ControlPlane, *, resolve: Resolve, metrics: PlaneMetrics | None = None
+) -> FastAPI:
+    """The application; ``resolve`` gives values of ``env:NAME`` for applied files.
+
+    With ``metrics`` requests are counted, and ``/metrics`` shows them.
+    """
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
     guard = Guard(plane.sign_in, plane.permissions)
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
@@ -92,9 +100,16 @@ def create_app(plane: ControlPlane, *, resolve: Callable[[str], str | None]) -> 
     soon = CoalescedPublication(publish)
     app.include_router(logout_routes.intake(plane.logouts, soon))
     app.router.routes += _scim(plane, guard, soon).routes()
+    return _guarded(app, plane, metrics)
+
+
+def _guarded(app: FastAPI, plane: ControlPlane, metrics: PlaneMetrics | None) -> FastAPI:
+    """The application behind what each of its requests passes; what is added last comes first."""
     errors.install(app)
     app.add_middleware(ResponseMask, privacy=plane.privacy)
     app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim.refusal_response)
+    if metrics is not None:
+        metrics.install(app)
     return app
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from gateway.core.system.secrets import create_on_first_start
 from gateway.governance.app import create_app
 from gateway.governance.keys.expiry_notice import ExpiryNotice
+from gateway.governance.metrics import LOOK_S, PlaneMetrics
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.security_events.receivers import receivers_of
 from gateway.governance.security_events.service import EVERY_S as EVENTS_S
@@ -114,26 +115,28 @@ async def serve(settings: Settings) -> None:
     await plane.start()
     await _warn_if_restored(plane)
     await register_detector(plane)
-    jobs = Jobs()
-    jobs.start(_LOOK_S, plane.reachability.look)
-    jobs.start(_PUBLISH_S, plane.snapshots.publish)
-    jobs.start(_STOPS_S, plane.stops.watch)
-    jobs.start(_EXCEPTIONS_S, plane.break_glass.end_due)
-    jobs.start(_CHECKPOINT_S, plane.trail.log.advance)
-    jobs.start(EVERY_S, plane.trail.witnesses.show)
-    jobs.start(_SWEEP_S, plane.subjects.sweep)
-    jobs.start(_SWEEP_S, plane.leaving.sign_outs.purge)
-    jobs.start(_EXPIRY_S, plane.expiry.run)
-    jobs.start(_EXPIRY_S, plane.forgetting.run)
-    jobs.start(_EXPIRY_S, plane.partitions.maintain)
-    jobs.start(_REPORTS_S, plane.reports.make_due)
-    jobs.start(_NOTICE_S, ExpiryNotice(plane.keys, wall=time.time).look)
+    metrics = PlaneMetrics(plane, token=settings.metrics_token, old_names=settings.old_metric_names)
+    jobs = Jobs(observe=metrics.job)
+    jobs.start(_LOOK_S, plane.reachability.look, "reachability")
+    jobs.start(_PUBLISH_S, plane.snapshots.publish, "snapshots")
+    jobs.start(_STOPS_S, plane.stops.watch, "stops")
+    jobs.start(_EXCEPTIONS_S, plane.break_glass.end_due, "break-glass")
+    jobs.start(_CHECKPOINT_S, plane.trail.log.advance, "sealing")
+    jobs.start(EVERY_S, plane.trail.witnesses.show, "witnesses")
+    jobs.start(_SWEEP_S, plane.subjects.sweep, "erasures")
+    jobs.start(_SWEEP_S, plane.leaving.sign_outs.purge, "sign-outs")
+    jobs.start(_EXPIRY_S, plane.expiry.run, "expiry")
+    jobs.start(_EXPIRY_S, plane.forgetting.run, "forgetting")
+    jobs.start(_EXPIRY_S, plane.partitions.maintain, "partitions")
+    jobs.start(_REPORTS_S, plane.reports.make_due, "reports")
+    jobs.start(_NOTICE_S, ExpiryNotice(plane.keys, wall=time.time).look, "key-expiry")
     if settings.security_events:
-        jobs.start(EVENTS_S, _security_events(plane, settings).run)
-    jobs.start(_ISSUERS_S, plane.issuer_keys.refresh)
-    jobs.start(_KEY_NOTES_S, plane.follow_key_notes)
+        jobs.start(EVENTS_S, _security_events(plane, settings).run, "security-events")
+    jobs.start(_ISSUERS_S, plane.issuer_keys.refresh, "issuer-keys")
+    jobs.start(_KEY_NOTES_S, plane.follow_key_notes, "key-notes")
+    jobs.start(LOOK_S, metrics.look, "metrics")
     try:
-        app = create_app(plane, resolve=resolve_reference)
+        app = create_app(plane, resolve=resolve_reference, metrics=metrics)
         drain_s = settings.drain_s
         await server(app, settings.host, settings.control_port, drain_s=drain_s).serve()
     finally:

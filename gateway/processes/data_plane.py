@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -25,7 +25,13 @@ from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
 from gateway.processes.drain import Drain
 from gateway.processes.gateway_stores import answer_queries, open_trail, stored_values
-from gateway.processes.gateway_telemetry import gateway_telemetry
+from gateway.processes.gateway_telemetry import (
+    gateway_telemetry,
+    observed_breakers,
+    observed_detectors,
+    observed_snapshot,
+    observed_spool,
+)
 from gateway.processes.jobs import Jobs
 from gateway.processes.key_requests import KeyRequests
 from gateway.processes.readiness import Readiness
@@ -46,7 +52,7 @@ from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
 from gateway.routing import CircuitBreakers
-from gateway.telemetry import Telemetry
+from gateway.telemetry import Observed, Telemetry
 
 logger = logging.getLogger(__name__)
 _CACHED_TEXTS = 20_000
@@ -74,13 +80,14 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         logger.warning("trail:orphan:close", extra={"count": orphans})
     spent = await process.trail.spent_since(month_start(time.time()))
     process.meter = meter = Meter(clock=time.monotonic, wall=time.time, spent=spent)
-    telemetry = gateway_telemetry(settings, process.spool, process.detectors)
+    telemetry = gateway_telemetry(settings, process.observed())
     app = DataPlane(
         _pipeline(process, meter, telemetry),
         clock=time.monotonic,
         not_ready=process.not_ready,
         metrics=telemetry.exposition,
         degraded=process.degraded,
+        metrics_token=settings.metrics_token,
     )
     await process.watcher.poll()
     if process.rules is not None:
@@ -138,6 +145,7 @@ class _Process:
             deadline_s=settings.document_s,
             clock=time.monotonic,
         )
+        self.breakers = CircuitBreakers(time.monotonic)
         self._detecting = Steady(clock=time.monotonic)
         self._background: set[asyncio.Task[None]] = set()
 
@@ -242,6 +250,18 @@ class _Process:
             self._detecting.observe(works=self.detectors.serving > 0)
         await self.trail.check(clock_ms=int(time.time() * 1000))
 
+    def observed(self) -> Iterator[Observed]:
+        """The metrics that the parts of this process keep."""
+        if self.spool is not None:
+            yield from observed_spool(self.spool)
+        if self.detectors is not None:
+            yield from observed_detectors(self.detectors)
+        yield observed_snapshot(lambda: self.watcher.age_s)
+        yield observed_breakers(self.breakers, self._deployments)
+
+    def _deployments(self) -> list[str]:
+        return [one.name for one in self.compiled.snapshot.deployments] if self.compiled else []
+
     def degraded(self) -> str | None:
         """The fault under which requests are still served, or None."""
         if self.spool is not None and self.spool.active:
@@ -296,7 +316,7 @@ def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline
             ),
             sealed=SealedIndex(process.secrets.placeholder),
             meter=meter,
-            breakers=CircuitBreakers(time.monotonic),
+            breakers=process.breakers,
             trail=process.trail,
             refusal_log=process.refusal_log,
             telemetry=telemetry,
@@ -317,10 +337,10 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
     if settings.otlp_endpoint is not None:
         from gateway.telemetry.export import MetricSender
 
-        sender = MetricSender(settings.otlp_endpoint)
+        sender = MetricSender(settings.otlp_endpoint, old_names=settings.old_metric_names)
         jobs.start(
             settings.otlp_metrics_every_s,
-            lambda: asyncio.to_thread(sender.send, telemetry.metrics()),
+            lambda: asyncio.to_thread(sender.send, telemetry.instruments()),
         )
 
 

@@ -1,60 +1,67 @@
 """The telemetry of a gateway."""
 
+import math
 import time
+from collections.abc import Callable, Iterable
 
 from gateway.classifiers.pool import DetectorPool
 from gateway.evidence import Spool
 from gateway.processes.settings import Settings
-from gateway.telemetry import Gauge, Telemetry, Total
+from gateway.routing import CircuitBreakers
+from gateway.telemetry import Observed, Telemetry
+from gateway.telemetry.recorder import Spans
+from gateway.telemetry.table import gateway as table
 
 
-def gateway_telemetry(
-    settings: Settings, spool: Spool | None, detectors: DetectorPool | None
-) -> Telemetry:
-    """Metrics, and sampled spans when a collector is configured."""
-    spans = None
+def gateway_telemetry(settings: Settings, observed: Iterable[Observed]) -> Telemetry:
+    """Metrics, and sampled spans when a collector is configured.
+
+    ``observed`` are the metrics that other parts keep.
+    """
+    spans: Spans | None = None
     if settings.otlp_endpoint:  # the exporter is loaded only when there is a collector
         from gateway.telemetry.export import tracer
+        from gateway.telemetry.spans import RequestSpans
 
-        spans = tracer(settings.otlp_endpoint, sampled=settings.otlp_sampled)
-    gauges = (
-        *(_spool_gauges(spool) if spool else ()),
-        *(_detector_gauges(detectors) if detectors else ()),
-    )
-    return Telemetry(spans, clock=time.monotonic, gauges=gauges)
-
-
-def _detector_gauges(detectors: DetectorPool) -> tuple[Gauge, ...]:
-    return (
-        Gauge(
-            "sluis_detector_waiting_characters",
-            "Text that waits for the classifier.",
-            lambda: detectors.waiting,
-        ),
-        Gauge(
-            "sluis_detector_oldest_waiting_seconds",
-            "For how long the oldest of it has waited.",
-            lambda: detectors.oldest_s,
-        ),
-        Total(
-            "sluis_detector_characters_total",
-            "Text that the classifier was asked about.",
-            lambda: detectors.characters,
-        ),
-        Total(
-            "sluis_detector_known_characters_total",
-            "Text of this that it had read before.",
-            lambda: detectors.known,
-        ),
+        spans = RequestSpans(tracer(settings.otlp_endpoint, sampled=settings.otlp_sampled))
+    return Telemetry(
+        spans,
+        clock=time.monotonic,
+        observed=tuple(observed),
+        old_names=settings.old_metric_names,
     )
 
 
-def _spool_gauges(spool: Spool) -> tuple[Gauge, ...]:
+def observed_spool(spool: Spool) -> tuple[Observed, ...]:
+    """The metrics of the trail on this disk."""
     return (
-        Gauge(
-            "sluis_trail_degraded",
-            "1 while entries wait on this gateway's disk because the database takes none.",
-            lambda: int(spool.active),
-        ),
-        Gauge("sluis_trail_spool_bytes", "What waits there.", lambda: spool.bytes),
+        Observed(table.DEGRADED, lambda: int(spool.active)),
+        Observed(table.SPOOL, lambda: spool.bytes),
+    )
+
+
+def observed_detectors(detectors: DetectorPool) -> tuple[Observed, ...]:
+    """The metrics of the classifier."""
+    return (
+        Observed(table.DETECTORS, lambda: detectors.serving),
+        Observed(table.DETECTOR_TIME, lambda: detectors.busy_s),
+        Observed(table.DETECTOR_WAITING, lambda: detectors.waiting),
+        Observed(table.DETECTOR_OLDEST, lambda: detectors.oldest_s),
+        Observed(table.DETECTOR_ASKED, lambda: detectors.characters),
+        Observed(table.DETECTOR_KNOWN, lambda: detectors.known),
+    )
+
+
+def observed_snapshot(age_s: Callable[[], float]) -> Observed:
+    """The age of the snapshot; none before the first."""
+    return Observed(table.SNAPSHOT_AGE, lambda: age if math.isfinite(age := age_s()) else None)
+
+
+def observed_breakers(
+    breakers: CircuitBreakers, deployments: Callable[[], Iterable[str]]
+) -> Observed:
+    """The breakers of all deployments in use."""
+    return Observed(
+        table.BREAKERS,
+        lambda: [((name,), float(breakers.is_open_for(name))) for name in deployments()],
     )

@@ -71,6 +71,8 @@ def _options(token: str, settings: Settings) -> WorkerOptions:
         num_blocks=math.ceil(settings.worker_pool_tokens / PAGE_SIZE),
         max_batch_tokens=settings.worker_batch_tokens,
         request_deadline_s=settings.worker_deadline_s,
+        metrics_token=settings.metrics_token,
+        old_metric_names=settings.old_metric_names,
     )
 
 

@@ -21,11 +21,13 @@ _NO_VALKEY = (
     "not in Valkey: with it, limits would not be what you expect. Unset it, and run one gateway or "
     "divide the teams' limits by the number of gateways."
 )
+_SHORTEST_TOKEN = 24  # characters, as of keys
 # Credentials of the installation itself: no configuration may send them to a provider.
 _NO_REFERENCE = {
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "SLUIS_DATABASE_URL",
+    "SLUIS_METRICS_TOKEN",
     "SLUIS_TOKEN",
     "VAULT_TOKEN",
 }
@@ -74,6 +76,7 @@ class Settings:
     otlp_endpoint: str | None
     otlp_sampled: float
     otlp_metrics_every_s: float
+    old_metric_names: bool  # metrics also have the names of the version before
     internal_only_after_s: float
     refuse_after_s: float
     witnessing: WitnessConfig
@@ -83,6 +86,7 @@ class Settings:
     signed_head: Path | None  # the file of the newest signed head, outside the database
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
+    metrics_token: str | None = field(repr=False)  # None: /metrics asks for none
 
     @property
     def embedded(self) -> bool:
@@ -141,6 +145,7 @@ def read(
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         otlp_sampled=_share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
         otlp_metrics_every_s=_number(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000,
+        old_metric_names=_one_of(env, "SLUIS_OLD_METRIC_NAMES", ("on", "off")) != "off",
         internal_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
         refuse_after_s=_number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
         witnessing=_witnessing(env),
@@ -150,6 +155,7 @@ def read(
         signed_head=_signed_head(env, folder),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
+        metrics_token=_metrics_token(env),
     )
 
 
@@ -175,6 +181,16 @@ def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str 
     if text is None or text.lower() in allowed:
         return text and text.lower()
     raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {text!r}")
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    """The bearer of /metrics; secrets made from files end with a line break."""
+    token = env.get("SLUIS_METRICS_TOKEN", "").strip()
+    if token and (len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
+        raise SettingsError(
+            f"SLUIS_METRICS_TOKEN must have at least {_SHORTEST_TOKEN} printable ASCII characters"
+        )
+    return token or None
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

@@ -11,7 +11,6 @@ from gateway.core.decision import Decision
 from gateway.core.fields import Path, SealedPlace
 from gateway.core.level import Level
 from gateway.core.principal import Principal
-from gateway.core.usage import Usage
 from gateway.dialects.base import Body, Dialect, RequestFacts, StoredResponse
 from gateway.egress import UpstreamResponse
 from gateway.evidence import Claim, Entry, SealedAnswer, Value
@@ -20,25 +19,25 @@ from gateway.privacy import Vault
 from gateway.privacy.boilerplate import Stretches
 from gateway.request.text_scanner import TextScan
 from gateway.routing import Target
+from gateway.telemetry import Timeline
 
 
 class AuditRecord(msgspec.Struct):
     """What the entries of this request will hold; opened before anything else happens.
 
-    ``started`` and ``sent`` (the last departure) are monotonic seconds; ``limits`` are the
-    caller's own rate limits, as headers; ``path`` is what follows a route that ends with "/";
-    ``client`` is the address and port that the connection came from.
+    ``timeline`` is where its time goes; ``limits`` are the caller's own rate limits, as headers;
+    ``path`` is what follows a route that ends with "/"; ``client`` is the address and port that the
+    connection came from.
     """
 
     audit_id: str
-    started: float
+    timeline: Timeline
     client: tuple[str, int] | None = None
     fields: dict[str, Value] = msgspec.field(default_factory=dict)
     pending_fields: list[dict[str, Value]] = msgspec.field(default_factory=list)
     bundle: str = ""
     subject: str | None = None
     outcome: str = "internal_error"
-    sent: float | None = None
     limits: dict[str, str] = msgspec.field(default_factory=dict)
     path: str = ""
 
@@ -46,6 +45,12 @@ class AuditRecord(msgspec.Struct):
         """Adds facts."""
         self.fields.update(facts)
         self.pending_fields.append(facts)
+
+    def note_end(self, outcome: str) -> None:
+        """Adds how the request has ended, and where its time went until now."""
+        timeline = self.timeline
+        latency_ms = int(timeline.elapsed * 1000)
+        self.note(outcome=outcome, latency_ms=latency_ms, stages_us=timeline.microseconds())
 
     def entry(self, event: str, *, time_ms: int, whole: bool = True) -> Entry:
         """An entry with all facts, or with those that came after the last entry."""
@@ -219,11 +224,3 @@ class UpstreamAttempt(msgspec.Struct, frozen=True):
     def restores(self) -> bool:
         """Whether the provider got placeholders: of the redacted form, or of a stored vault."""
         return self.candidate.decision.redact or bool(self.vault.echoed)
-
-
-class ResponseUsage(msgspec.Struct):
-    """What an answer used; ``first_chunk`` is monotonic seconds, None before it came."""
-
-    usage: Usage | None = None
-    first_chunk: float | None = None
-    chunks: int = 0

@@ -31,6 +31,8 @@ from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.routing import Target
+from gateway.telemetry import Destination, destination_of
+from gateway.telemetry.timeline import RECORD, REDACT
 
 _CHAT = "chat"
 _RETRY_ELSEWHERE_S = 1  # another gateway, or the next one, takes it
@@ -55,6 +57,7 @@ class Departures:
             admitted.conversation_values = await services.conversations.recall(admitted, scope)
         failures: list[Refusal] = []
         rerouted, failed = "", list[str]()
+        last = len(admitted.candidates)
         for number, candidate in enumerate(admitted.candidates, start=1):
             try:
                 return await self._attempt(admitted, candidate, number)
@@ -66,7 +69,10 @@ class Departures:
             except QuotaExceeded as exhausted:
                 rerouted = "budget"
                 failures.append(exhausted)
-            failed.append(f"{candidate.target.name}: {failures[-1].code}")
+            name, code = candidate.target.name, failures[-1].code
+            if number < last:
+                services.telemetry.failed_over(name, code)
+            failed.append(f"{name}: {code}")
             admitted.record.note(rerouted=rerouted, failed_attempts=failed)
         raise _refusal_after(failures)
 
@@ -132,24 +138,31 @@ class Departures:
                 timeouts=_timeouts(target, streams=request.facts.streams),
             )
             _note_way(admitted, await compiled.egress.route(departure))
+            admitted.record.timeline.lap(REDACT)
             await self._record_intent(admitted, departure, vault, clean)
-            answered = await self._answered(compiled, departure, streams=request.facts.streams)
+            answered = await self._answered(admitted, departure, compiled)
         except BaseException:
             self._services.meter.settle(reservation, Usage())
             raise
         return UpstreamAttempt(candidate, vault, reservation, answered)
 
     async def _answered(
-        self, compiled: CompiledSnapshot, departure: UpstreamRequest, *, streams: bool
+        self, admitted: AdmittedRequest, departure: UpstreamRequest, compiled: CompiledSnapshot
     ) -> UpstreamResponse:
         """The answer; of a stream its first event has come."""
-        answered = await compiled.egress.send(departure)
-        if streams:
-            try:
-                await answered.begin()
-            except BaseException:
-                answered.close()
-                raise
+        timeline = admitted.record.timeline
+        try:
+            answered = await compiled.egress.send(departure)
+            if admitted.request.facts.streams:
+                try:
+                    await answered.begin()
+                except BaseException:
+                    answered.close()
+                    raise
+                timeline.begun()
+        except Refusal as refusal:
+            timeline.answered(refusal.code)
+            raise
         return answered
 
     async def _record_intent(
@@ -162,7 +175,9 @@ class Departures:
         stored = orjson.dumps(without(clean, [place.path for place in admitted.request.sealed]))
         values = services.conversations.with_intent(admitted, vault)
         await services.trail.record(intent, stored, values)
-        record.sent = services.clock()
+        record.timeline.lap(RECORD)
+        if admitted.target is not None:
+            record.timeline.depart(_destination(admitted.target))
 
     def _vault(self, admitted: AdmittedRequest) -> Vault:
         redaction = admitted.compiled.policy.redaction
@@ -190,6 +205,11 @@ class Departures:
         admitted.record.note(dropped=[*request.dropped, *map(dotted, left_out)])
         clean: Body = without(body, left_out)
         return clean
+
+
+def _destination(target: Target) -> Destination:
+    provider = target.provider
+    return destination_of(provider.kind, provider.base_url, target.model, target.name)
 
 
 def tokens_of(dialect: Dialect, body: Body) -> int:

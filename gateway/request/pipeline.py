@@ -27,7 +27,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.core.fields.texts import name_document
 from gateway.core.finding import Finding
 from gateway.core.principal import Principal
 from gateway.evidence import CLOSE, SealedAnswer
@@ -39,13 +38,13 @@ from gateway.request.context import (
     IncomingRequest,
     Once,
     ParsedRequest,
-    ResponseUsage,
+    RequestScan,
 )
 from gateway.request.departure import Departures, scope_of
 from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.response import GovernedResponse
 from gateway.request.response_history import without_secrets
-from gateway.request.scanner import NAMES, Scanner
+from gateway.request.scanner import NAMES
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.request.steps import (
@@ -56,12 +55,15 @@ from gateway.request.steps import (
     decide,
     internal_only_reason,
     level_of,
+    model_on_record,
     parse_request,
     purpose_of,
     record_findings,
     refuse_forbidden_content,
 )
 from gateway.request.watching import Watch
+from gateway.telemetry import Telemetry
+from gateway.telemetry.timeline import CLASSIFY, COMPOSE, DECIDE, INSPECT, RECORD
 
 _INLINE_BYTES = 65_536
 
@@ -73,6 +75,11 @@ class Pipeline:
         self._services = services
         self._departures = Departures(services)
 
+    @property
+    def telemetry(self) -> Telemetry:
+        """What counts the requests."""
+        return self._services.telemetry
+
     async def admit(self, incoming: IncomingRequest) -> AdmittedRequest:
         """Steps 1 to 7.
 
@@ -83,6 +90,7 @@ class Pipeline:
         try:
             compiled, status = services.usable()
             record.bundle = compiled.policy.digest
+            record.timeline.operation = incoming.dialect.operation
             principal = self.authenticate(compiled, incoming)
             record.limits = services.meter.admit(principal)
             data = await incoming.read()
@@ -92,17 +100,14 @@ class Pipeline:
                 compiled, incoming, data, principal=principal, purpose=purpose
             )
             request = await self._parse(compiled, incoming, data)
-            model = _model_on_record(compiled, services.scanner, request.facts.model)
-            record.note(model=model, purpose=purpose)
+            record.note(purpose=purpose)
             now = services.wall()
             if check_use_case(compiled, case, record, now=now):
                 services.telemetry.overdue(purpose)
             if request.documents:
                 request = await services.documents.as_text(request)
             record.note(dropped=request.dropped)
-            scan = await classify(services.scanner, compiled, request, owner=principal.id)
-            if scan.unread:
-                services.telemetry.unread(scan.unread)
+            scan = await self._classified(compiled, request, record, owner=principal.id)
             level = level_of(scan, principal, case, incoming.headers)
             if turn is not None:
                 level, turn = max(level, turn.level), without_secrets(turn, scan)
@@ -121,6 +126,7 @@ class Pipeline:
                 now=now,
             )
             record.note(rerouted=rerouted, kept_inside=list(internal_only))
+            record.timeline.lap(DECIDE)
         except BaseException as error:  # a refusal, a cancel or a fault: each is an outcome
             await self.refused(record, error)
             raise
@@ -158,7 +164,8 @@ class Pipeline:
             await self.refused(record, error)
             raise
         record.note(**given.facts)
-        record.note(replay_of=given.of, outcome="ok", latency_ms=self._since(record))
+        record.note(replay_of=given.of)
+        record.note_end("ok")
         await services.trail.record(record.entry(REPLAY, time_ms=services.now_ms()))
         return given
 
@@ -184,7 +191,6 @@ class Pipeline:
                     answer = GovernedResponse(
                         admitted,
                         attempt,
-                        clock=self._services.clock,
                         mask=lambda: self._services.scanner.mask(
                             admitted.request.texts, admitted.compiled.policy, attempt.vault
                         ),
@@ -226,7 +232,7 @@ class Pipeline:
         except BaseException as error:
             await self.refused(record, error)
             raise
-        record.note(outcome="ok", latency_ms=self._since(record))
+        record.note_end("ok")
         await services.trail.record(record.entry(event, time_ms=services.now_ms()))
 
     async def scan(
@@ -257,9 +263,10 @@ class Pipeline:
         else:
             cancelled = isinstance(error, asyncio.CancelledError)
             outcome, rules = "client_closed" if cancelled else "internal_error", []
-        record.note(outcome=outcome, refused_by=rules, latency_ms=self._since(record))
+        record.note(refused_by=rules)
+        record.note_end(outcome)
         await self._services.refusal_log.record(record)
-        self._services.telemetry.refused(outcome)
+        self._services.telemetry.refused(record.timeline, outcome)
 
     def authenticate(self, compiled: CompiledSnapshot, incoming: IncomingRequest) -> Principal:
         """Step 2; puts the principal, and the user behind it, on record under their pseudonyms.
@@ -316,11 +323,28 @@ class Pipeline:
     async def _parse(
         self, compiled: CompiledSnapshot, incoming: IncomingRequest, data: bytes
     ) -> ParsedRequest:
-        """Step 4; a large body is read beside the event loop."""
-        dialect, headers = incoming.dialect, incoming.headers
+        """Step 4, with the model on record; a large body is read beside the event loop."""
+        dialect, headers, record = incoming.dialect, incoming.headers, incoming.record
         if len(data) < _INLINE_BYTES:
-            return parse_request(compiled, dialect, data, headers)
-        return await asyncio.to_thread(parse_request, compiled, dialect, data, headers)
+            request = parse_request(compiled, dialect, data, headers)
+        else:
+            request = await asyncio.to_thread(parse_request, compiled, dialect, data, headers)
+        name = request.facts.model
+        offered = compiled.catalogue.offers(name)
+        record.timeline.model = name if offered else ""  # traces hold no text of a caller
+        record.note(model=model_on_record(compiled, self._services.scanner, name))
+        return request
+
+    async def _classified(
+        self, compiled: CompiledSnapshot, request: ParsedRequest, record: AuditRecord, *, owner: str
+    ) -> RequestScan:
+        """Step 5."""
+        record.timeline.lap(COMPOSE)
+        scan = await classify(self._services.scanner, compiled, request, owner=owner)
+        record.timeline.lap(CLASSIFY)
+        if scan.unread:
+            self._services.telemetry.unread(scan.unread)
+        return scan
 
     def _route(self, candidates: list[Candidate]) -> list[Candidate]:
         by_name = {candidate.target.name: candidate for candidate in candidates}
@@ -347,36 +371,23 @@ class Pipeline:
             answer.settle(services.meter)
             stored = answer.stored(services.scanner)
             values = services.conversations.with_close(admitted, answer.mentions)
-        record.note(outcome=record.outcome, latency_ms=self._since(record))
+        record.timeline.lap(INSPECT)
+        record.note_end(record.outcome)
         closing = record.entry(CLOSE, time_ms=services.now_ms(), whole=False)
-        await services.trail.record(closing, stored, values)
+        outcome = Unavailable.code  # unless its end can be written
+        try:
+            await services.trail.record(closing, stored, values)
+            outcome = record.outcome
+        finally:
+            record.timeline.lap(RECORD)
+            services.telemetry.finished(record.timeline, record.fields, outcome=outcome)
         once = admitted.once
         unstored = once is not None and once.sealed and services.trail.degraded
         if once is not None:
             once.finished = once.sealed and not unstored
-        used = answer.used if answer else ResponseUsage()
-        services.telemetry.finished(
-            record.fields,
-            operation=admitted.request.dialect.operation,
-            started=record.started,
-            sent=record.sent,
-            first_chunk=used.first_chunk,
-            chunks=used.chunks,
-        )
         if unstored:
             raise Unavailable(
                 "The answer cannot be stored now, so it is not given under an Idempotency-Key. "
                 "Try again shortly.",
                 retry_after=5,
             )
-
-    def _since(self, record: AuditRecord) -> int:
-        return int((self._services.clock() - record.started) * 1000)
-
-
-def _model_on_record(compiled: CompiledSnapshot, scanner: Scanner, name: str) -> str | None:
-    """The name that was asked for; None for an unknown one in which rules find a value."""
-    if compiled.catalogue.offers(name):
-        return name
-    found = scanner.scan_by_rules(name_document(name), compiled.policy).findings
-    return None if found else name

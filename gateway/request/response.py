@@ -9,9 +9,10 @@ from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerWalker, Body, KeepingWalker
 from gateway.limits import Meter
 from gateway.privacy import AnswerMask, ResponseMode, Vault
-from gateway.request.context import AdmittedRequest, ResponseUsage, UpstreamAttempt
+from gateway.request.context import AdmittedRequest, UpstreamAttempt
 from gateway.request.output_filter import OutputFilter
 from gateway.request.scanner import Scanner
+from gateway.telemetry.timeline import DELIVER, INSPECT
 
 _LARGEST_STORED = 32 * 1024 * 1024  # bytes of a streamed answer, as of a whole one
 
@@ -24,13 +25,12 @@ class GovernedResponse:
         admitted: AdmittedRequest,
         attempt: UpstreamAttempt,
         *,
-        clock: Callable[[], float],
         mask: Callable[[], AnswerMask],
     ) -> None:
         """``mask`` makes what takes new personal data out of one text of the answer."""
         self._admitted = admitted
         self._attempt = attempt
-        self._clock = clock
+        self._timeline = admitted.record.timeline
         policy = admitted.compiled.policy
         self._filter = OutputFilter(
             policy.content,
@@ -45,7 +45,7 @@ class GovernedResponse:
         self._size = 0
         self._whole: Body | None = None
         self._last_frame: bytes | None = None
-        self.used = ResponseUsage()
+        self.used: Usage | None = None  # as the provider has reported it
         self.mentions: set[str] = set()
 
     @property
@@ -70,7 +70,8 @@ class GovernedResponse:
             UpstreamFailed: when the provider's answer is not a good one.
         """
         answer = await self._attempt.answered.whole()
-        self.used.usage = self._dialect.usage(answer)
+        self._timeline.answered()
+        self.used = self._dialect.usage(answer)
         self._whole = clean = self._walker.whole(answer)
         self._completed()
         return clean
@@ -81,16 +82,20 @@ class GovernedResponse:
         Raises:
             Refusal: when the provider fails.
         """
-        request = self._admitted.request
+        request, timeline = self._admitted.request, self._timeline
+        lap = timeline.lap
         async for chunk in self._attempt.answered.chunks():
+            timeline.chunk()
             if (usage := self._dialect.usage(chunk)) is not None:
-                self.used.usage = usage
+                self.used = usage
             for clean in self._walker.chunk(chunk):
-                self.used.first_chunk = self.used.first_chunk or self._clock()
-                self.used.chunks += 1
-                yield self._frame(clean)
+                frame = self._frame(clean)
+                lap(INSPECT)
+                yield frame
+                lap(DELIVER)
             if self._filter.blocked:
                 break
+        timeline.answered()
         for clean in self._walker.end(self.usage() if request.facts.wants_usage else None):
             yield self._frame(clean)
         self._completed()
@@ -116,8 +121,8 @@ class GovernedResponse:
 
     def usage(self) -> Usage:
         """The usage that the provider reported, else an estimate from both texts."""
-        if self.used.usage is not None:
-            return self.used.usage
+        if self.used is not None:
+            return self.used
         sent = self._dialect.input_size(self._admitted.request.body)
         return Usage(sent // 4, self._filter.size // 4, estimated=True)
 

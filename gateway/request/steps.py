@@ -11,6 +11,7 @@ from gateway.core.clearance import Clearance
 from gateway.core.decision import Decision
 from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
 from gateway.core.fields import BodyLimits
+from gateway.core.fields.texts import name_document
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
@@ -144,6 +145,14 @@ def _with_headers(given: Any, dialect: Dialect, headers: Mapping[str, str]) -> A
         if name in headers
     }
     return {**given, **fields}
+
+
+def model_on_record(compiled: CompiledSnapshot, scanner: Scanner, name: str) -> str | None:
+    """The name that was asked for; None for an unknown one in which rules find a value."""
+    if compiled.catalogue.offers(name):
+        return name
+    found = scanner.scan_by_rules(name_document(name), compiled.policy).findings
+    return None if found else name
 
 
 async def classify(

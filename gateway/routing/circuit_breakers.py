@@ -24,7 +24,11 @@ class CircuitBreakers:
 
     def is_open(self, target: Target) -> bool:
         """Returns whether this deployment's breaker is open."""
-        return self._open_until.get(target.name, 0.0) > self._clock()
+        return self.is_open_for(target.name)
+
+    def is_open_for(self, deployment: str) -> bool:
+        """Returns the same by the deployment's name."""
+        return self._open_until.get(deployment, 0.0) > self._clock()
 
     def succeeded(self, target: Target) -> None:
         """Closes the breaker after one success."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from gateway.core.errors import InvalidRequest, Unavailable
 from gateway.core.system.postgres_errors import FAILURES
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # takes a fifth of a second; only an old schema needs it
     from alembic.config import Config
 
 _BUSY_MS = 10_000
+_POOL_SIZE, _MAX_OVERFLOW = 5, 5
 _RETRY_AFTER_S = 5
 # Faults of this program; the database may be up.
 _PROGRAM_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
@@ -48,7 +50,10 @@ def engine_of(url: str) -> AsyncEngine:
         return create_async_engine(url)
     connect = partial(asyncpg.connect, f"postgresql://{rest}")
     return create_async_engine(
-        "postgresql+asyncpg://", async_creator=connect, pool_size=5, max_overflow=5
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=_POOL_SIZE,
+        max_overflow=_MAX_OVERFLOW,
     )
 
 
@@ -124,6 +129,13 @@ class Database:
             before = wall()
             now = await connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))
             return (before + wall()) / 2 - float(now or 0)
+
+    def connections(self) -> tuple[int, int, int] | None:
+        """The connections in use, those that are idle, and the most; None for a file."""
+        pool = self._engine.pool
+        if self.is_sqlite or not isinstance(pool, QueuePool):
+            return None
+        return pool.checkedout(), pool.checkedin(), _POOL_SIZE + _MAX_OVERFLOW
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,94 +1,129 @@
 """Export of spans and metrics to an OpenTelemetry collector, by OTLP (protobuf over HTTP)."""
 
 import time
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
+    Gauge,
     HistogramDataPoint,
-    Metric,
     MetricsData,
     NumberDataPoint,
     ResourceMetrics,
     ScopeMetrics,
     Sum,
 )
-from opentelemetry.sdk.metrics.export import Gauge as GaugeData
 from opentelemetry.sdk.metrics.export import Histogram as HistogramData
-from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.metrics.export import Metric as MetricData
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Tracer
+from opentelemetry.util.types import AttributeValue
 
-from gateway.telemetry.histogram import Counter, Gauge, Histogram, Labels, Total
+from gateway.telemetry.instruments import Instrument, Point
+from gateway.telemetry.metric import Metric, MetricKind, Values
+from gateway.telemetry.table.attributes import PORT, STATUS
 
 _SCOPE = "sluis"
-_RESOURCE = {"service.name": "sluis-gateway"}
+_INTEGERS = {PORT, STATUS}
 _CUMULATIVE = AggregationTemporality.CUMULATIVE
+_INSTANCE = str(uuid.uuid4())  # sums of two processes must not be taken for those of one
+
+
+def _resource() -> Resource:
+    """This process; ``OTEL_SERVICE_NAME`` and ``OTEL_RESOURCE_ATTRIBUTES`` come first."""
+    own = {
+        "service.name": "sluis-gateway",
+        "service.version": version("sluis"),
+        "service.instance.id": _INSTANCE,
+    }
+    return Resource.create(own).merge(OTELResourceDetector().detect())
 
 
 def tracer(endpoint: str, *, sampled: float) -> Tracer:
-    """Returns a tracer that sends a share of all spans in batches, from its own thread."""
-    provider = TracerProvider(
-        sampler=TraceIdRatioBased(sampled), resource=Resource.create(_RESOURCE)
-    )
+    """Returns a tracer that sends spans in batches, from a thread of its own.
+
+    A caller's trace is sampled as the caller has decided, of the others the share ``sampled``.
+    """
+    provider = TracerProvider(sampler=ParentBasedTraceIdRatio(sampled), resource=_resource())
     exporter = OTLPSpanExporter(endpoint.rstrip("/") + "/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(exporter))
-    return provider.get_tracer(_SCOPE)
+    return provider.get_tracer(_SCOPE, version("sluis"))
 
 
 class MetricSender:
-    """Sends the present counters and histograms. ``send`` blocks on the network: use a thread."""
+    """Sends the present state of metrics. ``send`` blocks on the network: use a thread."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, *, old_names: bool) -> None:
+        """``old_names``: also under the names of the version before."""
         self._exporter = OTLPMetricExporter(endpoint.rstrip("/") + "/v1/metrics")
-        self._resource = Resource.create(_RESOURCE)
+        self._old_names = old_names
+        self._resource = _resource()
+        self._scope = InstrumentationScope(_SCOPE, version("sluis"))
         self._started = time.time_ns()
 
-    def send(self, metrics: Iterable[Histogram | Counter | Gauge]) -> None:
+    def send(self, instruments: Iterable[Instrument]) -> None:
         """Sends all series. The exporter logs a collector that is down; nothing is raised."""
         now = time.time_ns()
-        named = [self._metric(metric, now) for metric in metrics]
-        scope = ScopeMetrics(InstrumentationScope(_SCOPE), [m for m in named if m], "")
+        named = [one for instrument in instruments for one in self._named(instrument, now)]
+        scope = ScopeMetrics(self._scope, named, "")
         self._exporter.export(MetricsData([ResourceMetrics(self._resource, [scope], "")]))
 
-    def _metric(self, metric: Histogram | Counter | Gauge, now: int) -> Metric | None:
-        data: Sum | HistogramData | GaugeData
-        if isinstance(metric, Total):
-            data = Sum([self._number((), metric.value(), now)], _CUMULATIVE, is_monotonic=True)
-        elif isinstance(metric, Gauge):
-            data = GaugeData([self._number((), metric.value(), now)])
-        elif isinstance(metric, Counter):
-            values = [self._number(labels, value, now) for labels, value in metric.points()]
-            data = Sum(values, _CUMULATIVE, is_monotonic=True)
-        else:
-            data = HistogramData(
-                [self._distribution(metric, *point, now) for point in metric.points()], _CUMULATIVE
-            )
-        return Metric(metric.name, metric.help, "", data) if data.data_points else None
+    def _named(self, instrument: Instrument, now: int) -> Iterator[MetricData]:
+        """The metric under its name, and under the old one."""
+        metric, points = instrument.metric, list(instrument.points())
+        if not points:
+            return
+        data = self._data(metric, metric.attributes, points, now)
+        yield MetricData(metric.name, metric.description, metric.unit, data)
+        if self._old_names and metric.old:
+            note = f"Deprecated, use {metric.name}."
+            data = self._data(metric, metric.old_attributes, points, now)
+            yield MetricData(metric.old, note, "", data)
 
-    def _number(self, labels: Labels, value: float, now: int) -> NumberDataPoint:
-        return NumberDataPoint(dict(labels), self._started, now, value)
+    def _data(
+        self, metric: Metric, names: Sequence[str], points: Iterable[Point], now: int
+    ) -> Sum | Gauge | HistogramData:
+        if metric.kind is MetricKind.HISTOGRAM:
+            distributions = [self._distribution(metric, names, point, now) for point in points]
+            return HistogramData(distributions, _CUMULATIVE)
+        numbers = [
+            NumberDataPoint(_attributes(names, one.values), self._started, now, one.value)
+            for one in points
+        ]
+        if metric.kind is MetricKind.GAUGE:
+            return Gauge(numbers)
+        return Sum(numbers, _CUMULATIVE, is_monotonic=metric.kind is MetricKind.COUNTER)
 
     def _distribution(
-        self, metric: Histogram, labels: Labels, counts: tuple[int, ...], total: float, now: int
+        self, metric: Metric, names: Sequence[str], point: Point, now: int
     ) -> HistogramDataPoint:
-        unknown: Any = (
-            None  # minimum and maximum are not kept; the wire format allows their absence
-        )
+        # Minimum and maximum are not kept; the wire format allows their absence.
+        unknown: Any = None
         return HistogramDataPoint(
-            dict(labels),
+            _attributes(names, point.values),
             self._started,
             now,
-            sum(counts),
-            total,
-            list(counts),
-            list(metric.bounds),
+            sum(point.counts),
+            point.value,
+            list(point.counts),
+            list(metric.buckets),
             min=unknown,
             max=unknown,
         )
+
+
+def _attributes(names: Sequence[str], values: Values) -> Mapping[str, AttributeValue]:
+    return {
+        name: int(value) if name in _INTEGERS else value
+        for name, value in zip(names, values, strict=True)
+        if value
+    }

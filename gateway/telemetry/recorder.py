@@ -1,151 +1,202 @@
-"""GenAI metrics for Prometheus and sampled OpenTelemetry spans. Never content.
-
-Names follow the OpenTelemetry GenAI semantic conventions (status Development), written here because
-the constants of the Python package are deprecated. No user, team or key is ever a label.
-"""
+"""What a gateway records of its requests: metrics, and spans where there is a collector."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import sub
+from typing import NamedTuple, Protocol
 
-from opentelemetry.trace import SpanKind, Tracer
+from gateway.telemetry.destination import Destination
+from gateway.telemetry.exposition import exposition
+from gateway.telemetry.instruments import Counter, Histogram, HistogramSeries, Instrument, Observed
+from gateway.telemetry.metric import Values
+from gateway.telemetry.table import gateway as table
+from gateway.telemetry.timeline import STAGE_NAMES, Timeline
 
-from gateway.telemetry.histogram import Counter, Gauge, Histogram, Labels
+_ANSWERED = ("ok", "content_filter")
+_MICROS = 1_000_000
 
-_SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
-_OVERHEAD = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024)
-_TOKENS = tuple(float(4**power) for power in range(14))
+
+class Exchange(NamedTuple):
+    """A request and its answer as HTTP; ``status`` is 0 where none went out.
+
+    ``route`` is one of our own paths, "" for an unknown one.
+    """
+
+    method: str
+    route: str
+    scheme: str
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+
+
+class Spans(Protocol):
+    """What makes spans of requests that have ended."""
+
+    def record(
+        self, timeline: Timeline, exchange: Exchange, fields: Mapping[str, object], *, now: float
+    ) -> None:
+        """One span of the request, one below it for each attempt; ``now`` is monotonic seconds."""
+        ...
+
+
+class _CallSeries(NamedTuple):
+    """The series of attempts at one deployment."""
+
+    values: Values
+    duration: HistogramSeries
+    first_chunk: HistogramSeries
+    each_chunk: HistogramSeries
+    input_tokens: HistogramSeries
+    output_tokens: HistogramSeries
 
 
 class Telemetry:
-    """Metrics of one process; spans only when there is a tracer."""
+    """The telemetry of one gateway."""
 
     def __init__(
-        self, tracer: Tracer | None, *, clock: Callable[[], float], gauges: Sequence[Gauge] = ()
+        self,
+        spans: Spans | None,
+        *,
+        clock: Callable[[], float],
+        observed: Sequence[Observed] = (),
+        old_names: bool = True,
     ) -> None:
-        """``clock`` is monotonic seconds; ``gauges`` are those of other parts."""
-        self._tracer = tracer
-        self._gauges = gauges
-        self._clock = clock
-        self._duration = Histogram(
-            "gen_ai_client_operation_duration_seconds", "From arrival to the last byte.", _SECONDS
-        )
-        self._first = Histogram(
-            "gen_ai_client_operation_time_to_first_chunk_seconds",
-            "From arrival to the first chunk of a stream.",
-            _SECONDS,
-        )
-        self._per_chunk = Histogram(
-            "gen_ai_client_operation_time_per_output_chunk_seconds",
-            "Mean time between the chunks of a stream.",
-            _SECONDS,
-        )
-        self._overhead = Histogram(
-            "sluis_overhead_seconds", "From arrival to departure: what governing took.", _OVERHEAD
-        )
-        self._tokens = Histogram(
-            "gen_ai_client_token_usage", "Tokens per request, by direction.", _TOKENS
-        )
-        self._refusals = Counter("sluis_refusals_total", "Refused requests, by code.")
-        self._requests = Counter("sluis_requests_total", "Answered requests, by zone and outcome.")
-        self._unread = Counter(
-            "sluis_unread_requests_total", "Requests with a text that was not read, by reason."
-        )
-        self._overdue = Counter(
-            "sluis_overdue_review_requests_total",
-            "Requests of use cases whose review is overdue.",
-        )
-        self._redactions = Counter("sluis_redacted_values_total", "Values taken out, by zone.")
+        """``clock`` is monotonic seconds; ``observed`` are the metrics of other parts.
 
-    def refused(self, code: str) -> None:
+        ``old_names``: metrics also have the names of the version before.
+        """
+        self._spans = spans
+        self._clock = clock
+        self._old_names = old_names
+        self._active = 0
+        self._served = Histogram(table.SERVED)
+        self._call_time = Histogram(table.CALL_TIME)
+        self._first_chunk = Histogram(table.FIRST_CHUNK)
+        self._each_chunk = Histogram(table.EACH_CHUNK)
+        self._tokens = Histogram(table.TOKENS)
+        self._overhead = Histogram(table.OVERHEAD)
+        self._stages = Histogram(table.STAGES)
+        self._by_stage = [self._stages.at((name,)).record for name in STAGE_NAMES]
+        self._by_destination: dict[Values, _CallSeries] = {}
+        self._requests = Counter(table.REQUESTS)
+        self._refusals = Counter(table.REFUSALS)
+        self._failovers = Counter(table.FAILOVERS)
+        self._cost = Counter(table.COST)
+        self._unread = Counter(table.UNREAD)
+        self._overdue = Counter(table.OVERDUE)
+        self._redacted = Counter(table.REDACTED)
+        self._observed = (Observed(table.ACTIVE, lambda: self._active), *observed)
+
+    def arrived(self) -> Timeline:
+        """A request has arrived; ``served`` must follow."""
+        self._active += 1
+        return Timeline(self._clock)
+
+    def served(self, timeline: Timeline, exchange: Exchange, fields: Mapping[str, object]) -> None:
+        """The answer to a request has ended; ``fields`` are those of its entries."""
+        self._active -= 1
+        if timeline.code and not timeline.error:  # no entry could be written
+            self.refused(timeline, timeline.code)
+        now = self._clock()
+        status = str(exchange.status or "")
+        values = (exchange.method, exchange.route, exchange.scheme, status, timeline.error)
+        self._served.at(values).record(now - timeline.started)
+        if self._spans is not None:
+            self._spans.record(timeline, exchange, fields, now=now)
+
+    def refused(self, timeline: Timeline, outcome: str) -> None:
         """Counts a request that was not admitted."""
-        self._refusals.add((("code", code),))
+        timeline.close(outcome)
+        self._refusals.add((outcome,))
 
     def unread(self, reason: str) -> None:
         """Counts a request of which the classifier did not read all."""
-        self._unread.add((("reason", reason),))
+        self._unread.add((reason,))
 
     def overdue(self, purpose: str) -> None:
         """Counts a request of a use case whose review is overdue."""
-        self._overdue.add((("use_case", purpose),))
+        self._overdue.add((purpose,))
 
-    def finished(
-        self,
-        fields: Mapping[str, object],
-        *,
-        operation: str,
-        started: float,
-        sent: float | None,
-        first_chunk: float | None,
-        chunks: int,
-    ) -> None:
-        """Counts an admitted request at its end; ``fields`` are those of its closing entry.
+    def failed_over(self, deployment: str, error: str) -> None:
+        """Counts a deployment that was given up for the next one."""
+        self._failovers.add((deployment, error))
 
-        ``operation`` is the operation name of the GenAI conventions; times are monotonic seconds.
-        """
-        now = self._clock()
-        outcome = str(fields.get("outcome"))
+    def finished(self, timeline: Timeline, fields: Mapping[str, object], *, outcome: str) -> None:
+        """Counts an admitted request at its end; ``fields`` are those of its closing entry."""
+        timeline.close("" if outcome in _ANSWERED else outcome)
         zone = str(fields.get("zone", "none"))
-        labels: Labels = (
-            ("gen_ai_operation_name", operation),
-            ("gen_ai_provider_name", str(fields.get("provider", "none"))),
-            ("gen_ai_request_model", str(fields.get("deployment", "none"))),
-            *((("error_type", outcome),) if outcome not in ("ok", "content_filter") else ()),
-        )
-        self._requests.add((("zone", zone), ("outcome", outcome)))
-        self._duration.record(now - started, labels)
-        if sent is not None:
-            self._overhead.record(sent - started, (("zone", zone),))
-        if first_chunk is not None:
-            self._first.record(first_chunk - started, labels)
-            if chunks > 1:
-                self._per_chunk.record((now - first_chunk) / (chunks - 1), labels)
-        self._count(fields, labels, zone)
-        if self._tracer is not None:
-            self._span(self._tracer, operation, fields, labels, now - started)
+        self._requests.add((zone, outcome))
+        for record, spent in zip(self._by_stage, timeline.spent, strict=True):
+            if spent:
+                record(spent)
+        if timeline.calls:
+            self._overhead.at((zone,)).record(timeline.overhead)
+            self._calls(timeline)
+            self._used(timeline, fields)
+        redacted = fields.get("redacted")
+        if isinstance(redacted, int) and redacted:
+            self._redacted.add((zone,), redacted)
 
-    def metrics(self) -> tuple[Histogram | Counter | Gauge, ...]:
-        """Returns all metrics with their present values."""
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Returns all metrics."""
         return (
-            self._duration,
-            self._first,
-            self._per_chunk,
-            self._overhead,
+            self._served,
+            self._call_time,
+            self._first_chunk,
+            self._each_chunk,
             self._tokens,
-            self._refusals,
+            self._overhead,
+            self._stages,
             self._requests,
+            self._refusals,
+            self._failovers,
+            self._cost,
             self._unread,
             self._overdue,
-            self._redactions,
-            *self._gauges,
+            self._redacted,
+            *self._observed,
         )
 
     def exposition(self) -> str:
-        """Returns all metrics in the Prometheus text format."""
-        return "\n".join(line for metric in self.metrics() for line in metric.lines()) + "\n"
+        """Returns all metrics in the text format of Prometheus."""
+        return exposition(self.instruments(), old_names=self._old_names)
 
-    def _count(self, fields: Mapping[str, object], labels: Labels, zone: str) -> None:
-        for name, kind in (("input_tokens", "input"), ("output_tokens", "output")):
-            value = fields.get(name)
-            if isinstance(value, int):
-                self._tokens.record(float(value), (*labels, ("gen_ai_token_type", kind)))
-        redacted = fields.get("redacted")
-        if isinstance(redacted, int) and redacted:
-            self._redactions.add((("zone", zone),), redacted)
+    def _calls(self, timeline: Timeline) -> None:
+        for call in timeline.calls:
+            series = self._series_of(timeline.operation, call.destination)
+            if call.ended is not None:
+                of_error = series.duration if not call.error else self._failed(series, call.error)
+                of_error.record(call.ended - call.started)
+            if call.first_chunk is not None:
+                series.first_chunk.record(call.first_chunk - call.started)
+                series.each_chunk.record_all([*map(sub, call.chunks[1:], call.chunks)])
 
-    @staticmethod
-    def _span(
-        tracer: Tracer,
-        operation: str,
-        fields: Mapping[str, object],
-        labels: Labels,
-        duration: float,
-    ) -> None:
-        span = tracer.start_span(
-            f"{operation} {fields.get('deployment', '')}", kind=SpanKind.CLIENT
-        )
-        if span.is_recording():
-            for name, value in labels:
-                span.set_attribute(name.replace("gen_ai_", "gen_ai.", 1), value)
-            span.set_attribute("sluis.level", str(fields.get("level")))
-            span.set_attribute("sluis.zone", str(fields.get("zone")))
-            span.set_attribute("sluis.duration_s", duration)
-        span.end()
+    def _used(self, timeline: Timeline, fields: Mapping[str, object]) -> None:
+        """Tokens and cost, for the deployment that answered."""
+        destination = timeline.calls[-1].destination
+        series = self._series_of(timeline.operation, destination)
+        sent, came = fields.get("input_tokens"), fields.get("output_tokens")
+        if isinstance(sent, int) and isinstance(came, int):
+            series.input_tokens.record(sent)
+            series.output_tokens.record(came)
+        cost = fields.get("cost_micros")
+        if isinstance(cost, int) and cost:
+            currency = str(fields.get("currency"))
+            self._cost.add((destination.deployment, currency), cost / _MICROS)
+
+    def _series_of(self, operation: str, destination: Destination) -> _CallSeries:
+        """The series of attempts at a deployment: looked up once for each attempt."""
+        values = (operation, *destination)
+        found = self._by_destination.get(values)
+        if found is None:
+            found = self._by_destination[values] = _CallSeries(
+                values,
+                self._call_time.at((*values, "")),
+                self._first_chunk.at(values),
+                self._each_chunk.at(values),
+                self._tokens.at((*values, "input")),
+                self._tokens.at((*values, "output")),
+            )
+        return found
+
+    def _failed(self, series: _CallSeries, error: str) -> HistogramSeries:
+        return self._call_time.at((*series.values, error))

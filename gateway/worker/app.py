@@ -10,7 +10,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,6 +23,8 @@ from gateway.core.errors import (
     UnknownModel,
     UpstreamFailed,
 )
+from gateway.core.http_headers import has_bearer
+from gateway.telemetry import CONTENT_TYPE
 from gateway.worker.engine import Engine
 from gateway.worker.generation import Generation
 from gateway.worker.request import ChatRequest, parse
@@ -68,7 +70,7 @@ def create_app(engine: Engine, options: WorkerOptions) -> Starlette:
             Mount("/v1", _Guard(v1, token=options.token)),
             Route("/health/live", _live, methods=["GET"]),
             Route("/health/ready", _ready_of(engine), methods=["GET"]),
-            Route("/metrics", _metrics_of(engine), methods=["GET"]),
+            Route("/metrics", _metrics_of(engine, options.metrics_token), methods=["GET"]),
         ],
         exception_handlers={Refusal: _refused, HTTPException: _http_error, 500: _internal_error},
         lifespan=lifespan,
@@ -214,9 +216,11 @@ def _ready_of(engine: Engine) -> _Endpoint:
     return ready
 
 
-def _metrics_of(engine: Engine) -> _Endpoint:
-    async def metrics(_: Request) -> Response:
-        return PlainTextResponse(engine.metrics_text(), media_type="text/plain; version=0.0.4")
+def _metrics_of(engine: Engine, token: str | None) -> _Endpoint:
+    async def metrics(request: Request) -> Response:
+        if not has_bearer(request.scope["headers"], token):
+            raise Unauthenticated("Send the token of the metrics as Authorization: Bearer.")
+        return Response(engine.metrics_text(), headers={"content-type": CONTENT_TYPE})
 
     return metrics
 

@@ -11,6 +11,8 @@ import torch
 from gateway.core.errors import Unavailable, UnknownModel, UpstreamFailed
 from gateway.core.manifest import ManifestError
 from gateway.core.system.logs import fault_fields
+from gateway.telemetry import Metric
+from gateway.telemetry.table import worker as table
 from gateway.worker.generation import Generation
 from gateway.worker.loader import Loader
 from gateway.worker.metrics import Metrics
@@ -38,7 +40,7 @@ class Engine:
 
     def __init__(self, options: WorkerOptions) -> None:
         self.options = options
-        self.metrics = Metrics()
+        self.metrics = Metrics(old_names=options.old_metric_names)
         self._loader = Loader()
         self._targets: dict[str, ServedModel] | None = None
         self._replicas: dict[str, Replica] = {}
@@ -91,14 +93,14 @@ class Engine:
 
     def metrics_text(self) -> str:
         """All metrics in Prometheus text format."""
-        gauges = [("gateway_worker_up", "", 1.0)]
+        gauges: list[tuple[Metric, str, float]] = [(table.UP, "", 1)]
         for replica in self._replicas.values():
             name = replica.served.served_name
             gauges += [
-                ("gateway_worker_num_requests_running", name, replica.batcher.running),
-                ("gateway_worker_num_requests_waiting", name, replica.queue.waiting),
-                ("gateway_worker_kv_cache_usage_perc", name, replica.batcher.cache_use),
-                ("gateway_worker_model_ready", name, float(replica.ready)),
+                (table.RUNNING, name, replica.batcher.running),
+                (table.WAITING, name, replica.queue.waiting),
+                (table.KV, name, replica.batcher.cache_use),
+                (table.READY, name, replica.ready),
             ]
         return self.metrics.text(gauges)
 

@@ -42,7 +42,8 @@ class WorkerOptions:
     hold together. Pages are shared only when whole, so small pages let short system prompts hit.
     ``max_batch_tokens`` bounds the tokens of one forward pass, ``max_waiting`` the requests of
     one version that wait for a full pool, ``threads`` torch's threads, ``request_deadline_s`` the
-    seconds a request may take, its time in the queue included.
+    seconds a request may take, its time in the queue included. ``metrics_token`` is the bearer that
+    ``/metrics`` asks for; with ``old_metric_names`` metrics also have those of the version before.
     """
 
     token: str
@@ -53,6 +54,8 @@ class WorkerOptions:
     threads: int = 2
     request_deadline_s: float = 120.0
     default_max_tokens: int = 512
+    metrics_token: str | None = None
+    old_metric_names: bool = True
 
     def __post_init__(self) -> None:
         """Refuse limits with which the library would take most of the machine's memory.

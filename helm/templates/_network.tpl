@@ -119,16 +119,16 @@
 {{- define "sluis.ingress" -}}
 {{- $ := index . 0 -}}
 {{- $component := index . 1 -}}
+{{- $port := get (dict "gateway" 8080 "control" 8081 "worker" 8082 "console" 8501) $component }}
 {{- if eq $component "worker" }}
 - from:
     {{- include "sluis.component" (list $ "gateway") | nindent 4 }}
   ports: [{protocol: TCP, port: 8082}]
 {{- else }}
-{{- $port := get (dict "gateway" 8080 "control" 8081 "console" 8501) $component }}
 {{ include "sluis.allowFrom" (dict "callers" (index $.Values $component).allowFrom "port" $port) }}
 {{- end }}
-{{- if has $component (list "gateway" "worker") }}
-{{ include "sluis.allowFrom" (dict "callers" $.Values.metrics.allowFrom "port" (eq $component "gateway" | ternary 8080 8082)) }}
+{{- if ne $component "console" }}
+{{ include "sluis.allowFrom" (dict "callers" $.Values.metrics.allowFrom "port" $port) }}
 {{- end }}
 {{- if eq $component "control" }}
 {{- range list "console" "worker" }}

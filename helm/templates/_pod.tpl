@@ -107,6 +107,18 @@ which name objects that this file has not.
 {{- end }}
 {{ include "sluis.keyServiceEnv" $root }}
 {{- end }}
+{{- if has $process (list "gateway" "control" "worker") }}
+{{- with $root.Values.metrics }}
+{{- if .token.existingSecret }}
+- name: SLUIS_METRICS_TOKEN
+  valueFrom:
+    secretKeyRef: {name: {{ .token.existingSecret }}, key: {{ .token.key }}}
+{{- end }}
+{{- if not .oldNames }}
+- {name: SLUIS_OLD_METRIC_NAMES, value: "off"}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- if eq $process "gateway" }}
 - {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
 {{- with $root.Values.otel }}

@@ -68,9 +68,9 @@ def test_text_that_is_not_scanned_in_time_stays_internal(
     entry = sluis.entries(inside.headers["x-sluis-audit-id"])[0]
     assert (entry["failed"], entry["unread_reason"]) == (["names"], "deadline")
     metrics = httpx.get(f"{sluis.url}/metrics").text
-    assert 'sluis_unread_requests_total{reason="deadline"} 3' in metrics
-    assert "# TYPE sluis_detector_known_characters_total counter" in metrics
-    assert "sluis_detector_waiting_characters 0" in metrics
+    assert 'sluis_gateway_unread_requests_total{sluis_reason="deadline"} 3' in metrics
+    assert "# TYPE sluis_gateway_detector_known_characters_total counter" in metrics
+    assert "sluis_gateway_detector_waiting 0" in metrics
     assert refused.status_code == 403
     assert "control.names" in refused.json()["error"]["message"]
     assert (detect.status_code, detect.headers["x-sluis-unread"]) == (503, "deadline")

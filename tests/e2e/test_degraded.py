@@ -100,12 +100,12 @@ def test_requests_go_on_internally_and_a_kill_loses_nothing(
     ready = httpx.get(f"{sluis.url}/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
     assert "disk" in ready.json()["degraded"]
-    assert shown(sluis, "sluis_trail_degraded") == 1
-    assert shown(sluis, "sluis_trail_spool_bytes") > 5000
+    assert shown(sluis, "sluis_gateway_audit_degraded") == 1
+    assert shown(sluis, "sluis_gateway_audit_spool_bytes") > 5000
     sluis.kill("gateway")
     server.start()
     sluis.start("gateway")
-    assert shown(sluis, "sluis_trail_degraded") == 0
+    assert shown(sluis, "sluis_gateway_audit_degraded") == 0
     answers.append(sluis.ask("Hello"))
     sluis.stop()
     found = asyncio.run(entries(sluis))

@@ -283,8 +283,8 @@ def test_metrics_name_no_person_and_no_key(sluis: Installation) -> None:
         "gen_ai_client_operation_duration_seconds",
         "gen_ai_client_token_usage",
         "gen_ai_client_operation_time_to_first_chunk_seconds",
-        "sluis_overhead_seconds",
-        "sluis_redacted_values_total",
+        "sluis_gateway_overhead_seconds",
+        "sluis_gateway_redacted_values_total",
     ):
         assert f"# TYPE {name}" in text
     assert "k_app" not in text

@@ -94,7 +94,7 @@ def test_a_review_warns_and_then_stops(sluis: Installation, config: str) -> None
     overdue = (200, "use_case_review_overdue")
     assert states == {0: (200, None), -1: overdue, -30: overdue, -31: (403, None)}
     metrics = httpx.get(f"{sluis.url}/metrics", timeout=10).text
-    assert 'sluis_overdue_review_requests_total{use_case="service"} 2' in metrics
+    assert 'sluis_gateway_overdue_review_requests_total{sluis_use_case="service"} 2' in metrics
     assert "use_case:review:overdue" in (sluis.folder / "gateway.log").read_text()
     in_force(sluis, config)
 

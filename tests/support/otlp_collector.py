@@ -101,3 +101,8 @@ class OtlpCollector:
             for scope in resource.scope_metrics
             for metric in scope.metrics
         }
+
+    def resource(self) -> dict[str, str]:
+        """The attributes of the process that sent the last spans."""
+        last = self._taken["/v1/traces"][-1].resource_spans[-1].resource
+        return {one.key: one.value.string_value for one in last.attributes}

@@ -239,6 +239,14 @@ class Sequencer:
         async with self._database.read() as connection:
             return await _last(connection)
 
+    async def unsealed(self) -> int:
+        """The number of entries of all processes that no signed head covers yet."""
+        async with self._database.read() as connection:
+            placed = await _placed(connection)
+            rows = await self._rows(_HEADS, {}, connection)
+        before = (-1, GENESIS)
+        return sum(max(0, row["seq"] - placed.get(row["log"], before)[0]) for row in rows)
+
     async def _new(self, connection: AsyncConnection, placed: Heads, heads: Heads) -> list[_Run]:
         runs: list[_Run] = []
         capacity = ROUND

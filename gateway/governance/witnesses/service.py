@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 
 import httpx
@@ -67,6 +68,22 @@ class WitnessPublisher:
                 *(self._one(place, client) for place in self._witnessing.endpoints)
             )
         self._log.check()
+
+    async def ages(self, newest: Checkpoint) -> dict[str, float]:
+        """Seconds since the head was signed that each witness has seen last, by its label.
+
+        0 for a witness that has seen the newest size, infinite for one that has seen none.
+        """
+        columns = func.max(log_witness.c.size).label("size"), func.max(log_witness.c.time)
+        query = select(log_witness.c.witness, *columns).group_by(log_witness.c.witness)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        seen = {row.witness: (row.size, row[2]) for row in rows}
+        ages = {}
+        for place in self._witnessing.endpoints:
+            size, time_ms = seen.get(place.text, (-1, -math.inf))
+            ages[place.label] = 0.0 if size >= newest.size else self._wall() - time_ms / 1000
+        return ages
 
     async def _one(self, place: WitnessEndpoint, client: httpx.AsyncClient) -> None:
         size = await self._seen(place)

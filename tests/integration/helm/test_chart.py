@@ -75,7 +75,12 @@ CALLERS = {("ingress-nginx/", "TCP", 8080)}
 INGRESS = {
     "complete": {
         "gateway": CALLERS | {(PROMETHEUS, "TCP", 8080)},
-        "control": FROM_WORKER | {("console", "TCP", 8081), ("ingress-nginx/", "TCP", 8081)},
+        "control": FROM_WORKER
+        | {
+            ("console", "TCP", 8081),
+            ("ingress-nginx/", "TCP", 8081),
+            (PROMETHEUS, "TCP", 8081),
+        },
         "worker": {("gateway", "TCP", 8082), (PROMETHEUS, "TCP", 8082)},
         "console": {("envoy-gateway-system/", "TCP", 8501)},
         "migrate": set(),

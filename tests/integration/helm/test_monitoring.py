@@ -3,17 +3,13 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import cast
 
 import pytest
 import yaml
 
-import gateway.worker
-from gateway.classifiers.pool import DetectorPool
-from gateway.evidence import Spool
-from gateway.processes.gateway_telemetry import gateway_telemetry
 from gateway.processes.settings import read
+from gateway.telemetry.metric import Metric, MetricKind, label
+from gateway.telemetry.table import TABLE
 from tests.support.chart import (
     CHART,
     Document,
@@ -41,32 +37,23 @@ ON = {
 }
 
 
-class Owner:
-    """Stands in for the owners of values that gauges read."""
-
-    waiting = oldest_s = characters = known = active = bytes = 0
+TARGET = {"namespace", "pod", "le"}  # labels that Prometheus and the format add
 
 
-def exposed() -> set[str]:
-    """The names of all series that gateway and worker expose."""
-    telemetry = gateway_telemetry(read({}), cast("Spool", Owner()), cast("DetectorPool", Owner()))
-    found = set()
-    text = telemetry.exposition()
-    for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", text, flags=re.MULTILINE):
-        found |= series(name, kind)
-    # The worker's gauges exist for models that it serves; its code has their names.
-    for file in Path(str(gateway.worker.__file__)).parent.glob("*.py"):
-        for name in re.findall(
-            r'"((?:gateway_worker|gen_ai_server)_\w+)"', file.read_text("utf-8")
-        ):
-            found |= series(name, "histogram" if name.endswith("_seconds") else "other")
-    return found
+def exposed() -> dict[str, set[str]]:
+    """The names of all series, without those that are deprecated, and their labels."""
+    return {
+        name: {label(one) for one in metric.attributes}
+        for metrics in TABLE.values()
+        for metric in metrics
+        for name in series(metric)
+    }
 
 
-def series(name: str, kind: str) -> set[str]:
-    if kind == "histogram":
-        return {f"{name}_{part}" for part in ("bucket", "sum", "count")}
-    return {name}
+def series(metric: Metric) -> set[str]:
+    if metric.kind is MetricKind.HISTOGRAM:
+        return {f"{metric.prometheus}_{part}" for part in ("bucket", "sum", "count")}
+    return {metric.prometheus}
 
 
 def queries() -> Iterator[str]:
@@ -82,23 +69,38 @@ def metrics_of(query: str) -> set[str]:
     """The metrics of a query: what is selected from, and every name in the form of one of ours."""
     bare = re.sub(r'"[^"]*"', '""', query)
     bare = re.sub(r"\b(?:by|without)\s*\([^)]*\)", "", bare)
+    bare = re.sub(r"\{[^}]*\}", "{}", bare)
     selected = set(re.findall(r"([a-zA-Z_:][\w:]*)\s*[\[{]", bare))
     return selected | set(re.findall(r"\b(?:sluis|gen_ai|gateway_worker)_\w+", bare))
 
 
+def labels_of(query: str) -> set[str]:
+    """The labels that a query groups by or selects by."""
+    groups = re.findall(r"\b(?:by|without)\s*\(([^)]*)\)", query)
+    grouped = {one.strip() for group in groups for one in group.split(",")}
+    selectors = re.findall(r"\{([^}]*)\}", query)
+    return grouped | {name for one in selectors for name in re.findall(r"(\w+)\s*[=!]~?\"", one)}
+
+
 def test_every_metric_of_rules_and_dashboard_exists() -> None:
     known = exposed()
-    assert len(known) > 30
+    assert len(known) > 60
     found = {name for query in queries() for name in metrics_of(query)}
-    assert len(found) > 15
-    assert found <= known, sorted(found - known)
+    assert len(found) > 30
+    assert found <= known.keys(), sorted(found - known.keys())
 
 
-def test_a_metric_that_does_not_exist_is_seen() -> None:
-    assert metrics_of('sum by (pod) (rate(invented_total{a="b"}[5m])) > sluis_other') == {
-        "invented_total",
-        "sluis_other",
-    }
+def test_every_label_of_rules_and_dashboard_is_one_of_its_metrics() -> None:
+    known = exposed()
+    for query in queries():
+        has = TARGET.union(*(known[name] for name in metrics_of(query)))
+        assert labels_of(query) <= has, (query, sorted(labels_of(query) - has))
+
+
+def test_a_metric_or_a_label_that_does_not_exist_is_seen() -> None:
+    query = 'sum by (pod, b) (rate(invented_total{a="b",c!~"d"}[5m])) > sluis_other'
+    assert metrics_of(query) == {"invented_total", "sluis_other"}
+    assert labels_of(query) == {"pod", "a", "b", "c"}
 
 
 def test_each_alert_says_what_it_is_and_what_to_do() -> None:
@@ -133,8 +135,9 @@ def test_the_operator_gets_its_kinds(render: Render) -> None:
         (endpoint,) = monitor["spec"]["endpoints"]
         assert endpoint["port"] == service["spec"]["ports"][0]["name"]
         assert monitor["metadata"]["labels"]["release"] == "prometheus"
-        assert endpoint.get("scheme", "http") == {"gateway": "http", "worker": "https"}[component]
-    assert len(monitors) == 2
+        assert endpoint.get("scheme", "http") == {"worker": "https"}.get(component, "http")
+        assert "authorization" not in endpoint
+    assert len(monitors) == 3
     (rules,) = of_kind(documents, "PrometheusRule")
     assert rules["spec"] == yaml.safe_load(RULES.read_text(encoding="utf-8"))
     dashboards = named(documents, "ConfigMap", "sluis-dashboards")
@@ -152,7 +155,32 @@ def test_prometheus_reaches_what_has_metrics(render: Render) -> None:
         for peer, _, _ in flows(documents, pod["metadata"]["labels"], "ingress")
         if peer == "monitoring/"
     }
-    assert reached == {"gateway", "worker"}
+    assert reached == {"gateway", "control", "worker"}
+
+
+def test_the_token_of_the_metrics_goes_to_processes_and_prometheus(render: Render) -> None:
+    token = {"existingSecret": "scrape", "key": "bearer"}
+    documents = render({"metrics": {**ON["metrics"], "token": token}}, profile="worker-hpa")
+    wanted = {"name": "scrape", "key": "bearer"}
+    for monitor in of_kind(documents, "ServiceMonitor"):
+        (endpoint,) = monitor["spec"]["endpoints"]
+        assert endpoint["authorization"] == {"type": "Bearer", "credentials": wanted}
+    given = {
+        name: environment(pod)["SLUIS_METRICS_TOKEN"]["valueFrom"]["secretKeyRef"]
+        for name, pod, _ in processes(documents)
+        if "SLUIS_METRICS_TOKEN" in environment(pod)
+    }
+    assert given == {"gateway": wanted, "control": wanted, "worker": wanted}
+
+
+def test_old_names_can_be_switched_off(render: Render) -> None:
+    documents = render({"metrics": {"oldNames": False}}, profile="worker-hpa")
+    off = [
+        name
+        for name, pod, _ in processes(documents)
+        if environment(pod).get("SLUIS_OLD_METRIC_NAMES", {}).get("value") == "off"
+    ]
+    assert sorted(off) == ["control", "gateway", "worker"]
 
 
 def test_a_monitor_that_the_network_policy_closes_is_refused(refused: Refused) -> None:

@@ -165,7 +165,10 @@ def test_a_dead_batch_is_rebuilt_and_its_answers_fail(
 
     made.until(answers)
     assert set(statuses) <= {200, 503}
-    assert 'gateway_worker_restarts_total{model="tiny@1"} 1' in made.client.get("/metrics").text
+    assert (
+        'sluis_worker_restarts_total{gen_ai_request_model="tiny@1"} 1'
+        in made.client.get("/metrics").text
+    )
     assert made.client.get("/health/ready").status_code == 200
 
 

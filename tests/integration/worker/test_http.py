@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from gateway.core.manifest import manifest_of, version_digest
+from gateway.telemetry.table.worker import WORKER
 from gateway.worker.spec import ServedModel
+from tests.support.prometheus_text import parse
 from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
@@ -225,30 +227,43 @@ class TestMetrics:
         worker.chat(max_tokens=4, logit_bias={"1": -100})
         response = worker.client.get("/metrics")
         assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
-        text = response.text
-        edges = {
-            name: [
-                line.split('le="')[1].split('"')[0]
-                for line in text.splitlines()
-                if line.startswith(f"{name}_bucket") and 'model="tiny@1"' in line
-            ]
-            for name in (
-                "gen_ai_server_request_duration_seconds",
-                "gen_ai_server_time_to_first_token_seconds",
-                "gen_ai_server_time_per_output_token_seconds",
-            )
-        }
-        duration, first, each = edges.values()
-        assert duration[:3] == ["0.01", "0.02", "0.04"]
-        assert "81.92" in duration
-        assert first[:4] == ["0.001", "0.005", "0.01", "0.02"]
-        assert "160" in first
-        assert each[:4] == ["0.01", "0.025", "0.05", "0.075"]
-        for name in (
-            "gateway_worker_up",
-            'gateway_worker_num_requests_running{model="tiny@1"}',
-            'gateway_worker_generation_tokens_total{model="tiny@1"}',
-            'gateway_worker_requests_total{model="tiny@1",finished_reason="length"}',
-            'gateway_worker_kv_cache_usage_perc{model="tiny@1"}',
+        found = parse(response.text)
+        for name, first, last in (
+            ("gen_ai_server_request_duration_seconds", 0.01, 81.92),
+            ("gen_ai_server_time_to_first_token_seconds", 0.001, 160),
+            ("gen_ai_server_time_per_output_token_seconds", 0.01, 80),
         ):
-            assert name in text
+            edges = sorted({float(one["le"]) for one in found[name].labels() if "le" in one})
+            assert (edges[0], edges[-2]) == (first, last), name
+            assert found[name].value("_count", gen_ai_response_model="tiny@1") > 0
+        model = {"gen_ai_request_model": "tiny@1"}
+        assert found["sluis_worker_up"].value() == 1
+        assert found["sluis_worker_model_ready"].value(**model) == 1
+        assert found["sluis_worker_output_tokens_total"].value(**model) >= 4
+        assert found["sluis_worker_input_tokens_total"].value(**model) > 0
+        assert found["sluis_worker_requests_total"].value(sluis_outcome="length", **model) > 0
+        assert found["sluis_worker_requests_running"].value(**model) == 0
+        assert 0 <= found["sluis_worker_kv_cache_utilization_ratio"].value(**model) <= 1
+
+    def test_old_names_are_there_for_one_version(self, worker: Any) -> None:
+        worker.chat(max_tokens=4, logit_bias={"1": -100})
+        found = parse(worker.client.get("/metrics").text)
+        model = {"model": "tiny@1"}
+        assert found["gateway_worker_up"].value() == 1
+        assert found["gateway_worker_num_requests_running"].value(**model) == 0
+        assert found["gateway_worker_generation_tokens_total"].value(**model) >= 4
+        done = found["gateway_worker_requests_total"]
+        assert done.value(finished_reason="length", **model) > 0
+        assert done.help == "Deprecated, use sluis_worker_requests_total."
+        known = {metric.prometheus for metric in WORKER} | {metric.old for metric in WORKER}
+        assert found.keys() <= known
+
+    def test_metrics_may_ask_for_a_token_of_their_own(self, start: Any) -> None:
+        token = "token-of-the-metrics-0123456789"
+        made = start(metrics_token=token, old_metric_names=False)
+        assert made.client.get("/metrics").status_code == 401  # with the gateway's own credential
+        allowed = {"authorization": f"Bearer {token}"}
+        found = parse(made.client.get("/metrics", headers=allowed).text)
+        assert "sluis_worker_up" in found
+        assert "gateway_worker_up" not in found
+        assert made.client.get("/v1/models", headers=allowed).status_code == 401

@@ -12,6 +12,7 @@ from gateway.api import generation
 from gateway.core.errors import Refusal
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.request.context import AuditRecord, IncomingRequest
+from gateway.telemetry import Timeline
 
 pytestmark = pytest.mark.unit
 COMMENT = b": keep-alive\n\n"
@@ -70,7 +71,9 @@ async def test_nothing_follows_the_end_when_a_comment_waited_for_the_client(
 ) -> None:
     monkeypatch.setattr(generation, "_KEEP_ALIVE_S", 0.01)
     client = Client()
-    incoming: Any = SimpleNamespace(record=AuditRecord("req_1", 0.0), dialect=OpenAIChat())
+    incoming: Any = SimpleNamespace(
+        record=AuditRecord("req_1", Timeline(lambda: 0.0)), dialect=OpenAIChat()
+    )
     await generation.GenerationEndpoint(Slow(client, left_s))(incoming, client.send)  # type: ignore[arg-type]
     assert COMMENT in client.got
     await passed(0.05)

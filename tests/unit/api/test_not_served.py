@@ -1,11 +1,16 @@
 """Endpoints that are not served say why, and what to use in their place."""
 
+import time
+
 import httpx
 import pytest
 
 from gateway.api.not_served import NOT_SERVED
 from gateway.api.v1 import V1
+from gateway.core.errors import Unavailable
 from gateway.request.context import AuditRecord
+from gateway.telemetry import Telemetry
+from tests.support.prometheus_text import parse
 
 CALLED = {
     "/v1/audio/transcriptions",
@@ -32,7 +37,8 @@ async def asked(method: str, path: str) -> tuple[httpx.Response, list[BaseExcept
     async def refused(_: AuditRecord, error: BaseException) -> None:
         recorded.append(error)
 
-    app = V1([], clock=lambda: 0.0, max_body=1, refused=refused)
+    telemetry = Telemetry(None, clock=time.monotonic)
+    app = V1([], clock=time.monotonic, max_body=1, refused=refused, telemetry=telemetry)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         return await client.request(method, path), recorded
@@ -60,3 +66,19 @@ async def test_another_path_gets_the_list_of_endpoints(path: str) -> None:
 def test_every_reason_is_called_by_a_test() -> None:
     starts = {"/".join(path.split("/")[:3]) for path in CALLED}
     assert NOT_SERVED.keys() <= starts
+
+
+async def test_a_refusal_that_cannot_be_recorded_is_counted() -> None:
+    async def refused(_: AuditRecord, __: BaseException) -> None:
+        raise Unavailable("The trail cannot be written.")
+
+    telemetry = Telemetry(None, clock=time.monotonic)
+    app = V1([], clock=time.monotonic, max_body=1, refused=refused, telemetry=telemetry)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        assert (await client.get("/v1/nothing")).status_code == 503
+    found = parse(telemetry.exposition())
+    assert found["sluis_gateway_refusals_total"].value(error_type="service_unavailable") == 1
+    served = found["http_server_request_duration_seconds"]
+    assert served.value("_count", http_response_status_code="503") == 1
+    assert found["http_server_active_requests"].value() == 0

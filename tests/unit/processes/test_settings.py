@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.processes.settings import Certificate, SettingsError, read
+from gateway.processes.settings import Certificate, SettingsError, read, resolve_reference
 
 pytestmark = pytest.mark.unit
 
@@ -67,3 +67,27 @@ def test_a_token_is_in_no_representation() -> None:
 def test_a_share_of_spans_is_between_0_and_1(share: str) -> None:
     with pytest.raises(SettingsError, match="OTEL_TRACES_SAMPLER_ARG"):
         read({"OTEL_TRACES_SAMPLER_ARG": share})
+
+
+@pytest.mark.parametrize(
+    "token", ["short", "x" * 23, "with an ümlaut that is long enough", "x\ty" * 10]
+)
+def test_a_token_of_the_metrics_that_cannot_be_used_is_refused(token: str) -> None:
+    with pytest.raises(SettingsError, match="SLUIS_METRICS_TOKEN"):
+        read({"SLUIS_METRICS_TOKEN": token})
+
+
+def test_the_token_of_the_metrics_is_no_reference_and_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    token = "token-of-the-metrics-0123456789"
+    settings = read({"SLUIS_METRICS_TOKEN": f"{token}\n"})
+    assert settings.metrics_token == token
+    assert token not in repr(settings)
+    monkeypatch.setenv("SLUIS_METRICS_TOKEN", token)
+    assert resolve_reference("env:SLUIS_METRICS_TOKEN") is None
+
+
+@pytest.mark.parametrize(("text", "on"), [("", True), ("on", True), ("off", False)])
+def test_old_names_of_metrics_can_be_switched_off(text: str, *, on: bool) -> None:
+    assert read({"SLUIS_OLD_METRIC_NAMES": text}).old_metric_names is on

@@ -9,6 +9,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import Limits
 from gateway.request.caller import answers_of
 from gateway.request.context import AuditRecord
+from gateway.telemetry import Timeline
 
 pytestmark = pytest.mark.unit
 _KEY = b"k" * 32
@@ -30,7 +31,7 @@ _PETRA = replace(_APP, id="u_petra", kind="person")
 
 
 def name_of(principal: Principal, what: str = "idempotency:1", **fields: str) -> str:
-    record = AuditRecord("a" * 32, 0.0)
+    record = AuditRecord("a" * 32, Timeline(lambda: 0.0))
     record.note(**fields)
     return answers_of(principal, record, what).name(_KEY)
 
