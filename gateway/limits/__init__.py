@@ -4,5 +4,15 @@ from gateway.limits.limiter import Limiter, Reservation
 from gateway.limits.meter import Meter
 from gateway.limits.months import month_of, month_start
 from gateway.limits.room import Room, Rooms
+from gateway.limits.scopes import has_limits
 
-__all__ = ["Limiter", "Meter", "Reservation", "Room", "Rooms", "month_of", "month_start"]
+__all__ = [
+    "Limiter",
+    "Meter",
+    "Reservation",
+    "Room",
+    "Rooms",
+    "has_limits",
+    "month_of",
+    "month_start",
+]

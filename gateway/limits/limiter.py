@@ -4,6 +4,7 @@ from typing import Protocol
 
 import msgspec
 
+from gateway.core.limits_policy import LocalLimits
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.core.usage import Price, Usage
@@ -64,3 +65,22 @@ class Limiter(Protocol):
 
     async def settled(self, reservation: Reservation) -> None:
         """Returns when the settlement counts for the next request, or the store is away."""
+
+    def allow(self, policy: LocalLimits | None) -> None:
+        """Sets what holds while the store is away; None refuses."""
+
+    async def look(self) -> None:
+        """Looks after the store; to be called once a second."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why the store does not count now; None when it does, or when there is none."""
+        ...
+
+    @property
+    def refuses(self) -> bool:
+        """Whether requests that something bounds are refused now, for want of the store."""
+        ...
+
+    async def close(self) -> None:
+        """Lets settlements end."""

@@ -8,6 +8,7 @@ is rebuilt from the trail at start.
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 
+from gateway.core.limits_policy import LocalLimits
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Snapshot
 from gateway.core.usage import Price, Spending, Usage
@@ -34,6 +35,9 @@ class HeldHere(Reservation):
 
 class Meter:
     """Limits and budgets of all scopes. Not thread-safe: it belongs to one event loop."""
+
+    problem: str | None = None  # of a store, which it has not
+    refuses = False
 
     def __init__(
         self,
@@ -82,6 +86,15 @@ class Meter:
 
     async def settled(self, reservation: Reservation) -> None:
         """Returns at once: a settlement here counts as soon as it is made."""
+
+    def allow(self, policy: LocalLimits | None) -> None:
+        """Nothing is ever away."""
+
+    async def look(self) -> None:
+        """Nothing is to be looked after."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
     def take(self, principal: Principal) -> Rooms:
         """Counts one request; returns what is left of the caller's own limits.

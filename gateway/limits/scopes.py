@@ -5,7 +5,17 @@ from collections.abc import Iterator
 import msgspec
 
 from gateway.core.principal import Principal
-from gateway.core.snapshot import NO_LIMITS, Allowance, Budget, Limits, Snapshot, Team, UseCase
+from gateway.core.snapshot import (
+    NO_LIMITS,
+    Allowance,
+    Budget,
+    Key,
+    Limits,
+    Rights,
+    Snapshot,
+    Team,
+    UseCase,
+)
 from gateway.core.usage import Spending
 
 TEAM, KEY, PERSON, MODEL, USE_CASE = "team", "key", "person", "model", "use_case"
@@ -70,6 +80,13 @@ class Scopes:
             yield LimitScope(USE_CASE, case.name, case.limits, case.budget)
 
 
+def has_limits(snapshot: Snapshot) -> bool:
+    """Returns whether a limit or a budget bounds anybody's requests."""
+    return any(
+        one.budget is not None or one.limits != NO_LIMITS for one in _bounded_parts(snapshot)
+    )
+
+
 def spenders(spent: Spending) -> Iterator[ScopeId]:
     """The scopes that spending counts for; a person is the subject of the entries."""
     if spent.team:
@@ -83,6 +100,21 @@ def spenders(spent: Spending) -> Iterator[ScopeId]:
         yield PERSON, "", spent.subject
     if spent.use_case:
         yield USE_CASE, "", spent.use_case
+
+
+def _bounded_parts(
+    snapshot: Snapshot,
+) -> Iterator[Team | Key | UseCase | Rights | Allowance]:
+    """All parts of a snapshot that can have limits."""
+    yield from snapshot.teams
+    yield from snapshot.keys
+    yield from snapshot.use_cases
+    for team in snapshot.teams:
+        yield team.per_person
+        yield from team.per_model.values()
+    for issuer in snapshot.issuers:
+        yield from issuer.groups
+        yield from issuer.applications.values()
 
 
 def _narrowest(one: Allowance, limits: Limits, budget: Budget | None) -> Allowance:

@@ -12,19 +12,16 @@ from cryptography.x509 import load_pem_x509_certificates
 from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
 from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
+from gateway.limits.store_settings import StoreSettings
 
 LOOPBACK = "127.0.0.1"
-_NO_VALKEY = (
-    "SLUIS_VALKEY_URL is set, but this version counts rates and budgets in each gateway process, "
-    "not in Valkey: with it, limits would not be what you expect. Unset it, and run one gateway or "
-    "divide the teams' limits by the number of gateways."
-)
 # Credentials of the installation itself: no configuration may send them to a provider.
 _NO_REFERENCE = {
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "SLUIS_DATABASE_URL",
     "SLUIS_TOKEN",
+    "SLUIS_VALKEY_URL",
     "VAULT_TOKEN",
 }
 
@@ -76,6 +73,7 @@ class Settings:
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
     erasures: Path | None  # the file of erasures, which backups do not restore
+    valkey: StoreSettings | None  # None: limits are counted in each gateway
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
 
@@ -102,8 +100,6 @@ def read(
         SettingsError: for a value that cannot be used, or a setting that this version lacks.
     """
     env = os.environ if environ is None else environ
-    if env.get("SLUIS_VALKEY_URL"):
-        raise SettingsError(_NO_VALKEY)
     folder = (data_dir or Path(env.get("SLUIS_DATA_DIR", ".sluis"))).resolve()
     config = env.get("SLUIS_CONFIG")
     return Settings(
@@ -140,6 +136,7 @@ def read(
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
         erasures=_erasures(env, folder),
+        valkey=_valkey(env),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
     )
@@ -272,6 +269,30 @@ def _erasures(env: Mapping[str, str], data_dir: Path) -> Path | None:
         return Path(named).resolve()
     embedded = not env.get("SLUIS_DATABASE_URL")
     return data_dir.with_name(f"{data_dir.name}.erasures.jsonl") if embedded else None
+
+
+def _valkey(env: Mapping[str, str]) -> StoreSettings | None:
+    """The store of shared limits; its URL holds a password, so it can be in a file."""
+    name, ca = "SLUIS_VALKEY_URL", env.get("SLUIS_VALKEY_CA")
+    url = env.get(name, "").strip()
+    if file := env.get(f"{name}_FILE"):
+        if url:
+            raise SettingsError(f"{name} and {name}_FILE: set one of them")
+        try:
+            url = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{name}_FILE: {file} cannot be read") from error
+    if not url:
+        return None
+    if ca and not Path(ca).is_file():
+        raise SettingsError(f"SLUIS_VALKEY_CA: there is no file {ca}")
+    timeout_ms = _count(env, "SLUIS_VALKEY_TIMEOUT_MS", 250, minimum=10)
+    store = StoreSettings(url, str(Path(ca).resolve()) if ca else None, timeout_ms / 1000)
+    try:
+        store.check()
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
+    return store
 
 
 def _list(env: Mapping[str, str], name: str) -> list[str]:
