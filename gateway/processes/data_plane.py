@@ -74,7 +74,8 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
     if orphans:
         logger.warning("trail:orphan:close", extra={"count": orphans})
     process.meter = meter = await open_limits(settings, secrets, process.trail)
-    telemetry = gateway_telemetry(settings, process.spool, process.detectors)
+    shared = meter if settings.valkey else None
+    telemetry = gateway_telemetry(settings, process.spool, process.detectors, shared)
     app = DataPlane(
         _pipeline(process, meter, telemetry),
         clock=time.monotonic,

@@ -1,8 +1,11 @@
 """The limits of a gateway: counted in its own process, or in a store that replicas share."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 import asyncpg
 
@@ -15,6 +18,10 @@ from gateway.evidence.rows import SPENT, spending_of
 from gateway.limits import Limiter, Meter, month_start
 from gateway.processes.settings import Settings
 
+if TYPE_CHECKING:
+    from gateway.limits.shared import Store
+
+logger = logging.getLogger(__name__)
 _CONNECT_S = 2.0
 _READ_S = 60.0
 Spent = Callable[[int], Awaitable[list[Spending]]]
@@ -31,14 +38,26 @@ async def open_limits(settings: Settings, secrets: GatewaySecrets, trail: Trail)
         return Meter(clock=time.monotonic, wall=time.time, spent=spent)
     from gateway.limits.shared import SharedMeter, Store
 
+    store = Store(settings.valkey, pepper=secrets.pepper)
     shared = SharedMeter(
-        Store(settings.valkey, pepper=secrets.pepper),
+        store,
         spent=_spent(settings, trail),
         clock=time.monotonic,
         wall=time.time,
     )
     await shared.look()
+    if shared.problem is None:
+        await _warn_unfit(store)
     return shared
+
+
+async def _warn_unfit(store: "Store") -> None:
+    """Say why a store that answers may lose counters all the same."""
+    from gateway.limits.shared import StoreAway, problem_of
+
+    with suppress(StoreAway):
+        if problem := problem_of(await store.facts()):
+            logger.warning("limits:store:unfit", extra={"object": store.place, "reason": problem})
 
 
 def _spent(settings: Settings, trail: Trail) -> Spent:

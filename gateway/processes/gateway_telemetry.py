@@ -4,14 +4,18 @@ import time
 
 from gateway.classifiers.pool import DetectorPool
 from gateway.evidence import Spool
+from gateway.limits import Limiter
 from gateway.processes.settings import Settings
 from gateway.telemetry import Gauge, Telemetry, Total
 
 
 def gateway_telemetry(
-    settings: Settings, spool: Spool | None, detectors: DetectorPool | None
+    settings: Settings,
+    spool: Spool | None,
+    detectors: DetectorPool | None,
+    limits: Limiter | None = None,
 ) -> Telemetry:
-    """Metrics, and sampled spans when a collector is configured."""
+    """Metrics, and sampled spans when a collector is configured; ``limits`` have a store."""
     spans = None
     if settings.otlp_endpoint:  # the exporter is loaded only when there is a collector
         from gateway.telemetry.export import tracer
@@ -20,6 +24,7 @@ def gateway_telemetry(
     gauges = (
         *(_spool_gauges(spool) if spool else ()),
         *(_detector_gauges(detectors) if detectors else ()),
+        *(_limits_gauges(limits) if limits else ()),
     )
     return Telemetry(spans, clock=time.monotonic, gauges=gauges)
 
@@ -45,6 +50,16 @@ def _detector_gauges(detectors: DetectorPool) -> tuple[Gauge, ...]:
             "sluis_detector_known_characters_total",
             "Text of this that it had read before.",
             lambda: detectors.known,
+        ),
+    )
+
+
+def _limits_gauges(limits: Limiter) -> tuple[Gauge, ...]:
+    return (
+        Gauge(
+            "sluis_limits_store_away",
+            "1 while the store of shared limits and budgets does not count.",
+            lambda: int(limits.problem is not None),
         ),
     )
 

@@ -243,9 +243,7 @@ def test_where_policy_says_so_a_gateway_counts_by_itself_meanwhile(
         cluster.store.kill()
         cluster.until(STRICT_KEY, 200, limit=5)
         answers = [cluster.status(0, STRICT_KEY) for _ in range(MOST)]
-        share = (
-            MOST - 4
-        ) // 2  # of what is left, for each of two gateways; one is answered already
+        share = (MOST - 4) // 2  # of two gateways; one answer is out already
         assert share - 2 <= answers.count(200) + 1 <= share
         ready = httpx.get(f"{gateway.url}/readyz")
         assert ready.status_code == 200

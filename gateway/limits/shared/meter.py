@@ -295,13 +295,13 @@ class SharedMeter:
 
     def _found(self, epoch: str) -> None:
         if self._problem is not None and self._epoch:
-            logger.warning("limits:store:found", extra={"store": self._store.place})
+            logger.warning("limits:store:found", extra={"object": self._store.place})
         self._epoch, self._problem, self._local = epoch, None, None
         self._back.set()
 
     def _lost(self, reason: str) -> None:
         if reason != self._problem:
-            about = {"store": self._store.place, "reason": reason}
+            about = {"object": self._store.place, "reason": reason}
             logger.warning("limits:store:lost", extra=about)
         if self._problem is None:  # ask again at once: it may have been one packet
             self._look_soon()
@@ -322,7 +322,7 @@ class SharedMeter:
         if self._snapshot is not None:
             local.configure(self._snapshot)
         self._local = local
-        logger.warning("limits:local:begin", extra={"replicas": self._policy.replicas})
+        logger.warning("limits:local:begin", extra={"count": self._policy.replicas})
 
 
 def _rooms(requests: Any, tokens: Any) -> Rooms:
