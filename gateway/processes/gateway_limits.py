@@ -76,7 +76,7 @@ async def _spent_in(url: str, since: int) -> list[Spending]:
             server_settings={"application_name": "sluis-spending"},
         )
         try:
-            rows = await db.fetch(SPENT.format(since="$1"), since)
+            rows = await db.fetch(SPENT, since)
         finally:
             db.terminate()
     except FAILURES as error:

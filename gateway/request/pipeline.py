@@ -348,6 +348,8 @@ class Pipeline:
             stored = answer.stored(services.scanner)
             values = services.conversations.with_close(admitted, answer.mentions)
         record.note(outcome=record.outcome, latency_ms=self._since(record))
+        if admitted.purpose:  # what was spent for it is read from the closing entries
+            record.note(purpose=admitted.purpose)
         closing = record.entry(CLOSE, time_ms=services.now_ms(), whole=False)
         await services.trail.record(closing, stored, values)
         if settled is not None:

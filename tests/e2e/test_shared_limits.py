@@ -36,12 +36,20 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 BUDGET = 1_000_000  # millionths of a euro
 COST = 50_000  # of one answer: 25 tokens in and 25 out, at 1000 euros a million
 MOST = BUDGET // COST
-BUDGETED = {PUBLIC_KEY: "press", POOR_KEY: "poor", LOW_KEY: "low", STRICT_KEY: "strict"}
+BUDGETED = {
+    APP_KEY: "support",
+    PUBLIC_KEY: "press",
+    POOR_KEY: "poor",
+    LOW_KEY: "low",
+    STRICT_KEY: "strict",
+}
 QUESTION = {
     "model": "outside",
     "max_tokens": 25,
     "messages": [{"role": "user", "content": "behave: usage 25;"}],
 }
+USE_CASE_KEY = APP_KEY  # of a team without limits; its use case has a budget
+FOR = {USE_CASE_KEY: {"x-sluis-purpose": "service"}}
 STALLED = {
     "model": "outside",
     "stream": True,
@@ -59,6 +67,10 @@ def with_budgets(config: str) -> str:
         ("{name: press, floor: public}", "{name: press, budget: {amount: 1}}"),
         ("budget: {amount: 0.01}", "budget: {amount: 1}"),
         ("{requests_per_minute: 2}", "{concurrent: 2}"),
+        (
+            "legal_basis: contract, risk: limited}",
+            "legal_basis: contract, risk: limited,\n     budget: {amount: 1}}",
+        ),
     ):
         assert before in config
         config = config.replace(before, after)
@@ -74,8 +86,8 @@ class Cluster:
     store: ValkeyServer
     eu: OpenAIApi
 
-    def status(self, number: int, key: str, body: object = QUESTION) -> int:
-        return self.gateways[number].ask(body, key).status_code
+    def status(self, number: int, key: str) -> int:
+        return self.gateways[number].ask(QUESTION, key, **FOR.get(key, {})).status_code
 
     def until(self, key: str, status: int, *, gateway: int = 0, limit: float) -> float:
         """The seconds until a gateway gives this status."""
@@ -167,18 +179,21 @@ def test_two_hundred_at_once_over_three_gateways_overspend_nothing(cluster: Clus
     assert BUDGET - 2 * COST < cluster.spent(PUBLIC_KEY) <= BUDGET
 
 
-def test_a_restart_and_a_flushed_store_neither_double_nor_forget(cluster: Cluster) -> None:
-    first = cluster.gateways[0]
+@pytest.mark.parametrize("key", [POOR_KEY, USE_CASE_KEY], ids=["team", "use case"])
+def test_a_restart_and_a_flushed_store_neither_double_nor_forget(
+    cluster: Cluster, key: str
+) -> None:
+    first, before = cluster.gateways[0], cluster.spent(key)
     for number in range(6):
-        assert cluster.status(number % 3, POOR_KEY) == 200
+        assert cluster.status(number % 3, key) == 200
     first.kill("gateway")
     first.start("gateway")
     for number in range(6):
-        assert cluster.status(number % 3, POOR_KEY) == 200
+        assert cluster.status(number % 3, key) == 200
     assert cluster.store.send("FLUSHALL") == b"+OK"
-    assert all(cluster.until(POOR_KEY, 200, gateway=one, limit=5) < 5 for one in range(3))
-    cluster.spend_all(POOR_KEY)
-    assert BUDGET - 2 * COST < cluster.spent(POOR_KEY) <= BUDGET
+    assert all(cluster.until(key, 200, gateway=one, limit=5) < 5 for one in range(3))
+    cluster.spend_all(key)
+    assert BUDGET - 2 * COST < cluster.spent(key) - before <= BUDGET
 
 
 def test_what_a_killed_gateway_held_is_free_again(cluster: Cluster) -> None:
