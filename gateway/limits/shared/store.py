@@ -157,7 +157,7 @@ def _reason(error: Exception) -> str:
     text = str(error)
     if isinstance(error, AuthenticationError) or "WRONGPASS" in text or "NOAUTH" in text:
         return "it refuses the user name or the password of SLUIS_VALKEY_URL"
-    if isinstance(error.__cause__, ssl.SSLError) or isinstance(error, ssl.SSLError):
+    if any(isinstance(one, ssl.SSLError) for one in (error, error.__cause__, error.__context__)):
         return "its certificate is not trusted, or it does not speak TLS: check SLUIS_VALKEY_CA"
     if "NOPERM" in text:
         return "its user lacks a permission (docs/limits.md)"
