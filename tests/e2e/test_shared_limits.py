@@ -1,6 +1,7 @@
 """Three gateways, one PostgreSQL and one store of counters: nobody overspends, whatever stops."""
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -286,3 +287,14 @@ def test_a_wrong_password_is_one_clear_line(tmp_path: Path, eu: OpenAIApi) -> No
     assert len(lines) == 1
     assert "refuses the user name or the password" in lines[0]
     assert "wrong" not in lines[0]
+
+
+def test_the_doctor_refuses_gateways_that_count_apart(cluster: Cluster) -> None:
+    first = cluster.gateways[0]
+    alone = Installation(first.folder, database_url=first.database_url)
+    shared = json.loads(first.sluis("doctor", "--json", check=False).stdout)
+    apart = json.loads(alone.sluis("doctor", "--json", check=False).stdout)
+    assert {one["ok"] for one in shared["checks"] if "limits" in one["check"]} == {True}
+    (fault,) = [one for one in apart["checks"] if "limits" in one["check"]]
+    assert not fault["ok"]
+    assert "SLUIS_VALKEY_URL" in fault["todo"]

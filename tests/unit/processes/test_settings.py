@@ -1,5 +1,7 @@
 """Settings: unusable values are refused at the start, with advice."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,9 @@ def test_a_token_is_in_no_representation() -> None:
 def test_a_share_of_spans_is_between_0_and_1(share: str) -> None:
     with pytest.raises(SettingsError, match="OTEL_TRACES_SAMPLER_ARG"):
         read({"OTEL_TRACES_SAMPLER_ARG": share})
+
+
+def test_without_a_store_its_client_is_not_loaded() -> None:
+    code = "import gateway.processes.data_plane, sys; print('redis' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
