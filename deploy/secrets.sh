@@ -14,6 +14,9 @@ mkdir -m 0700 secrets
 password=$(random)
 put postgres-password "$password"
 put database-url "postgresql://sluis:$password@postgres:5432/sluis"
+password=$(random)
+put valkey-password "$password"
+put valkey-url "redis://:$password@valkey:6379/0"
 for name in keycloak-admin-password console-secret ada-password bram-password; do
   put "$name" "$(random)"
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that some tests use: a real browser (for the console), node (for a real
-# OpenID provider) and openssl (for real time stamps). It names them before it installs them. Without
+# OpenID provider), openssl (for real time stamps) and Valkey (for limits that replicas share). It names them before it installs them. Without
 # root, without apt-get or with SLUIS_NO_SYSTEM_PACKAGES=1 it installs nothing; the tests that need an
 # absent tool are skipped with a clear line.
 set -u
@@ -10,6 +10,7 @@ command -v chromium > /dev/null || missing+=(chromium)
 command -v node > /dev/null || missing+=(nodejs)
 command -v npm > /dev/null || missing+=(npm)
 command -v openssl > /dev/null || missing+=(openssl)
+command -v valkey-server > /dev/null || command -v redis-server > /dev/null || missing+=(valkey-server)
 if [ ${#missing[@]} -eq 0 ]; then
   echo "Debian packages: nothing to install."
   exit 0

@@ -34,6 +34,7 @@ _OUTCOMES = (
     "upstream_disconnected",
     "context_length_exceeded",
     "service_unavailable",
+    "limits_unavailable",
     "gateway_stopped",
     "client_closed",
     "stopped",

@@ -1,5 +1,9 @@
 """What an answer, or a refusal, says about itself in its headers."""
 
+import datetime
+import time
+
+from gateway.limits import Room
 from gateway.request.context import AuditRecord
 
 _FROM_FACTS = (
@@ -19,8 +23,11 @@ def headers_of(record: AuditRecord, *, on_record: bool) -> dict[str, str]:
     headers = {
         "x-request-id": f"req_{record.audit_id}",
         "request-id": record.audit_id,  # the only one that Anthropic's clients read
-        **record.limits,
     }
+    for kind, room in record.limits.items():
+        headers |= _rate_headers(kind, room)
+        if _is_messages(record):
+            headers |= _anthropic_rate_headers(kind, room, time.time())
     if on_record:
         headers["x-sluis-audit-id"] = record.audit_id
     facts = record.fields
@@ -36,3 +43,32 @@ def headers_of(record: AuditRecord, *, on_record: bool) -> dict[str, str]:
     if isinstance(dropped, list) and dropped:
         headers["x-sluis-dropped"] = ",".join(dropped)[:_MAX_LIST]
     return headers
+
+
+def _rate_headers(kind: str, room: Room) -> dict[str, str]:
+    """What OpenAI's clients read.
+
+    Source: OpenAI, "Rate limits", section "Rate limits in headers".
+    """
+    return {
+        f"x-ratelimit-limit-{kind}": str(room.limit),
+        f"x-ratelimit-remaining-{kind}": str(room.left),
+        f"x-ratelimit-reset-{kind}": f"{room.reset}s",
+    }
+
+
+def _anthropic_rate_headers(kind: str, room: Room, now: float) -> dict[str, str]:
+    """What Anthropic's clients read; the reset is a time (RFC 3339).
+
+    Source: Claude API, "Rate limits", section "Response headers".
+    """
+    reset = datetime.datetime.fromtimestamp(int(now) + room.reset, datetime.UTC)
+    return {
+        f"anthropic-ratelimit-{kind}-limit": str(room.limit),
+        f"anthropic-ratelimit-{kind}-remaining": str(room.left),
+        f"anthropic-ratelimit-{kind}-reset": f"{reset:%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def _is_messages(record: AuditRecord) -> bool:
+    return record.fields.get("surface") in {"messages", "count_tokens"}

@@ -10,6 +10,7 @@ Refusal
 ├── RateLimited            rate_limit_exceeded
 ├── QuotaExceeded          insufficient_quota
 ├── Unavailable            service_unavailable (our own parts: trail, database, snapshot)
+├── LimitsUnavailable      limits_unavailable (the store of limits and budgets)
 ├── NoUpstream             no_upstream (allowed candidates, none reachable)
 └── UpstreamFailed         upstream_error, upstream_timeout, upstream_disconnected
 """
@@ -113,6 +114,12 @@ class Unavailable(Refusal):
     """One of our own parts is down: the trail, the database, the snapshot."""
 
     code = "service_unavailable"
+
+
+class LimitsUnavailable(Refusal):
+    """Limits and budgets cannot be counted now. The refusal itself is on record."""
+
+    code = "limits_unavailable"
 
 
 class Stopping(Unavailable):

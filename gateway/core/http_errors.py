@@ -38,6 +38,7 @@ STATUS = {
     "upstream_timeout": 504,
     "no_upstream": 503,
     "service_unavailable": 503,
+    "limits_unavailable": 503,
 }
 _WAIT_S = 5  # after a 429 that names no time
 _TYPES = {

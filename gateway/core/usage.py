@@ -31,6 +31,7 @@ class Spending(msgspec.Struct, frozen=True):
     model: str | None
     deployment: str | None
     cost: float
+    use_case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from gateway.core.level import Level
+from gateway.core.limits_policy import LocalLimits
 from gateway.core.spool_policy import SpoolPolicy
 
 
@@ -80,10 +81,26 @@ class _Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return allowed if self.mode is _Mode.SPOOL else None
 
 
+class _LimitsMode(StrEnum):
+    REFUSE = "refuse"
+    LOCAL = "local"
+
+
+class _Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings for when the store of shared limits and budgets is away."""
+
+    mode: _LimitsMode = _LimitsMode.REFUSE
+    replicas: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1
+
+    def local_limits(self) -> LocalLimits | None:
+        return LocalLimits(self.replicas) if self.mode is _LimitsMode.LOCAL else None
+
+
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: int
     controls: dict[str, Control]
     evidence: _Evidence = _Evidence()
+    limits: _Limits = _Limits()
 
 
 _CLOSED = Control(deadline_ms=5000, on_failure={})
@@ -92,14 +109,19 @@ _CLOSED = Control(deadline_ms=5000, on_failure={})
 class FailureTable:
     """Maps control and level to an action. A pair that is not in the table is refused.
 
-    ``spool_policy`` is None when a gateway may not go on without the database.
+    ``spool_policy`` is None when a gateway may not go on without the database, ``local_limits``
+    when it may not without the store of shared limits.
     """
 
     def __init__(
-        self, controls: Mapping[str, Control], spool_policy: SpoolPolicy | None = None
+        self,
+        controls: Mapping[str, Control],
+        spool_policy: SpoolPolicy | None = None,
+        local_limits: LocalLimits | None = None,
     ) -> None:
         self._controls = controls
         self.spool_policy = spool_policy
+        self.local_limits = local_limits
 
     @classmethod
     def of(cls, document: Any) -> "FailureTable":
@@ -125,7 +147,9 @@ class FailureTable:
             except ValueError as error:
                 raise ValueError(f"{name}: {error}") from error
         try:
-            return cls(parsed.controls, parsed.evidence.spool_policy())
+            return cls(
+                parsed.controls, parsed.evidence.spool_policy(), parsed.limits.local_limits()
+            )
         except ValueError as error:
             raise ValueError(f"evidence: {error}") from error
 

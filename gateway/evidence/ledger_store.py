@@ -17,7 +17,7 @@ from gateway.evidence.ledger_import import connect, import_ledgers
 from gateway.evidence.rows import (
     ORPHANS,
     RECORD_KEK,
-    SPENT,
+    SPENT_IN_FILE,
     STORED_KEK,
     UNCLOSED,
     EntryBatch,
@@ -69,7 +69,7 @@ class LedgerStore:
         rows = await self._run(
             lambda: _query(
                 self._tables,
-                lambda db: db.execute(SPENT.format(since="?"), (time_ms,)).fetchall(),
+                lambda db: db.execute(SPENT_IN_FILE, (time_ms,)).fetchall(),
             )
         )
         return [spending_of(*row) for row in rows]

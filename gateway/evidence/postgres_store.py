@@ -100,8 +100,7 @@ class PostgresStore:
 
     async def spent_since(self, time_ms: int) -> list[Spending]:
         """Returns the spending in the entries of all replicas."""
-        query = SPENT.format(since="$1")
-        rows = await self._run(lambda db: db.fetch(query, time_ms), limit_s=_START_TIMEOUT_S)
+        rows = await self._run(lambda db: db.fetch(SPENT, time_ms), limit_s=_START_TIMEOUT_S)
         return [spending_of(*row) for row in rows]
 
     async def close(self) -> None:

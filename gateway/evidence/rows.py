@@ -137,13 +137,23 @@ ALLOWED_IN = f"""
 SELECT a.disclosure FROM audit_detail a
 WHERE a.event = '{ALLOW}' AND a.{_RARE_EVENT.format(of="a")} AND a.log = {{log}}
 """
-SPENT = """
-SELECT team, principal, subject, model, deployment, SUM(cost_micros) AS micros FROM audit_detail
-WHERE time >= {since} AND cost_micros <> 0 GROUP BY team, principal, subject, model, deployment
+_SPENT = f"""
+SELECT team, principal, subject, model, deployment, SUM(cost_micros) AS micros,
+  CASE WHEN event = '{CLOSE}' THEN {{purpose}} END AS use_case FROM audit_detail
+WHERE time >= {{since}} AND cost_micros <> 0
+GROUP BY team, principal, subject, model, deployment, use_case
 """
+# The use case is no column: it is among the disclosed values of the closing entry.
+SPENT = _SPENT.format(
+    since="$1", purpose="convert_from(disclosure, 'UTF8')::json -> 1 ->> 'purpose'"
+)
+SPENT_IN_FILE = _SPENT.format(
+    since="?", purpose="json_extract(CAST(disclosure AS TEXT), '$[1].purpose')"
+)
 
 
 def spending_of(*row: Any) -> Spending:
-    """Returns a row of ``SPENT``."""
-    team, principal, subject, model, deployment, micros = row
-    return Spending(team, principal, subject, model, deployment, float(micros) / 1_000_000)
+    """Returns a row of ``SPENT`` or ``SPENT_IN_FILE``."""
+    team, principal, subject, model, deployment, micros, use_case = row
+    cost = float(micros) / 1_000_000
+    return Spending(team, principal, subject, model, deployment, cost, use_case)

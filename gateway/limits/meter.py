@@ -1,72 +1,43 @@
 """Requests and tokens a minute, money a month: reserved before a call, settled after it.
 
-Each request counts for its team, its key, the person behind it, and the model within the team:
-every one of them must have room. Counters are per process. The month's spending is rebuilt from the
-trail at start.
+Each request counts for its team, its key, the person behind it, its use case, and the model within
+the team: every one of them must have room. These counters are of one process. The month's spending
+is rebuilt from the trail at start.
 """
 
-import datetime
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 
-import msgspec
-
+from gateway.core.limits_policy import LocalLimits
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Allowance, Snapshot, Team
+from gateway.core.snapshot import Snapshot
 from gateway.core.usage import Price, Spending, Usage
+from gateway.limits.limiter import Reservation
+from gateway.limits.months import month_of, until_next_month
 from gateway.limits.refusals import busy, no_budget, too_many_requests, too_many_tokens
-from gateway.limits.scopes import (
-    KEY,
-    MODEL,
-    PERSON,
-    TEAM,
-    LimitScope,
-    ScopeSet,
-    UseCounter,
-    narrowest,
-    scope_set,
-)
+from gateway.limits.room import REQUESTS, TOKENS, Room, Rooms
+from gateway.limits.scopes import ScopeId, Scopes, spenders
 from gateway.limits.token_bucket import TokenBucket
+from gateway.limits.use import ScopeSet, SizedBucket, UseCounter, scope_set
 
 _MAX_SETS = 16_384  # scopes of callers that are kept ready
 _NONE: tuple[str, ...] = ()
+_LEVEL = attrgetter("level")
 
 
-def month_of(epoch: float) -> str:
-    """Returns the budget period of a time, such as ``2026-11`` (UTC)."""
-    return datetime.datetime.fromtimestamp(epoch, datetime.UTC).strftime("%Y-%m")
-
-
-def month_start(epoch: float) -> int:
-    """Returns the start of the budget period of a time, in epoch milliseconds."""
-    moment = datetime.datetime.fromtimestamp(epoch, datetime.UTC)
-    first = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return int(first.timestamp() * 1000)
-
-
-def until_next_month(epoch: float) -> int:
-    """Returns the seconds until the next budget period begins, at least 1."""
-    beyond = month_start(epoch) / 1000 + 32 * 86_400  # some day of the next month
-    return max(1, math.ceil(month_start(beyond) / 1000 - epoch))
-
-
-class Reservation(msgspec.Struct):
-    """What one attempt has reserved in each scope: tokens of the minute, money of the month.
-
-    ``limits`` are rate-limit headers, where the model's are tighter than those of its admission.
-    """
+class HeldHere(Reservation):
+    """A reservation in the counters of this process."""
 
     counters: tuple[UseCounter, ...]
     buckets: tuple[TokenBucket, ...]
-    tokens: int
-    cost: float
-    price: Price
     month: str
-    limits: dict[str, str] | None = None
 
 
 class Meter:
     """Limits and budgets of all scopes. Not thread-safe: it belongs to one event loop."""
+
+    problem: str | None = None  # of a store, which it has not
+    refuses = False
 
     def __init__(
         self,
@@ -74,133 +45,134 @@ class Meter:
         clock: Callable[[], float],
         wall: Callable[[], float],
         spent: Iterable[Spending] = (),
+        replicas: int = 1,
     ) -> None:
-        """``clock`` is monotonic seconds, ``wall`` epoch seconds, ``spent`` that of this month."""
+        """``clock`` is monotonic seconds, ``wall`` epoch seconds, ``spent`` that of this month.
+
+        Of ``replicas`` that count apart each has its share of every limit, and takes the others to
+        spend what it spends.
+        """
         self._clock = clock
         self._wall = wall
-        self._teams: dict[str, Team] = {}
-        self._counters: dict[tuple[str, str, str], UseCounter] = {}
-        self._sets: dict[tuple[str, str, tuple[str, ...]], ScopeSet] = {}
+        self._replicas = replicas
+        self._scopes = Scopes()
+        self._counters: dict[ScopeId, UseCounter] = {}
+        self._sets: dict[tuple[str, str, tuple[str, ...], str], ScopeSet] = {}
         self._month, self._day_ends = month_of(wall()), 0.0
         for one in spent:
-            for counter in self._spenders(one):
-                counter.spend(self._month, one.cost)
+            for scope in spenders(one):
+                self._counters.setdefault(scope, UseCounter()).spend(self._month, one.cost)
 
     def configure(self, snapshot: Snapshot) -> None:
         """Applies the limits of a new snapshot; earlier use still counts."""
-        self._teams = {team.name: team for team in snapshot.teams}
+        self._scopes.configure(snapshot)
         self._sets.clear()
 
-    def admit(self, principal: Principal) -> dict[str, str]:
-        """Counts one request; returns the caller's own rate-limit headers, of the tightest scope.
+    async def admit(self, principal: Principal) -> Rooms:
+        """As ``take``."""
+        return self.take(principal)
 
-        Raises:
-            RateLimited: with the seconds until one request is possible again.
-        """
-        now = self._clock()
-        requests = self._scopes(principal, _NONE, now).requests
-        if not requests:
-            return {}
-        _take_one(requests, now)
-        return _tightest(requests, now)
-
-    def reserve(
+    async def reserve(
         self,
         principal: Principal,
         *,
         tokens: int,
         price: Price,
         models: tuple[str, ...] = _NONE,
+        use_case: str = "",
     ) -> Reservation:
-        """Reserves tokens and money for one attempt; ``tokens`` is an upper estimate.
+        """As ``hold``."""
+        return self.hold(principal, tokens=tokens, price=price, models=models, use_case=use_case)
 
-        ``models`` are the name that was asked for and that of the deployment.
+    async def settled(self, reservation: Reservation) -> None:
+        """Returns at once: a settlement here counts as soon as it is made."""
+
+    def allow(self, policy: LocalLimits | None) -> None:
+        """Nothing is ever away."""
+
+    async def look(self) -> None:
+        """Nothing is to be looked after."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def take(self, principal: Principal) -> Rooms:
+        """Counts one request; returns what is left of the caller's own limits.
+
+        Raises:
+            RateLimited: with the seconds until one request is possible again.
+        """
+        now = self._clock()
+        requests = self._set_of(principal, _NONE, "", now).requests
+        if not requests:
+            return {}
+        _take_one(requests, now)
+        return {REQUESTS: _tightest(requests, now)}
+
+    def hold(
+        self,
+        principal: Principal,
+        *,
+        tokens: int,
+        price: Price,
+        models: tuple[str, ...] = _NONE,
+        use_case: str = "",
+    ) -> HeldHere:
+        """Reserves tokens and money for one attempt.
 
         Raises:
             RateLimited: when a scope has no tokens left in this minute, or too much runs in it.
-            QuotaExceeded: when the budget of a scope for this month is used up; with the seconds
-                until the next month begins.
+            QuotaExceeded: when the budget of a scope for this month is used up.
         """
         now, month = self._clock(), self._this_month()
         cost = price.cost(Usage(tokens, tokens))
-        scopes = self._scopes(principal, models, now)
-        _check_budgets(scopes, cost, month, self._wall)
+        share = cost * self._replicas
+        scopes = self._set_of(principal, models, use_case, now)
+        _check_budgets(scopes, share, month, self._wall)
         _check_rates(scopes, tokens, now)
-        of_models = tuple([one for one in scopes.requests if one[0].counter.scope == MODEL])
-        if of_models:  # a model is known only now
-            _take_one(of_models, now)
-        for _, bucket in scopes.tokens:
-            bucket.charge(tokens)
+        rooms: Rooms = {}
+        if scopes.late:
+            _take_one(scopes.late, now)
+            for one in scopes.requests:
+                one.at(now).remaining(now)
+            rooms[REQUESTS] = _tightest(scopes.requests, now)
+        for one in scopes.tokens:
+            one.bucket.charge(tokens)
+        if scopes.tokens:
+            rooms[TOKENS] = _tightest(scopes.tokens, now)
         for counter in scopes.counters:
-            counter.spend(month, cost)
+            counter.spend(month, share)
             counter.running += 1
-        buckets = tuple([bucket for _, bucket in scopes.tokens])
-        limits = _tightest(scopes.requests, now) if of_models else None
-        return Reservation(scopes.counters, buckets, tokens, cost, price, month, limits)
+        buckets = tuple([one.bucket for one in scopes.tokens])
+        return HeldHere(tokens, cost, price, rooms, scopes.counters, buckets, month)
 
     def settle(self, reservation: Reservation, usage: Usage) -> float:
         """Replaces a reservation by the actual usage; returns its cost. Once a reservation."""
+        assert isinstance(reservation, HeldHere)  # noqa: S101 - a meter settles what it has held
         cost, month = reservation.price.cost(usage), reservation.month
         if reservation.buckets:
             now, unused = self._clock(), reservation.tokens - usage.total
             for bucket in reservation.buckets:
                 bucket.credit(unused, now)
-        refund = cost - reservation.cost
+        refund = (cost - reservation.cost) * self._replicas
         for counter in reservation.counters:
             counter.spend(month, refund)
             counter.running -= 1
         return cost
 
-    def _scopes(self, principal: Principal, models: tuple[str, ...], now: float) -> ScopeSet:
-        key = (principal.id, principal.person, models)
+    def _set_of(
+        self, principal: Principal, models: tuple[str, ...], use_case: str, now: float
+    ) -> ScopeSet:
+        key = (principal.id, principal.person, models, use_case)
         found = self._sets.get(key)
         if found is None or (found.principal is not principal and found.principal != principal):
             if len(self._sets) >= _MAX_SETS:
                 self._sets.clear()
-            scopes = [*self._of_principal(principal), *self._of_models(principal.team, models)]
-            found = self._sets[key] = scope_set(principal, scopes, now)
+            scopes = self._scopes.of(principal, models, use_case)
+            found = self._sets[key] = scope_set(
+                principal, scopes, self._counters, now=now, replicas=self._replicas
+            )
         return found
-
-    def _of_principal(self, principal: Principal) -> Iterator[LimitScope]:
-        """The team, the key and the person of a principal."""
-        team = self._teams.get(principal.team or "")
-        if team is not None:
-            yield LimitScope(self._counter(TEAM, team.name), team.limits, team.budget)
-        if principal.person != principal.id:
-            counter = self._counter(KEY, principal.id)
-            yield LimitScope(counter, principal.key_limits, principal.key_budget)
-        if principal.person:
-            counter = self._counter(PERSON, principal.person)
-            limits, budget = principal.person_limits, principal.person_budget
-            own = narrowest(team.per_person if team else Allowance(), limits, budget)
-            yield LimitScope(counter, own.limits, own.budget)
-
-    def _of_models(self, team: str | None, models: tuple[str, ...]) -> Iterator[LimitScope]:
-        """What a model may use within a team; by the name that was asked for and the deployment."""
-        known = self._teams.get(team or "")
-        if known is None:
-            return
-        for model in dict.fromkeys(models):
-            own = known.per_model.get(model, Allowance())
-            yield LimitScope(self._counter(MODEL, model, known.name), own.limits, own.budget)
-
-    def _counter(self, scope: str, name: str, within: str = "") -> UseCounter:
-        found = self._counters.get((scope, within, name))
-        if found is None:
-            found = self._counters[scope, within, name] = UseCounter(scope, name)
-        return found
-
-    def _spenders(self, spent: Spending) -> Iterator[UseCounter]:
-        """The counters that spending counts for; a person is the subject of the entries."""
-        if spent.team:
-            yield self._counter(TEAM, spent.team)
-            for model in dict.fromkeys((spent.model, spent.deployment)):
-                if model:
-                    yield self._counter(MODEL, model, spent.team)
-        if spent.principal:
-            yield self._counter(KEY, spent.principal)
-        if spent.subject:
-            yield self._counter(PERSON, spent.subject)
 
     def _this_month(self) -> str:
         now = self._wall()
@@ -213,8 +185,8 @@ class Meter:
     def _forget_idle(self, now: float) -> None:
         self._sets.clear()
         self._counters = {
-            key: counter
-            for key, counter in self._counters.items()
+            scope: counter
+            for scope, counter in self._counters.items()
             if not counter.is_idle(self._month, now)
         }
 
@@ -222,40 +194,40 @@ class Meter:
 def _check_budgets(scopes: ScopeSet, cost: float, month: str, wall: Callable[[], float]) -> None:
     """Whether every budget has room; before the rates, because waiting hardly helps here."""
     if cost > 0:
-        for scope, budget in scopes.budgets:
-            if scope.counter.spent_in(month) + cost > budget:
+        for scope, counter, budget in scopes.budgets:
+            if counter.spent_in(month) + cost > budget:
                 raise no_budget(scope, until_next_month(wall()))
 
 
 def _check_rates(scopes: ScopeSet, tokens: int, now: float) -> None:
     """Whether every scope has tokens left in this minute, and room for one more answer."""
-    for scope, most in scopes.concurrent:
-        if scope.counter.running >= most:
+    for scope, counter, most in scopes.concurrent:
+        if counter.running >= most:
             raise busy(scope)
     longest, last = 0, None
-    for scope, bucket in scopes.tokens:
-        wait = bucket.wait(tokens, now)
+    for one in scopes.tokens:
+        wait = one.at(now).wait(tokens, now)
         if wait > longest:
-            longest, last = wait, scope
+            longest, last = wait, one.scope
     if last is not None:
         raise too_many_tokens(last, longest)
 
 
-def _take_one(requests: tuple[tuple[LimitScope, TokenBucket], ...], now: float) -> None:
+def _take_one(requests: tuple[SizedBucket, ...], now: float) -> None:
     """Takes one request from every bucket, or from none."""
     longest, last = 0, None
-    for scope, bucket in requests:
-        wait = bucket.wait(1, now)
+    for one in requests:
+        wait = one.at(now).wait(1, now)
         if wait > longest:
-            longest, last = wait, scope
+            longest, last = wait, one.scope
     if last is not None:
         raise too_many_requests(last, longest)
-    for _, bucket in requests:
-        bucket.charge(1)
+    for one in requests:
+        one.bucket.charge(1)
 
 
-def _tightest(requests: tuple[tuple[LimitScope, TokenBucket], ...], now: float) -> dict[str, str]:
-    if len(requests) == 1:
-        return requests[0][1].headers("requests", now)
-    tightest = min((bucket for _, bucket in requests), key=lambda one: one.remaining(now))
-    return tightest.headers("requests", now)
+def _tightest(buckets: tuple[SizedBucket, ...], now: float) -> Room:
+    """What is left in that of buckets, all asked just now, which has the least."""
+    if len(buckets) == 1:
+        return buckets[0].bucket.room(now)
+    return min([one.bucket for one in buckets], key=_LEVEL).room(now)

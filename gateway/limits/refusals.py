@@ -1,7 +1,7 @@
 """Refusals of a limit or a budget: they name the scope, and no use or limit of another's."""
 
 from gateway.core.errors import QuotaExceeded, RateLimited
-from gateway.limits.scopes import KEY, MODEL, PERSON, TEAM, LimitScope
+from gateway.limits.scopes import KEY, MODEL, PERSON, TEAM, USE_CASE, LimitScope
 
 _BUSY_S = 1
 _LONGEST_WAIT_S = 86_400  # a budget may be raised before its month ends
@@ -9,8 +9,14 @@ _MAY = {
     TEAM: "Your team may",
     KEY: "This key may",
     PERSON: "You may",
+    USE_CASE: "This use case may",
 }
-_BUDGET_OF = {TEAM: "your team", KEY: "this key", PERSON: "your own use"}
+_BUDGET_OF = {
+    TEAM: "your team",
+    KEY: "this key",
+    PERSON: "your own use",
+    USE_CASE: "this use case",
+}
 
 
 def too_many_requests(scope: LimitScope, wait: int) -> RateLimited:
@@ -26,14 +32,12 @@ def too_many_tokens(scope: LimitScope, wait: int) -> RateLimited:
 
 def busy(scope: LimitScope) -> RateLimited:
     """Returns the refusal of a scope in which as many answers run as may run at one time."""
-    most = scope.limits.concurrent
-    return _limited(scope, f"get {most} answers at one time", _BUSY_S)
+    return _limited(scope, f"get {scope.limits.concurrent} answers at one time", _BUSY_S)
 
 
 def no_budget(scope: LimitScope, wait: int) -> QuotaExceeded:
     """Returns the refusal of a scope whose budget is used up; ``wait`` is until the next month."""
-    counter = scope.counter
-    whose = _BUDGET_OF.get(counter.scope) or f"your team for {counter.name}"
+    whose = _BUDGET_OF.get(scope.kind) or f"your team for {scope.name}"
     return QuotaExceeded(
         f"The budget of {whose} for this month is used up.",
         retry_after=min(wait, _LONGEST_WAIT_S),
@@ -42,13 +46,12 @@ def no_budget(scope: LimitScope, wait: int) -> QuotaExceeded:
 
 
 def _limited(scope: LimitScope, what: str, wait: int) -> RateLimited:
-    counter = scope.counter
-    may = _MAY.get(counter.scope, _MAY[TEAM])
-    of = f" with {counter.name}" if counter.scope == MODEL else ""
+    may = _MAY.get(scope.kind, _MAY[TEAM])
+    of = f" with {scope.name}" if scope.kind == MODEL else ""
     return RateLimited(
         f"{may} {what}{of}; try again in {wait} s.", retry_after=wait, rules=_rules(scope)
     )
 
 
 def _rules(scope: LimitScope) -> tuple[str, ...]:
-    return (f"limits.{scope.counter.scope}",)
+    return (f"limits.{scope.kind}",)

@@ -1,111 +1,124 @@
-"""Scopes: whose use is counted. A team, a key, a person, and a model within a team."""
+"""Scopes: whose use is counted. A team, a key, a person, a use case, and a model within a team."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import msgspec
 
 from gateway.core.principal import Principal
-from gateway.core.snapshot import NO_LIMITS, Allowance, Budget, Limits
-from gateway.limits.token_bucket import TokenBucket
+from gateway.core.snapshot import (
+    NO_LIMITS,
+    Allowance,
+    Budget,
+    Key,
+    Limits,
+    Rights,
+    Snapshot,
+    Team,
+    UseCase,
+)
+from gateway.core.usage import Spending
 
-TEAM, KEY, PERSON, MODEL = "team", "key", "person", "model"
-
-
-class UseCounter(msgspec.Struct, eq=False):
-    """What one scope has used: of this minute, at this moment, and of one month.
-
-    ``spent`` is money in ``month``; ``running`` are reservations that are not settled.
-    """
-
-    scope: str
-    name: str
-    requests: TokenBucket | None = None
-    tokens: TokenBucket | None = None
-    running: int = 0
-    month: str = ""
-    spent: float = 0.0
-
-    def spend(self, month: str, cost: float) -> None:
-        """Adds spending, also without a budget: one that is set later covers the whole month.
-
-        Of an earlier month nothing is added: that one is closed.
-        """
-        if month == self.month:
-            self.spent += cost
-        elif month > self.month:
-            self.month, self.spent = month, cost
-
-    def spent_in(self, month: str) -> float:
-        """Returns the money spent in the present month."""
-        return self.spent if self.month == month else 0.0
-
-    def is_idle(self, month: str, now: float) -> bool:
-        """Returns whether a new counter would hold the same."""
-        full = all(bucket is None or bucket.is_full(now) for bucket in (self.requests, self.tokens))
-        return full and not self.running and not self.spent_in(month)
+TEAM, KEY, PERSON, MODEL, USE_CASE = "team", "key", "person", "model", "use_case"
+ScopeId = tuple[str, str, str]  # the kind, the team that it lies in or "", the name
 
 
 class LimitScope(msgspec.Struct, frozen=True):
-    """A counter, and what it may reach."""
+    """What one scope may reach. A model lies ``within`` a team."""
 
-    counter: UseCounter
+    kind: str
+    name: str
     limits: Limits = NO_LIMITS
     budget: Budget | None = None
+    within: str = ""
+
+    @property
+    def id(self) -> ScopeId:
+        """Tells it from every other scope."""
+        return self.kind, self.within, self.name
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is known only when a request departs, not when it is admitted."""
+        return self.kind in {MODEL, USE_CASE}
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything bounds it."""
+        return self.budget is not None or self.limits != NO_LIMITS
 
 
-class ScopeSet(msgspec.Struct, frozen=True):
-    """All scopes of one kind of request, taken apart by what is limited in them.
+class Scopes:
+    """The scopes of requests, by the limits of the snapshot in use."""
 
-    It holds for ``principal`` until the limits change.
-    """
+    def __init__(self) -> None:
+        self._teams: dict[str, Team] = {}
+        self._use_cases: dict[str, UseCase] = {}
 
-    principal: Principal
-    counters: tuple[UseCounter, ...]
-    requests: tuple[tuple[LimitScope, TokenBucket], ...]
-    tokens: tuple[tuple[LimitScope, TokenBucket], ...]
-    concurrent: tuple[tuple[LimitScope, int], ...]
-    budgets: tuple[tuple[LimitScope, float], ...]
+    def configure(self, snapshot: Snapshot) -> None:
+        """Applies the limits of a new snapshot."""
+        self._teams = {team.name: team for team in snapshot.teams}
+        self._use_cases = {case.name: case for case in snapshot.use_cases}
+
+    def of(
+        self, principal: Principal, models: tuple[str, ...], use_case: str
+    ) -> Iterator[LimitScope]:
+        """All scopes of a request; without models and a use case those of its admission."""
+        team = self._teams.get(principal.team or "")
+        if team is not None:
+            yield LimitScope(TEAM, team.name, team.limits, team.budget)
+        if principal.person != principal.id:
+            yield LimitScope(KEY, principal.id, principal.key_limits, principal.key_budget)
+        if principal.person:
+            limits, budget = principal.person_limits, principal.person_budget
+            own = _narrowest(team.per_person if team else Allowance(), limits, budget)
+            yield LimitScope(PERSON, principal.person, own.limits, own.budget)
+        if team is not None:
+            for model in dict.fromkeys(models):
+                own = team.per_model.get(model, Allowance())
+                yield LimitScope(MODEL, model, own.limits, own.budget, team.name)
+        if case := self._use_cases.get(use_case):
+            yield LimitScope(USE_CASE, case.name, case.limits, case.budget)
 
 
-def scope_set(principal: Principal, scopes: Iterable[LimitScope], now: float) -> ScopeSet:
-    """Returns the scopes with their buckets, which get their present sizes."""
-    scopes = tuple(scopes)
-    requests, tokens = [], []
-    for scope in scopes:
-        counter, limits = scope.counter, scope.limits
-        counter.requests = _sized(counter.requests, limits.requests_per_minute, now)
-        counter.tokens = _sized(counter.tokens, limits.tokens_per_minute, now)
-        if counter.requests is not None and limits.requests_per_minute is not None:
-            requests.append((scope, counter.requests))
-        if counter.tokens is not None and limits.tokens_per_minute is not None:
-            tokens.append((scope, counter.tokens))
-    return ScopeSet(
-        principal,
-        tuple(scope.counter for scope in scopes),
-        tuple(requests),
-        tuple(tokens),
-        tuple(
-            (scope, scope.limits.concurrent)
-            for scope in scopes
-            if scope.limits.concurrent is not None
-        ),
-        tuple((scope, scope.budget.amount) for scope in scopes if scope.budget is not None),
+def has_limits(snapshot: Snapshot) -> bool:
+    """Returns whether a limit or a budget bounds anybody's requests."""
+    return any(
+        one.budget is not None or one.limits != NO_LIMITS for one in _bounded_parts(snapshot)
     )
 
 
-def _sized(bucket: TokenBucket | None, size: int | None, now: float) -> TokenBucket | None:
-    """The bucket in this size; without a limit it stays, so that earlier use counts later."""
-    if size is None:
-        return bucket
-    if bucket is None:
-        return TokenBucket(size, now)
-    if bucket.size != size:
-        bucket.resize(size, now)
-    return bucket
+def spenders(spent: Spending) -> Iterator[ScopeId]:
+    """The scopes that spending counts for; a person is the subject of the entries."""
+    if spent.team:
+        yield TEAM, "", spent.team
+        for model in dict.fromkeys((spent.model, spent.deployment)):
+            if model:
+                yield MODEL, spent.team, model
+    if spent.principal:
+        yield KEY, "", spent.principal
+    if spent.subject:
+        yield PERSON, "", spent.subject
+    if spent.use_case:
+        yield USE_CASE, "", spent.use_case
 
 
-def narrowest(one: Allowance, limits: Limits, budget: Budget | None) -> Allowance:
-    """Returns limits and a budget that keep within both."""
+def _bounded_parts(
+    snapshot: Snapshot,
+) -> Iterator[Team | Key | UseCase | Rights | Allowance]:
+    """All parts of a snapshot that can have limits."""
+    yield from snapshot.teams
+    yield from snapshot.keys
+    yield from snapshot.use_cases
+    for team in snapshot.teams:
+        yield team.per_person
+        yield from team.per_model.values()
+    for issuer in snapshot.issuers:
+        yield from issuer.groups
+        yield from issuer.applications.values()
+
+
+def _narrowest(one: Allowance, limits: Limits, budget: Budget | None) -> Allowance:
+    """Limits and a budget that keep within both."""
     budgets = [each for each in (one.budget, budget) if each is not None]
     return Allowance(
         Limits(

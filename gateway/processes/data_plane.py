@@ -20,15 +20,17 @@ from gateway.decisions import BundleError, Review
 from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
 from gateway.evidence import AnswerStore, Entry, Value
-from gateway.limits import Meter, month_start
+from gateway.limits import Limiter, has_limits
 from gateway.privacy import Detector, documents, identifier
 from gateway.processes import memory
 from gateway.processes.drain import Drain
+from gateway.processes.gateway_limits import open_limits
 from gateway.processes.gateway_stores import answer_queries, open_trail, stored_values
 from gateway.processes.gateway_telemetry import (
     gateway_telemetry,
     observed_breakers,
     observed_detectors,
+    observed_limits,
     observed_snapshot,
     observed_spool,
 )
@@ -78,8 +80,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
     orphans = await process.trail.start(clock_ms=int(time.time() * 1000))
     if orphans:
         logger.warning("trail:orphan:close", extra={"count": orphans})
-    spent = await process.trail.spent_since(month_start(time.time()))
-    process.meter = meter = Meter(clock=time.monotonic, wall=time.time, spent=spent)
+    process.meter = meter = await open_limits(settings, secrets, process.trail)
     telemetry = gateway_telemetry(settings, process.observed())
     app = DataPlane(
         _pipeline(process, meter, telemetry),
@@ -110,6 +111,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         await process.translator.close()
         await process.values.close()
         await process.answers.close()
+        await meter.close()
         await process.refusal_log.stop()
         await process.trail.stop(clock_ms=int(time.time() * 1000))
 
@@ -132,7 +134,7 @@ class _Process:
         self.values = stored_values(settings, secrets, on_hang=self.trail.pause)
         queries = answer_queries(settings, on_hang=self.trail.pause)
         self.answers = AnswerStore(queries, kek=secrets.kek)
-        self.meter: Meter | None = None
+        self.meter: Limiter | None = None
         source = configured_source(settings)
         self.key_requests = KeyRequests(source, clock=time.monotonic)
         self.watcher = SnapshotWatcher(source, secrets.signer, self.take, wall=time.time)
@@ -147,6 +149,7 @@ class _Process:
         )
         self.breakers = CircuitBreakers(time.monotonic)
         self._detecting = Steady(clock=time.monotonic)
+        self._counting = Steady(clock=time.monotonic)
         self._background: set[asyncio.Task[None]] = set()
 
     async def take(self, snapshot: Snapshot, digest: str) -> None:
@@ -168,6 +171,7 @@ class _Process:
             raise SnapshotError(str(error)) from error
         if self.meter is not None:
             self.meter.configure(snapshot)
+            self.meter.allow(compiled.policy.failures.local_limits)
         before, self.compiled = self.compiled, compiled
         if before is None or before.policy is not compiled.policy:
             self._in_background(self._load_rules(compiled))
@@ -228,6 +232,7 @@ class _Process:
             "snapshot": self._snapshot_problem(),
             "trail": self.trail.problem,
             "detectors": self._detector_problem(),
+            "limits": self._limits_problem(),
             "parts": self.readiness.pending_reason(),
         }
         return {part: reason for part, reason in reasons.items() if reason}
@@ -244,10 +249,20 @@ class _Process:
             return "the detector process is loading its model"
         return None if self._detecting.up else "no detector process runs; they are started again"
 
+    def _limits_problem(self) -> str | None:
+        """Why requests with limits are refused; without any limit nothing is."""
+        if self._counting.up or self.compiled is None or self.meter is None:
+            return None
+        bounded = has_limits(self.compiled.snapshot)
+        return f"the store of limits is away: {self.meter.problem}" if bounded else None
+
     async def look(self) -> None:
         """Look at the parts whose readiness nothing else notes; call it once a second."""
         if self.detectors is not None and self.detectors.version:
             self._detecting.observe(works=self.detectors.serving > 0)
+        if self.meter is not None:
+            await self.meter.look()
+            self._counting.observe(works=not self.meter.refuses)
         await self.trail.check(clock_ms=int(time.time() * 1000))
 
     def observed(self) -> Iterator[Observed]:
@@ -256,6 +271,8 @@ class _Process:
             yield from observed_spool(self.spool)
         if self.detectors is not None:
             yield from observed_detectors(self.detectors)
+        if self.settings.valkey and self.meter is not None:
+            yield observed_limits(self.meter)
         yield observed_snapshot(lambda: self.watcher.age_s)
         yield observed_breakers(self.breakers, self._deployments)
 
@@ -266,6 +283,8 @@ class _Process:
         """The fault under which requests are still served, or None."""
         if self.spool is not None and self.spool.active:
             return "the database takes no entries; they wait on this gateway's disk"
+        if self.meter is not None and self.meter.problem and not self.meter.refuses:
+            return "the store of limits is away; this gateway counts by itself"
         return None
 
 
@@ -287,7 +306,7 @@ def _warn_overdue(compiled: CompiledSnapshot) -> None:
             logger.warning("use_case:review:overdue", extra=about)
 
 
-def _pipeline(process: _Process, meter: Meter, telemetry: Telemetry) -> Pipeline:
+def _pipeline(process: _Process, meter: Limiter, telemetry: Telemetry) -> Pipeline:
     """The request pipeline over the state of this process."""
     person_key = partial(identifier, process.secrets.pepper, TENANT)
     return Pipeline(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from gateway.classifiers.pool import DetectorPool
 from gateway.evidence import Spool
+from gateway.limits import Limiter
 from gateway.processes.settings import Settings
 from gateway.routing import CircuitBreakers
 from gateway.telemetry import Observed, Telemetry
@@ -38,6 +39,11 @@ def observed_spool(spool: Spool) -> tuple[Observed, ...]:
         Observed(table.DEGRADED, lambda: int(spool.active)),
         Observed(table.SPOOL, lambda: spool.bytes),
     )
+
+
+def observed_limits(limits: Limiter) -> Observed:
+    """Whether the store of shared limits is away."""
+    return Observed(table.LIMITS_AWAY, lambda: int(limits.problem is not None))
 
 
 def observed_detectors(detectors: DetectorPool) -> tuple[Observed, ...]:

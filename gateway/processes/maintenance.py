@@ -18,6 +18,7 @@ from gateway.processes.doctor_checks import (
     check_providers,
     check_security_events,
 )
+from gateway.processes.doctor_limits import check_gateways, check_store
 from gateway.processes.secrets_loader import check_key_service
 from gateway.processes.settings import Settings
 from gateway.storage.schema_version import SchemaMismatch
@@ -65,6 +66,7 @@ async def doctor(settings: Settings) -> dict[str, Any]:
             record(_KEK, ok=False, todo=str(error))
         except TrailDamaged as error:
             record("trail holds together", ok=False, todo=str(error))
+    await check_store(settings, record)
     record(
         "a witness for the trail",
         ok=settings.embedded or settings.witnessing.witnessed,
@@ -90,6 +92,7 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
         if published := await plane.snapshots.published():
             check_certificates(settings, published, record)
             await check_providers(published, record)
+            await check_gateways(plane, settings, published, record)
         await _check_statements(plane, record)
         await _check_approvers(plane, settings, record)
         late = [one.id for one in await plane.break_glass.list() if one.state == "overdue"]

@@ -13,14 +13,10 @@ from gateway.core.system.credentials import AwsCredentials, KeyServiceCredential
 from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.security_events.destination import Destination
+from gateway.limits.store_settings import StoreSettings
 
 LOOPBACK = "127.0.0.1"
 _SIGNED_HEAD = "signed-head"
-_NO_VALKEY = (
-    "SLUIS_VALKEY_URL is set, but this version counts rates and budgets in each gateway process, "
-    "not in Valkey: with it, limits would not be what you expect. Unset it, and run one gateway or "
-    "divide the teams' limits by the number of gateways."
-)
 _SHORTEST_TOKEN = 24  # characters, as of keys
 # Credentials of the installation itself: no configuration may send them to a provider.
 _NO_REFERENCE = {
@@ -29,6 +25,7 @@ _NO_REFERENCE = {
     "SLUIS_DATABASE_URL",
     "SLUIS_METRICS_TOKEN",
     "SLUIS_TOKEN",
+    "SLUIS_VALKEY_URL",
     "VAULT_TOKEN",
 }
 
@@ -84,6 +81,7 @@ class Settings:
     security_events: tuple[Destination, ...]
     erasures: Path | None  # the file of erasures, which backups do not restore
     signed_head: Path | None  # the file of the newest signed head, outside the database
+    valkey: StoreSettings | None  # None: limits are counted in each gateway
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
     metrics_token: str | None = field(repr=False)  # None: /metrics asks for none
@@ -111,8 +109,6 @@ def read(
         SettingsError: for a value that cannot be used, or a setting that this version lacks.
     """
     env = os.environ if environ is None else environ
-    if env.get("SLUIS_VALKEY_URL"):
-        raise SettingsError(_NO_VALKEY)
     folder = (data_dir or Path(env.get("SLUIS_DATA_DIR", ".sluis"))).resolve()
     config = env.get("SLUIS_CONFIG")
     return Settings(
@@ -153,6 +149,7 @@ def read(
         security_events=_security_events(env),
         erasures=_erasures(env, folder),
         signed_head=_signed_head(env, folder),
+        valkey=_valkey(env),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
         metrics_token=_metrics_token(env),
@@ -313,6 +310,30 @@ def _signed_head(env: Mapping[str, str], data_dir: Path) -> Path | None:
         return Path(env.get("SLUIS_SECRETS_DIR") or data_dir / "secrets").resolve() / _SIGNED_HEAD
     erasures = _erasures(env, data_dir)
     return erasures.with_name(_SIGNED_HEAD) if erasures else None
+
+
+def _valkey(env: Mapping[str, str]) -> StoreSettings | None:
+    """The store of shared limits; its URL holds a password, so it can be in a file."""
+    name, ca = "SLUIS_VALKEY_URL", env.get("SLUIS_VALKEY_CA")
+    url = env.get(name, "").strip()
+    if file := env.get(f"{name}_FILE"):
+        if url:
+            raise SettingsError(f"{name} and {name}_FILE: set one of them")
+        try:
+            url = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{name}_FILE: {file} cannot be read") from error
+    if not url:
+        return None
+    if ca and not Path(ca).is_file():
+        raise SettingsError(f"SLUIS_VALKEY_CA: there is no file {ca}")
+    timeout_ms = _count(env, "SLUIS_VALKEY_TIMEOUT_MS", 250, minimum=10)
+    store = StoreSettings(url, str(Path(ca).resolve()) if ca else None, timeout_ms / 1000)
+    try:
+        store.check()
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
+    return store
 
 
 def _list(env: Mapping[str, str], name: str) -> list[str]:

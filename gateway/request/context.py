@@ -14,7 +14,7 @@ from gateway.core.principal import Principal
 from gateway.dialects.base import Body, Dialect, RequestFacts, StoredResponse
 from gateway.egress import UpstreamResponse
 from gateway.evidence import Claim, Entry, SealedAnswer, Value
-from gateway.limits import Reservation
+from gateway.limits import Reservation, Rooms
 from gateway.privacy import Vault
 from gateway.privacy.boilerplate import Stretches
 from gateway.request.text_scanner import TextScan
@@ -25,8 +25,8 @@ from gateway.telemetry import Timeline
 class AuditRecord(msgspec.Struct):
     """What the entries of this request will hold; opened before anything else happens.
 
-    ``timeline`` is where its time goes; ``limits`` are the caller's own rate limits, as headers;
-    ``path`` is what follows a route that ends with "/"; ``client`` is the address and port that the
+    ``timeline`` is where its time goes; ``limits`` are what is left of the caller's own; ``path``
+    is what follows a route that ends with "/"; ``client`` is the address and port that the
     connection came from.
     """
 
@@ -38,7 +38,7 @@ class AuditRecord(msgspec.Struct):
     bundle: str = ""
     subject: str | None = None
     outcome: str = "internal_error"
-    limits: dict[str, str] = msgspec.field(default_factory=dict)
+    limits: Rooms = msgspec.field(default_factory=dict)
     path: str = ""
 
     def note(self, **facts: Value) -> None:

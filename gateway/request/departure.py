@@ -121,13 +121,14 @@ class Departures:
         body = _under_its_name(compiled, request.facts.model, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
         tokens = tokens_of(request.dialect, body) + request.facts.most_output
-        reservation = self._services.meter.reserve(
+        reservation = await self._services.meter.reserve(
             admitted.principal,
             tokens=tokens,
             price=target.price,
             models=(request.facts.model, target.name),
+            use_case=admitted.purpose,
         )
-        admitted.record.limits = reservation.limits or admitted.record.limits
+        admitted.record.limits.update(reservation.limits)
         try:
             departure = await compiled.egress.write(
                 target.provider.name,

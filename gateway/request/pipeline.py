@@ -92,7 +92,7 @@ class Pipeline:
             record.bundle = compiled.policy.digest
             record.timeline.operation = incoming.dialect.operation
             principal = self.authenticate(compiled, incoming)
-            record.limits = services.meter.admit(principal)
+            record.limits = await services.meter.admit(principal)
             data = await incoming.read()
             once = await services.idempotency.asked(incoming, principal, data)
             purpose, case = purpose_of(compiled, principal, incoming.headers)
@@ -227,7 +227,7 @@ class Pipeline:
             compiled, _ = services.usable()
             record.bundle = compiled.policy.digest
             principal = self.authenticate(compiled, incoming)
-            record.limits = services.meter.admit(principal)
+            record.limits = await services.meter.admit(principal)
             yield compiled, principal
         except BaseException as error:
             await self.refused(record, error)
@@ -367,12 +367,14 @@ class Pipeline:
     async def _close(self, admitted: AdmittedRequest, answer: GovernedResponse | None) -> None:
         """Queues the entry before it first waits, so that a second cancel cannot lose it."""
         services, record, stored, values = self._services, admitted.record, None, None
+        settled = answer.settle(services.meter) if answer is not None else None
         if answer is not None:
-            answer.settle(services.meter)
             stored = answer.stored(services.scanner)
             values = services.conversations.with_close(admitted, answer.mentions)
         record.timeline.lap(INSPECT)
         record.note_end(record.outcome)
+        if admitted.purpose:  # what was spent for it is read from the closing entries
+            record.note(purpose=admitted.purpose)
         closing = record.entry(CLOSE, time_ms=services.now_ms(), whole=False)
         outcome = Unavailable.code  # unless its end can be written
         try:
@@ -381,6 +383,8 @@ class Pipeline:
         finally:
             record.timeline.lap(RECORD)
             services.telemetry.finished(record.timeline, record.fields, outcome=outcome)
+        if settled is not None:
+            await services.meter.settled(settled)
         once = admitted.once
         unstored = once is not None and once.sealed and services.trail.degraded
         if once is not None:

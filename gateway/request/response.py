@@ -7,7 +7,7 @@ import orjson
 from gateway.core.errors import Refusal
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerWalker, Body, KeepingWalker
-from gateway.limits import Meter
+from gateway.limits import Limiter, Reservation
 from gateway.privacy import AnswerMask, ResponseMode, Vault
 from gateway.request.context import AdmittedRequest, UpstreamAttempt
 from gateway.request.output_filter import OutputFilter
@@ -126,21 +126,22 @@ class GovernedResponse:
         sent = self._dialect.input_size(self._admitted.request.body)
         return Usage(sent // 4, self._filter.size // 4, estimated=True)
 
-    def settle(self, meter: Meter) -> None:
-        """Bills what was used and puts it on record."""
-        usage = self.usage()
-        cost = meter.settle(self._attempt.reservation, usage)
+    def settle(self, meter: Limiter) -> Reservation:
+        """Bills what was used and puts it on record; returns what has been settled."""
+        usage, reservation = self.usage(), self._attempt.reservation
+        cost = meter.settle(reservation, usage)
         self._admitted.record.note(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             usage_estimated=usage.estimated or None,
             cost_micros=round(cost * 1_000_000),
-            currency=self._attempt.reservation.price.currency,
+            currency=reservation.price.currency,
             rules=[*self._admitted.scan.rules, *self._filter.fired],
             masked=self._filter.masked or None,
             unknown_placeholders=self._filter.unknown or None,
             unknown_echoes=self.vault.unknown or None,
         )
+        return reservation
 
     def stored(self, scanner: Scanner) -> bytes:
         """The answer as it is stored: redacted, whatever form the provider got.

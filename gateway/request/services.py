@@ -8,7 +8,7 @@ import msgspec
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Unavailable
 from gateway.evidence import Trail
-from gateway.limits import Meter
+from gateway.limits import Limiter
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
 from gateway.request.idempotency import Idempotency
@@ -49,7 +49,7 @@ class Services:
     idempotency: Idempotency
     history: ResponseHistory
     sealed: SealedIndex
-    meter: Meter
+    meter: Limiter
     breakers: CircuitBreakers
     trail: Trail
     refusal_log: RefusalLog

@@ -42,6 +42,16 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- end -}}
 {{- end -}}
 
+{{/* "yes" where several gateways run without a store of limits; the surge of a rollout is none of them. */}}
+{{- define "sluis.countsApart" -}}
+{{- if and (not .Values.valkey.existingSecret) (or .Values.gateway.autoscaling.enabled (gt (int .Values.gateway.replicas) 1)) -}}yes{{- end -}}
+{{- end -}}
+
+{{/* "yes" where sluis.yaml among the values has a limit or a budget. */}}
+{{- define "sluis.hasLimits" -}}
+{{- if regexMatch "\"(requests_per_minute|tokens_per_minute|concurrent|budget)\":[^n]" (toJson .Values.config) -}}yes{{- end -}}
+{{- end -}}
+
 {{- define "sluis.checkControl" -}}
 {{- with .Values.securityEvents.destinations -}}
 {{- if not (or $.Values.network.securityEvents.cidrs $.Values.network.securityEvents.namespace) -}}
@@ -68,5 +78,13 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- define "sluis.checkGateway" -}}
 {{- if and .Values.otel.endpoint (not (or .Values.network.telemetry.cidrs .Values.network.telemetry.namespace)) -}}
 {{- fail (printf "otel.endpoint is %s, and network.telemetry opens no way there" .Values.otel.endpoint) -}}
+{{- end -}}
+{{- with .Values.network.valkey -}}
+{{- if and $.Values.valkey.existingSecret (not (or .cidrs .namespace)) -}}
+{{- fail "valkey.existingSecret is set, and network.valkey opens no way there" -}}
+{{- end -}}
+{{- end -}}
+{{- if and (include "sluis.countsApart" .) (include "sluis.hasLimits" .) (not .Values.valkey.countPerReplica) -}}
+{{- fail "config has limits or budgets, and each replica of the gateway would allow the whole of them: name Valkey in valkey.existingSecret, or set gateway.replicas to 1 without autoscaling, or divide the limits and set valkey.countPerReplica" -}}
 {{- end -}}
 {{- end -}}

@@ -121,6 +121,14 @@ which name objects that this file has not.
 {{- end }}
 {{- if eq $process "gateway" }}
 - {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
+{{- with $root.Values.valkey }}
+{{- if .existingSecret }}
+- name: SLUIS_VALKEY_URL
+  valueFrom:
+    secretKeyRef: {name: {{ .existingSecret }}, key: {{ .key }}}
+- {name: SLUIS_VALKEY_TIMEOUT_MS, value: {{ int .timeoutMilliseconds | quote }}}
+{{- end }}
+{{- end }}
 {{- with $root.Values.otel }}
 {{- if .endpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}

@@ -57,7 +57,7 @@ def test_it_is_valid_by_the_specification() -> None:
 
 
 def test_it_has_every_part_of_an_installation() -> None:
-    assert {"postgres", "collector", "identity", "migrate", "apply"} < set(SERVICES)
+    assert {"postgres", "valkey", "collector", "identity", "migrate", "apply"} < set(SERVICES)
     assert {"gateway", "control", "console"} < set(_OWN)
 
 
@@ -118,7 +118,7 @@ def test_the_processes_that_apply_have_every_secret_of_the_configuration() -> No
     for name in ("apply", "control"):
         assert keys <= set(targets(SERVICES[name]))
     assert set(targets(SERVICES["console"])) == {"CONSOLE_SECRET"}
-    assert set(targets(SERVICES["gateway"])) == {"SLUIS_DATABASE_URL"}
+    assert set(targets(SERVICES["gateway"])) == {"SLUIS_DATABASE_URL", "SLUIS_VALKEY_URL"}
 
 
 @pytest.mark.parametrize("name", ["gateway", "identity"])

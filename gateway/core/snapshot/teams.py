@@ -61,7 +61,8 @@ class Team(SnapshotValue, frozen=True):
 class UseCase(SnapshotValue, frozen=True):
     """A registered purpose. ``review`` is the day (ISO 8601) of its next review, "" without one.
 
-    From ``description`` on the fields are for registers and reports.
+    From ``description`` on the fields are for registers and reports, but for ``limits`` and
+    ``budget``, which hold for all its requests together, of whatever team.
     """
 
     name: str
@@ -77,3 +78,5 @@ class UseCase(SnapshotValue, frozen=True):
     data_categories: list[str] | None = None
     dpia: str | None = None
     fria: str | None = None
+    limits: Limits = NO_LIMITS
+    budget: Budget | None = None

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 
 from gateway.core.level import Zone
 from gateway.core.snapshot import UseCase
+from gateway.governance.catalogue.access_nodes import BudgetNode, LimitsNode
 from gateway.governance.catalogue.config_values import LevelName, Node, Text
 from gateway.governance.catalogue.processing_register import Days, UseCaseRecord
 
@@ -17,7 +18,10 @@ _PROHIBITED = (
 
 
 class UseCaseFields(UseCaseRecord):
-    """A registered purpose without its name. After ``review`` its requests get a warning."""
+    """A registered purpose without its name. After ``review`` its requests get a warning.
+
+    ``limits`` and ``budget`` hold for all its requests together.
+    """
 
     owner: Text
     legal_basis: Text
@@ -25,6 +29,8 @@ class UseCaseFields(UseCaseRecord):
     floor: LevelName = "internal"
     zones: list[Zone] = Field(default=[])
     review: datetime.date | None = None
+    limits: LimitsNode = LimitsNode()
+    budget: BudgetNode | None = None
 
     @field_validator("risk")
     @classmethod

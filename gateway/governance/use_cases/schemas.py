@@ -1,7 +1,11 @@
 """Request and response bodies of ``/admin/v1/use-cases``."""
 
+from pydantic import JsonValue
+
 from gateway.governance.catalogue.use_case_fields import UseCaseFields
 from gateway.governance.http.schemas import ResponseBody
+
+_Document = dict[str, JsonValue]
 
 
 class UseCaseBody(UseCaseFields):
@@ -28,6 +32,8 @@ class UseCaseResponse(ResponseBody):
     data_categories: list[str] | None = None
     dpia: str | None = None
     fria: str | None = None
+    limits: _Document
+    budget: _Document | None
     source: str
     file: str | None = None
     review_state: str

@@ -74,7 +74,12 @@ class UseCases:
             source = sources[name]
             shown.append(
                 UseCaseResponse(
-                    **msgspec.structs.asdict(case) | {"review": case.review or None},
+                    **msgspec.structs.asdict(case)
+                    | {
+                        "review": case.review or None,
+                        "limits": msgspec.to_builtins(case.limits),
+                        "budget": msgspec.to_builtins(case.budget),
+                    },
                     source=source,
                     file=register.get("file") if source == FILE else None,
                     review_state=rules.review(case.review, self._wall()),

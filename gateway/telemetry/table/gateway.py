@@ -213,6 +213,12 @@ SPOOL = Metric(
     "What waits there.",
     old="sluis_trail_spool_bytes",
 )
+LIMITS_AWAY = Metric(
+    "sluis.gateway.limits.away",
+    _GAUGE,
+    "{gateway}",
+    "1 while the store of shared limits and budgets does not count.",
+)
 
 GATEWAY = (
     SERVED,
@@ -240,4 +246,5 @@ GATEWAY = (
     SNAPSHOT_AGE,
     DEGRADED,
     SPOOL,
+    LIMITS_AWAY,
 )

@@ -45,12 +45,13 @@ KEY_SERVICE = {
     ("10.50.0.9/32", "TCP", 8200),
 }
 COLLECTOR = {("observability/", "TCP", 4318)}
+COUNTERS = {("valkey/", "TCP", 6379)}
 STORAGE = {("198.51.100.0/24", "TCP", 443)}
 VAULT = {("vault/app.kubernetes.io/name=vault", "TCP", 8200)}
 PROMETHEUS = "monitoring/app.kubernetes.io/name=prometheus"
 EGRESS = {
     "complete": {
-        "gateway": BASE | VAULT | WORKER | INTERNET | COLLECTOR,
+        "gateway": BASE | VAULT | WORKER | INTERNET | COLLECTOR | COUNTERS,
         "control": BASE | VAULT | SIGN_ON | STORAGE,
         "worker": TO_CONTROL,
         "console": TO_CONTROL | SIGN_ON,

@@ -307,3 +307,52 @@ def test_the_examples_of_the_readme_render(render: Render) -> None:
         wrapped = {"config": values} if "providers" in values else values
         for document in render(wrapped):
             validate(document)
+
+
+LIMITED: Document = {
+    "config": {"teams": [{"name": "support", "per_person": {"budget": {"amount": 10}}}]},
+    "gateway": {"replicas": 2},
+}
+
+
+def test_the_gateway_alone_gets_the_store_of_limits(render: Render) -> None:
+    values: Document = {
+        **LIMITED,
+        "valkey": {"existingSecret": "sluis-valkey", "timeoutMilliseconds": 100},
+        "network": {"valkey": {"cidrs": ["10.30.0.7/32"]}},
+    }
+    documents = render(values)
+    for name, pod, _ in processes(documents):
+        assert ("SLUIS_VALKEY_URL" in environment(pod)) is (name == "gateway")
+    variables = environment(pod_of(documents, "gateway"))
+    source = {"secretKeyRef": {"name": "sluis-valkey", "key": "url"}}
+    assert variables["SLUIS_VALKEY_URL"]["valueFrom"] == source
+    assert variables["SLUIS_VALKEY_TIMEOUT_MS"]["value"] == "100"
+    assert ("10.30.0.7/32", "TCP", 6379) in egress_of(documents, "gateway")
+    assert ("10.30.0.7/32", "TCP", 6379) not in egress_of(documents, "control")
+
+
+def test_a_store_that_nothing_can_reach_is_refused(refused: Refused) -> None:
+    assert "network.valkey" in refused({"valkey": {"existingSecret": "sluis-valkey"}})
+
+
+@pytest.mark.parametrize("gateway", [{"replicas": 2}, {"autoscaling": {"enabled": True}}])
+def test_replicas_that_would_each_allow_the_whole_of_a_limit_are_refused(
+    refused: Refused, render: Render, gateway: Document
+) -> None:
+    limited = {**LIMITED, "gateway": {"replicas": 1, **gateway}}
+    assert "valkey.existingSecret" in refused(limited)
+    assert render({**limited, "valkey": {"countPerReplica": True}})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {**LIMITED, "gateway": {"replicas": 1}},
+        {"config": {"teams": [{"name": "support"}]}, "gateway": {"replicas": 3}},
+        {"config": {"teams": [{"name": "support", "budget": None}]}, "gateway": {"replicas": 3}},
+    ],
+)
+def test_one_gateway_or_no_limit_needs_no_store(render: Render, values: Document) -> None:
+    deployment = named(render(values), "Deployment", "sluis-gateway")
+    assert deployment["spec"]["strategy"]["rollingUpdate"]["maxSurge"] == 1

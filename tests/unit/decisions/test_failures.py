@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from gateway.core.level import Level
+from gateway.core.limits_policy import LocalLimits
 from gateway.core.spool_policy import SpoolPolicy
 from gateway.decisions import Action, FailureTable
 from gateway.storage import resources
@@ -81,3 +82,25 @@ def test_a_bundle_may_let_entries_wait_on_the_gateways_disk() -> None:
 def test_unsound_bounds_of_the_spool_are_refused(evidence: object, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         FailureTable.of({"version": 1, "controls": {}, "evidence": evidence})
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({"mode": "refuse"}, None),
+        ({"mode": "local"}, LocalLimits(1)),
+        ({"mode": "local", "replicas": 3}, LocalLimits(3)),
+    ],
+)
+def test_a_bundle_says_what_holds_without_the_store_of_limits(
+    limits: object, expected: LocalLimits | None
+) -> None:
+    assert FailureTable.of({"version": 1, "controls": {}}).local_limits is None
+    table = FailureTable.of({"version": 1, "controls": {}, "limits": limits})
+    assert table.local_limits == expected
+
+
+@pytest.mark.parametrize("limits", [{"mode": "ignore"}, {"replicas": 0}, {"share": 2}])
+def test_limits_that_are_not_sound_are_refused(limits: object) -> None:
+    with pytest.raises(ValueError, match="limits"):
+        FailureTable.of({"version": 1, "controls": {}, "limits": limits})

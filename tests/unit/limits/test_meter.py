@@ -10,7 +10,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import Budget, Limits, Snapshot, Team
 from gateway.core.usage import Price, Usage
 from gateway.limits import Meter, Reservation
-from gateway.limits.meter import until_next_month
+from gateway.limits.months import until_next_month
 from gateway.limits.token_bucket import TokenBucket
 
 pytestmark = pytest.mark.unit
@@ -41,7 +41,7 @@ def meter(budget: float | None) -> Meter:
 
 
 def reserve(meter: Meter, euros: int) -> Reservation:
-    return meter.reserve(PRINCIPAL, tokens=euros, price=A_EURO)
+    return meter.hold(PRINCIPAL, tokens=euros, price=A_EURO)
 
 
 def test_a_budget_counts_what_was_spent_before_it_was_set() -> None:

@@ -10,9 +10,19 @@ from hypothesis import strategies as st
 from gateway.core.errors import QuotaExceeded, RateLimited
 from gateway.core.level import Level
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Allowance, Budget, Limits, Snapshot, Team
+from gateway.core.snapshot import (
+    Allowance,
+    Budget,
+    GroupRights,
+    Issuer,
+    Key,
+    Limits,
+    Snapshot,
+    Team,
+    UseCase,
+)
 from gateway.core.usage import Price, Spending, Usage
-from gateway.limits import Meter, Reservation
+from gateway.limits import Meter, Reservation, Room, has_limits
 
 pytestmark = pytest.mark.unit
 A_EURO = Price(1_000_000, 0, "EUR")
@@ -64,14 +74,12 @@ class Bench:
         self.meter.configure(Snapshot(0.0, {}, teams=[self.team]))
 
     def reserve(self, principal: Principal, tokens: int, price: Price = A_EURO) -> Reservation:
-        return self.meter.reserve(principal, tokens=tokens, price=price, models=MODELS)
+        return self.meter.hold(principal, tokens=tokens, price=price, models=MODELS)
 
 
-def refused_scope(
-    error: pytest.ExceptionInfo[QuotaExceeded] | pytest.ExceptionInfo[RateLimited],
-) -> str:
+def refused_scope(error: pytest.ExceptionInfo[Any]) -> str:
     (rule,) = error.value.rules
-    return rule.removeprefix("limits.")
+    return str(rule).removeprefix("limits.")
 
 
 TEN = Budget(10)
@@ -136,9 +144,9 @@ def test_every_scope_bounds_what_runs_at_once(scope: str, team: Team, principal:
 def test_every_scope_counts_requests(scope: str, team: Team, principal: Principal) -> None:
     bench = Bench(team)
     for _ in range(2):
-        bench.meter.admit(principal)
+        bench.meter.take(principal)
         bench.reserve(principal, 1)
-    ask = bench.meter.admit if scope != "model" else lambda one: bench.reserve(one, 1)
+    ask = bench.meter.take if scope != "model" else lambda one: bench.reserve(one, 1)
     with pytest.raises(RateLimited) as refused:
         ask(principal)
     assert refused_scope(refused) == scope
@@ -147,34 +155,33 @@ def test_every_scope_counts_requests(scope: str, team: Team, principal: Principa
 def test_the_headers_are_those_of_the_tightest_scope() -> None:
     team = Team("one", limits=Limits(requests_per_minute=3))
     bench, principal = Bench(team), key(key_limits=Limits(requests_per_minute=100))
-    assert bench.meter.admit(principal)["x-ratelimit-limit-requests"] == "3"
+    assert bench.meter.take(principal)["requests"].limit == 3
     other = key("k_other", key_limits=Limits(requests_per_minute=1))
-    assert bench.meter.admit(other)["x-ratelimit-remaining-requests"] == "0"
+    assert bench.meter.take(other)["requests"].left == 0
 
 
 def test_a_model_tighter_than_the_rest_shows_in_the_headers() -> None:
     least = Allowance(Limits(requests_per_minute=2))
     team = Team("one", limits=Limits(requests_per_minute=9), per_model={"gpt-eu": least})
     bench = Bench(team)
-    bench.meter.admit(key())
+    bench.meter.take(key())
     limits = bench.reserve(key(), 1).limits
-    assert limits is not None
-    assert limits["x-ratelimit-remaining-requests"] == "1"
+    assert limits["requests"].left == 1
 
 
 def test_what_one_scope_refuses_is_counted_by_no_other() -> None:
     team = Team("one", limits=Limits(requests_per_minute=2, tokens_per_minute=10), budget=TEN)
     bench = Bench(team)
     narrow = key(key_limits=Limits(requests_per_minute=1, tokens_per_minute=1))
-    bench.meter.admit(narrow)
+    bench.meter.take(narrow)
     bench.reserve(narrow, 1, FREE)
     for _ in range(5):
         with pytest.raises(RateLimited):
-            bench.meter.admit(narrow)
+            bench.meter.take(narrow)
         with pytest.raises(RateLimited):
             bench.reserve(narrow, 1, A_EURO)
     other = key("k_other")
-    bench.meter.admit(other)
+    bench.meter.take(other)
     bench.reserve(other, 9, A_EURO)
 
 
@@ -322,3 +329,87 @@ def test_what_is_settled_with_nothing_leaves_no_trace(costs: list[int], order: o
     for reservation in open_:
         bench.meter.settle(reservation, Usage())
     bench.reserve(principal, 1_000)
+
+
+def use_case_bench(**allowance: Any) -> Bench:
+    """A use case with limits; its requests come from two teams."""
+    bench = Bench()
+    case = UseCase("service", "o", "contract", "limited", **allowance)
+    teams = [Team("one"), Team("two")]
+    bench.meter.configure(Snapshot(0.0, {}, teams=teams, use_cases=[case]))
+    return bench
+
+
+def ask_for(bench: Bench, team: str, use_case: str = "service", tokens: int = 1) -> Reservation:
+    return bench.meter.hold(
+        key(f"k_{team}", team), tokens=tokens, price=A_EURO, models=MODELS, use_case=use_case
+    )
+
+
+@pytest.mark.parametrize(
+    "allowance",
+    [
+        {"budget": Budget(2)},
+        {"limits": Limits(concurrent=2)},
+        {"limits": Limits(requests_per_minute=2)},
+        {"limits": Limits(tokens_per_minute=2)},
+    ],
+)
+def test_a_use_case_has_limits_of_its_own_over_all_teams(allowance: dict[str, Any]) -> None:
+    bench = use_case_bench(**allowance)
+    ask_for(bench, "one")
+    ask_for(bench, "two")
+    with pytest.raises((QuotaExceeded, RateLimited)) as refused:
+        ask_for(bench, "one")
+    assert refused_scope(refused) == "use_case"
+    ask_for(bench, "one", use_case="another")
+
+
+def test_spending_of_a_use_case_is_rebuilt() -> None:
+    spent = Spending("one", "k_app", "k_app", "assistant", "gpt-eu", 8.0, "service")
+    bench = Bench(spent=(spent,))
+    case = UseCase("service", "o", "contract", "limited", budget=TEN)
+    bench.meter.configure(Snapshot(0.0, {}, use_cases=[case]))
+    with pytest.raises(QuotaExceeded):
+        ask_for(bench, "one", tokens=3)
+    ask_for(bench, "one", tokens=2)
+
+
+def test_what_is_left_of_the_tokens_is_that_of_the_tightest_scope() -> None:
+    team = Team("one", limits=Limits(tokens_per_minute=60))
+    bench, narrow = Bench(team), key(key_limits=Limits(tokens_per_minute=30))
+    assert bench.reserve(narrow, 10).limits == {"tokens": Room(30, 20, 20)}
+    bench.reserve(key("k_other"), 45)
+    assert bench.reserve(narrow, 5).limits == {"tokens": Room(60, 0, 60)}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"teams": [Team("one", budget=TEN)]},
+        {"teams": [Team("one", per_person=Allowance(Limits(concurrent=1)))]},
+        {"teams": [Team("one", per_model={"gpt": Allowance(budget=TEN)})]},
+        {"use_cases": [UseCase("a", "o", "contract", "limited", budget=TEN)]},
+        {"keys": [Key("k", "k", "d", limits=Limits(tokens_per_minute=1))]},
+        {"issuers": [Issuer("i", "https://i", "a", groups=[GroupRights(budget=TEN)])]},
+    ],
+)
+def test_every_limit_of_a_snapshot_is_seen(part: dict[str, Any]) -> None:
+    assert has_limits(Snapshot(0.0, {}, **part))
+    assert not has_limits(Snapshot(0.0, {}, teams=[Team("one")]))
+
+
+def test_of_replicas_that_count_apart_each_has_its_share() -> None:
+    meter = Meter(clock=lambda: 0.0, wall=lambda: 1_800_000_000.0, replicas=3)
+    limits = Limits(tokens_per_minute=90, concurrent=2, requests_per_minute=0)
+    meter.configure(Snapshot(0.0, {}, teams=[Team("one", limits=limits, budget=Budget(30))]))
+    with pytest.raises(RateLimited):
+        meter.take(key())  # what nobody may, no replica may
+    first = meter.hold(key(), tokens=6, price=A_EURO)
+    assert first.limits["tokens"].limit == 30
+    with pytest.raises(RateLimited):
+        meter.hold(key(), tokens=1, price=FREE)  # one at a time, at least
+    assert meter.settle(first, Usage(5, 0)) == 5
+    with pytest.raises(QuotaExceeded):
+        meter.hold(key(), tokens=6, price=A_EURO)  # 15 of 30 are spent, and 18 are asked
+    meter.hold(key(), tokens=5, price=A_EURO)

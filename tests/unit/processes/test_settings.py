@@ -1,5 +1,7 @@
 """Settings: unusable values are refused at the start, with advice."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,36 @@ from gateway.processes.settings import Certificate, SettingsError, read, resolve
 pytestmark = pytest.mark.unit
 
 
-def test_shared_counters_are_not_silently_missing() -> None:
-    with pytest.raises(SettingsError, match=r"SLUIS_VALKEY_URL.*Unset it"):
-        read({"SLUIS_VALKEY_URL": "redis://127.0.0.1:6379"})
-    read({"SLUIS_VALKEY_URL": ""})
+def test_the_store_of_limits_is_named_or_in_a_file(tmp_path: Path) -> None:
+    url = "rediss://sluis:p%40ss@valkey.example.nl:6380/2"
+    (tmp_path / "url").write_text(f"{url}\n", encoding="utf-8")
+    named = read({"SLUIS_VALKEY_URL": url, "SLUIS_VALKEY_TIMEOUT_MS": "400"}).valkey
+    filed = read({"SLUIS_VALKEY_URL_FILE": str(tmp_path / "url")}).valkey
+    assert named is not None
+    assert filed is not None
+    assert (named.url, named.timeout_s, filed.url, filed.timeout_s) == (url, 0.4, url, 0.25)
+    assert "p%40ss" not in f"{named!r} {named.place}"
+    assert read({"SLUIS_VALKEY_URL": ""}).valkey is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"SLUIS_VALKEY_URL": "http://:secret@valkey"}, "redis://host"),
+        ({"SLUIS_VALKEY_URL": "redis://:secret@"}, "redis://host"),
+        ({"SLUIS_VALKEY_URL": "redis://:secret@valkey:port"}, "SLUIS_VALKEY_URL"),
+        ({"SLUIS_VALKEY_URL": "redis://:secret@valkey/name"}, "number of a database"),
+        ({"SLUIS_VALKEY_URL": "redis://:secret@valkey?timeout=9"}, "no query"),
+        ({"SLUIS_VALKEY_URL": "redis://a", "SLUIS_VALKEY_CA": "/nowhere"}, "SLUIS_VALKEY_CA"),
+        ({"SLUIS_VALKEY_URL": "redis://a", "SLUIS_VALKEY_URL_FILE": "/b"}, "one of them"),
+        ({"SLUIS_VALKEY_URL_FILE": "/nowhere"}, "cannot be read"),
+        ({"SLUIS_VALKEY_URL": "redis://a", "SLUIS_VALKEY_TIMEOUT_MS": "1"}, "TIMEOUT_MS"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_refused(environment: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError, match=says) as refused:
+        read(environment)
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +119,9 @@ def test_the_token_of_the_metrics_is_no_reference_and_is_not_shown(
 @pytest.mark.parametrize(("text", "on"), [("", True), ("on", True), ("off", False)])
 def test_old_names_of_metrics_can_be_switched_off(text: str, *, on: bool) -> None:
     assert read({"SLUIS_OLD_METRIC_NAMES": text}).old_metric_names is on
+
+
+def test_without_a_store_its_client_is_not_loaded() -> None:
+    code = "import gateway.processes.data_plane, sys; print('redis' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -246,5 +246,6 @@ class TestTable:
             *(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10),
         )
         for metric in (table.CALL_TIME, table.FIRST_CHUNK, table.EACH_CHUNK):
-            assert (metric.buckets[0], metric.buckets[-1], len(metric.buckets)) == (0.01, 81.92, 14)
+            assert len(metric.buckets) == 14
+            assert {metric.buckets[0], metric.buckets[-1]} == {0.01, 81.92}
         assert (table.TOKENS.buckets[0], table.TOKENS.buckets[-1]) == (1, 67_108_864)
