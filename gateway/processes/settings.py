@@ -12,7 +12,7 @@ from cryptography.x509 import load_pem_x509_certificates
 from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
 from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
-from gateway.governance.security_events.destination import Destination
+from gateway.governance.security_events.destination import EventDestination
 from gateway.limits.store_settings import StoreSettings
 
 LOOPBACK = "127.0.0.1"
@@ -78,7 +78,7 @@ class Settings:
     refuse_after_s: float
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
-    security_events: tuple[Destination, ...]
+    security_events: tuple[EventDestination, ...]
     erasures: Path | None  # the file of erasures, which backups do not restore
     signed_head: Path | None  # the file of the newest signed head, outside the database
     valkey: StoreSettings | None  # None: limits are counted in each gateway
@@ -252,9 +252,9 @@ def _witnessing(env: Mapping[str, str]) -> WitnessConfig:
     return WitnessConfig(tuple(endpoints), tuple(keys), credentials, certificates)
 
 
-def _security_events(env: Mapping[str, str]) -> tuple[Destination, ...]:
+def _security_events(env: Mapping[str, str]) -> tuple[EventDestination, ...]:
     try:
-        return tuple(Destination.parse(text) for text in _list(env, "SLUIS_SECURITY_EVENTS"))
+        return tuple(EventDestination.parse(text) for text in _list(env, "SLUIS_SECURITY_EVENTS"))
     except ValueError as error:
         raise SettingsError(f"SLUIS_SECURITY_EVENTS: {error}") from error
 

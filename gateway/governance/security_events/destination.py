@@ -37,7 +37,7 @@ class Receiver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class EventDestination:
     """One destination; ``url`` is that of a collector, host and port are of both kinds."""
 
     transport: Transport
@@ -51,7 +51,7 @@ class Destination:
         return f"{self.transport}:{self.host}:{self.port}"
 
     @classmethod
-    def parse(cls, text: str) -> "Destination":
+    def parse(cls, text: str) -> "EventDestination":
         """Parses a setting.
 
         Raises:

@@ -10,7 +10,7 @@ from opentelemetry.sdk._logs.export import LogRecordExportResult
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from gateway.governance.security_events.destination import DeliveryFailed, Destination
+from gateway.governance.security_events.destination import DeliveryFailed, EventDestination
 from gateway.governance.security_events.record import Document, flat
 
 _SCOPE = InstrumentationScope("sluis.security")
@@ -28,7 +28,7 @@ _SEVERITIES = {
 class OtlpReceiver:
     """One collector; headers and certificates come from the usual OTEL_EXPORTER_OTLP variables."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, destination: EventDestination) -> None:
         self._resource = Resource.create(_RESOURCE)
         self._exporter = OTLPLogExporter(f"{destination.url}/v1/logs", timeout=_LIMIT_S)
 

@@ -20,7 +20,11 @@ from gateway.core.system.logs.repeats import Repeats
 from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.security_events import record
 from gateway.governance.security_events.classes import classes
-from gateway.governance.security_events.destination import DeliveryFailed, Destination, Receiver
+from gateway.governance.security_events.destination import (
+    DeliveryFailed,
+    EventDestination,
+    Receiver,
+)
 from gateway.governance.security_events.tables import security_event_cursor as cursor
 from gateway.storage.database import Database
 
@@ -64,7 +68,7 @@ class SecurityEventStream:
         self,
         database: Database,
         rows: Rows,
-        receivers: Mapping[Destination, Receiver],
+        receivers: Mapping[EventDestination, Receiver],
         alarms: AlarmLines,
         *,
         wall: Callable[[], float],
@@ -113,7 +117,7 @@ class SecurityEventStream:
         await self._move(channel.place, position, end)
         return end < size
 
-    async def _position(self, place: Destination, size: int) -> int | None:
+    async def _position(self, place: EventDestination, size: int) -> int | None:
         """The position of a destination, once it is this process's turn; a new one begins now."""
         query = select(cursor).where(cursor.c.destination == place.label)
         async with self._database.read() as connection:
@@ -123,7 +127,9 @@ class SecurityEventStream:
         async with self._database.write() as connection:
             return await self._held(connection, place, size)
 
-    async def _held(self, connection: AsyncConnection, place: Destination, size: int) -> int | None:
+    async def _held(
+        self, connection: AsyncConnection, place: EventDestination, size: int
+    ) -> int | None:
         now = self._wall()
         query = select(cursor).where(cursor.c.destination == place.label)
         row = (await connection.execute(query)).first()
@@ -138,7 +144,7 @@ class SecurityEventStream:
         await connection.execute(mine)
         return int(row.position)
 
-    async def _move(self, place: Destination, position: int, end: int) -> None:
+    async def _move(self, place: EventDestination, position: int, end: int) -> None:
         moved = (
             update(cursor)
             .where(cursor.c.destination == place.label, cursor.c.position == position)
@@ -162,7 +168,7 @@ class SecurityEventStream:
 class _Channel:
     """A destination with its receiver, the alarms that it lacks, and its wait after a failure."""
 
-    def __init__(self, place: Destination, receiver: Receiver) -> None:
+    def __init__(self, place: EventDestination, receiver: Receiver) -> None:
         self.place = place
         self.receiver = receiver
         self.alarms: deque[record.Document] = deque(maxlen=_MOST_ALARMS)

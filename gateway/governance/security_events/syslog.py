@@ -7,7 +7,7 @@ import socket
 import ssl
 
 from gateway.governance.security_events.classes import SEVERITIES
-from gateway.governance.security_events.destination import Destination
+from gateway.governance.security_events.destination import EventDestination
 from gateway.governance.security_events.record import Document
 
 _FACILITY = 13  # log audit
@@ -18,7 +18,7 @@ _LIMIT_S = 10.0
 class SyslogReceiver:
     """One receiver. Each batch has a connection of its own, so that one that broke is not used."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, destination: EventDestination) -> None:
         self._to = destination
 
     async def send(self, documents: list[Document]) -> None:

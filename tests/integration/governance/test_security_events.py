@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from gateway.governance.keys.service import NewKey
-from gateway.governance.security_events.destination import Destination
+from gateway.governance.security_events.destination import EventDestination
 from gateway.governance.security_events.receivers import receivers_of
 from gateway.governance.security_events.service import AlarmLines, SecurityEventStream
 from gateway.governance.security_events.tables import security_event_cursor
@@ -27,7 +27,7 @@ REASON = "geheim-kenmerk-4711"
 def stream(
     kept: Retained, *addresses: str, alarms: AlarmLines | None = None
 ) -> SecurityEventStream:
-    places = [Destination.parse(address) for address in addresses]
+    places = [EventDestination.parse(address) for address in addresses]
     return SecurityEventStream(
         kept.plane.database,
         kept.plane.trail.rows,

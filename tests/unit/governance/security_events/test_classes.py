@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.governance.security_events.classes import SEVERITIES, classes, left_out
-from gateway.governance.security_events.destination import Destination
+from gateway.governance.security_events.destination import EventDestination
 
 ROOT = Path(__file__).resolve().parents[4]
 # Some of the allowed values of ECS 8.17: event.category and event.type.
@@ -44,7 +44,7 @@ def test_classes_use_the_words_of_the_schema() -> None:
     ],
 )
 def test_a_destination_has_a_label(text: str, label: str) -> None:
-    assert Destination.parse(text).label == label
+    assert EventDestination.parse(text).label == label
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_destination_has_a_label(text: str, label: str) -> None:
 )
 def test_another_setting_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the port's message is that of urllib
-        Destination.parse(text)
+        EventDestination.parse(text)
