@@ -8,6 +8,7 @@ import click
 
 from gateway.core.system import logs
 from gateway.processes.commands.audit import audit
+from gateway.processes.commands.backup import backup
 from gateway.processes.commands.boilerplate import boilerplate
 from gateway.processes.commands.break_glass import break_glass
 from gateway.processes.commands.cases import complaints, incidents
@@ -77,6 +78,7 @@ for _command in (
     complaints,
     evaluate,
     migrate,
+    backup,
     restore,
     doctor,
     secrets,
