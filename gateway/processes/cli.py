@@ -7,6 +7,7 @@ others.
 import click
 
 from gateway.core.system import logs
+from gateway.processes.commands.acceptance import acceptance
 from gateway.processes.commands.audit import audit
 from gateway.processes.commands.backup import backup
 from gateway.processes.commands.boilerplate import boilerplate
@@ -81,6 +82,7 @@ for _command in (
     backup,
     restore,
     doctor,
+    acceptance,
     secrets,
 ):
     main.add_command(_command)

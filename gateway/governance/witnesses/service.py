@@ -68,6 +68,10 @@ class WitnessPublisher:
             )
         self._log.check()
 
+    async def seen(self) -> dict[str, int]:
+        """The size of the largest tree that each witness has seen, by the label of the witness."""
+        return {one.label: await self._seen(one) for one in self._witnessing.endpoints}
+
     async def _one(self, place: WitnessEndpoint, client: httpx.AsyncClient) -> None:
         size = await self._seen(place)
         newest = await self._log.latest()  # read second, so that it is never the older one
