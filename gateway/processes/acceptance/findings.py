@@ -1,4 +1,4 @@
-"""Findings: what was checked, with which outcome."""
+"""CheckFindings: what was checked, with which outcome."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ _LONGEST = 300  # characters of a detail
 _FAULTS = (httpx.HTTPError, httpx.InvalidURL, Refusal, TrailDamaged, ValueError, *FAILURES)
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """The outcome of a check."""
 
     OK = "ok"
@@ -26,17 +26,17 @@ class Outcome(StrEnum):
 class Verdict(msgspec.Struct, frozen=True):
     """An outcome with its details; ``reason`` is a code of why a check does not apply."""
 
-    outcome: Outcome
+    outcome: CheckOutcome
     detail: str = ""
     reason: str = ""
 
 
-class Finding(msgspec.Struct, frozen=True):
+class CheckFinding(msgspec.Struct, frozen=True):
     """One check. ``about`` names the part, ``took_ms`` is its duration in milliseconds."""
 
     check: str
     about: str
-    outcome: Outcome
+    outcome: CheckOutcome
     detail: str
     reason: str
     took_ms: int
@@ -44,17 +44,17 @@ class Finding(msgspec.Struct, frozen=True):
 
 def passed(detail: str = "") -> Verdict:
     """The part works."""
-    return Verdict(Outcome.OK, detail)
+    return Verdict(CheckOutcome.OK, detail)
 
 
 def failed(detail: str) -> Verdict:
     """The part does not work; ``detail`` says what was seen."""
-    return Verdict(Outcome.FAULT, detail)
+    return Verdict(CheckOutcome.FAULT, detail)
 
 
 def skipped(reason: str, detail: str = "") -> Verdict:
     """The check does not apply here."""
-    return Verdict(Outcome.NOT_APPLICABLE, detail, reason)
+    return Verdict(CheckOutcome.NOT_APPLICABLE, detail, reason)
 
 
 def judged(detail: str, *, ok: bool) -> Verdict:
@@ -62,11 +62,11 @@ def judged(detail: str, *, ok: bool) -> Verdict:
     return passed(detail) if ok else failed(detail)
 
 
-class Findings:
+class CheckFindings:
     """Runs checks one after another and keeps what they found."""
 
     def __init__(self) -> None:
-        self.all: list[Finding] = []
+        self.all: list[CheckFinding] = []
 
     async def run(self, check: str, about: str, work: Callable[[], Awaitable[Verdict]]) -> Verdict:
         """Run one check; what it raises where a part does not work is a fault."""
@@ -75,19 +75,21 @@ class Findings:
             verdict = await work()
         except _FAULTS as error:
             verdict = failed(_described(error))
-        self.note(check, about, verdict, took_ms=round((time.monotonic() - began) * 1000))
+        self.add(check, about, verdict, took_ms=round((time.monotonic() - began) * 1000))
         return verdict
 
-    def note(self, check: str, about: str, verdict: Verdict, *, took_ms: int = 0) -> None:
+    def add(self, check: str, about: str, verdict: Verdict, *, took_ms: int = 0) -> None:
         """Note the verdict of a check that was part of another one."""
         detail = " ".join(verdict.detail.split())[:_LONGEST]
-        self.all.append(Finding(check, about, verdict.outcome, detail, verdict.reason, took_ms))
+        self.all.append(
+            CheckFinding(check, about, verdict.outcome, detail, verdict.reason, took_ms)
+        )
 
     def skip(self, check: str, about: str, reason: str) -> None:
         """Note that a check does not apply."""
-        self.note(check, about, skipped(reason))
+        self.add(check, about, skipped(reason))
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: CheckOutcome) -> int:
         """The number of findings with an outcome."""
         return sum(one.outcome is outcome for one in self.all)
 

@@ -13,7 +13,7 @@ from gateway.decisions.content import ContentRules
 from gateway.evidence import INTENT
 from gateway.governance.audit.service import AuditService
 from gateway.processes.acceptance.findings import (
-    Findings,
+    CheckFindings,
     Verdict,
     failed,
     judged,
@@ -35,7 +35,7 @@ _BROKEN = {"unavailable", "budget"}  # why another deployment answers, beside po
 _FEW, _SOME = 8, 64  # tokens
 
 
-class Client:
+class GatewayClient:
     """Calls one address, with a credential or without."""
 
     def __init__(self, url: str, credential: str | None = None) -> None:
@@ -71,34 +71,36 @@ class Client:
         await self._http.aclose()
 
 
-async def check_readiness(findings: Findings, urls: Sequence[str], part: str) -> None:
+async def check_readiness(findings: CheckFindings, urls: Sequence[str], part: str) -> None:
     """Check that each process of a part (``gateway``, ``control``) is ready."""
     for url in urls:
-        async with Client(url) as client:
+        async with GatewayClient(url) as client:
             await findings.run(f"{part}_ready", url, partial(_ready, client))
 
 
 async def check_token(
-    findings: Findings, gateway: str, control: str | None, token: str | None
+    findings: CheckFindings, gateway: str, control: str | None, token: str | None
 ) -> None:
     """Check that a token of the sign-on is accepted, and note which rights it gives."""
     if not token:
         findings.skip("token", "", "no_token")
         return
-    async with Client(gateway, token) as client:
+    async with GatewayClient(gateway, token) as client:
         await findings.run("token", gateway, partial(_accepted, client, "/v1/models", _models_in))
     if control:
-        async with Client(control, token) as client:
+        async with GatewayClient(control, token) as client:
             work = partial(_accepted, client, "/admin/v1/me", _roles_in)
             await findings.run("token", control, work)
 
 
-async def _ready(client: Client) -> Verdict:
+async def _ready(client: GatewayClient) -> Verdict:
     answer = await client.get("/readyz")
     return judged(answer.text, ok=answer.status_code == httpx.codes.OK)
 
 
-async def _accepted(client: Client, path: str, rights: Callable[[httpx.Response], str]) -> Verdict:
+async def _accepted(
+    client: GatewayClient, path: str, rights: Callable[[httpx.Response], str]
+) -> Verdict:
     answer = await client.get(path)
     return passed(rights(answer)) if answer.is_success else failed(_refused(answer))
 
@@ -115,7 +117,7 @@ def _roles_in(answer: httpx.Response) -> str:
 class Requests:
     """Requests with a key, by the first gateway."""
 
-    def __init__(self, findings: Findings, client: Client, snapshot: Snapshot) -> None:
+    def __init__(self, findings: CheckFindings, client: GatewayClient, snapshot: Snapshot) -> None:
         self._findings = findings
         self._client = client
         self._snapshot = snapshot
@@ -201,7 +203,7 @@ class Requests:
             return
         answer = await self._client.chat(outside[0].name, _PERSON, _SOME)
         if not answer.is_success:
-            self._findings.note("redaction", outside[0].name, failed(_refused(answer)))
+            self._findings.add("redaction", outside[0].name, failed(_refused(answer)))
             return
         zone = answer.headers.get("x-sluis-zone", "")
         count = answer.headers.get("x-sluis-redacted", "0")
@@ -209,12 +211,12 @@ class Requests:
             self._findings.skip("redaction", outside[0].name, "kept_inside")
             return
         away = judged(f"zone {zone}, redacted: {count}", ok=count != "0")
-        self._findings.note("redaction", outside[0].name, away)
+        self._findings.add("redaction", outside[0].name, away)
         said = str(answer.json()["choices"][0]["message"]["content"])
         back = passed() if _EMAIL in said else skipped("not_repeated")
         if "[EMAIL_" in said:
             back = failed("the answer holds a placeholder")
-        self._findings.note("restoring", outside[0].name, back)
+        self._findings.add("restoring", outside[0].name, back)
 
 
 def _is_of(deployment: Deployment, answer: httpx.Response) -> bool:

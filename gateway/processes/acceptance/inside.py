@@ -10,7 +10,7 @@ from gateway.egress.address import base_url_of
 from gateway.governance.issuer_keys.fetch import FAULTS, fetch
 from gateway.governance.plane import ControlPlane
 from gateway.processes.acceptance.findings import (
-    Findings,
+    CheckFindings,
     Verdict,
     failed,
     judged,
@@ -27,7 +27,7 @@ _CONNECT_S = 3.0
 _TLS_PORT, _PORT = 443, 80
 
 
-async def check_parts(findings: Findings, plane: ControlPlane, settings: Settings) -> None:
+async def check_parts(findings: CheckFindings, plane: ControlPlane, settings: Settings) -> None:
     """Check what an installation has whatever its configuration."""
     await _check_database(findings, plane, settings)
 
@@ -54,10 +54,12 @@ async def check_parts(findings: Findings, plane: ControlPlane, settings: Setting
     if not settings.witnessing.endpoints:
         findings.skip("witness", "", "no_witness")
     for label, seen in (await plane.trail.witnesses.seen()).items():
-        findings.note("witness", label, judged(f"it has seen {seen} entries", ok=seen > 0))
+        findings.add("witness", label, judged(f"it has seen {seen} entries", ok=seen > 0))
 
 
-async def check_configuration(findings: Findings, snapshot: Snapshot, settings: Settings) -> None:
+async def check_configuration(
+    findings: CheckFindings, snapshot: Snapshot, settings: Settings
+) -> None:
     """Check what the configuration names: issuers, certificates, addresses, networks."""
     for issuer in snapshot.issuers:
         await findings.run("issuer", issuer.name, partial(_keys_of, issuer))
@@ -101,7 +103,7 @@ class _Noted:
         return judged("; ".join(self._todo), ok=not self._todo)
 
 
-async def _check_database(findings: Findings, plane: ControlPlane, settings: Settings) -> None:
+async def _check_database(findings: CheckFindings, plane: ControlPlane, settings: Settings) -> None:
     if settings.embedded:
         for check in ("database", "commit", "standby"):
             findings.skip(check, "", "embedded")
@@ -117,14 +119,14 @@ async def _check_database(findings: Findings, plane: ControlPlane, settings: Set
     if facts is None:
         return
     commit_ms = facts.commit_ms
-    findings.note("commit", "", judged(f"{commit_ms:.1f} ms", ok=commit_ms <= _MOST_COMMIT_MS))
+    findings.add("commit", "", judged(f"{commit_ms:.1f} ms", ok=commit_ms <= _MOST_COMMIT_MS))
     if facts.standbys:
-        findings.note("standby", "", passed(f"{facts.standbys} standbys"))
+        findings.add("standby", "", passed(f"{facts.standbys} standbys"))
     else:
         findings.skip("standby", "", "no_standby")
 
 
-async def _check_bypass(findings: Findings, snapshot: Snapshot, settings: Settings) -> None:
+async def _check_bypass(findings: CheckFindings, snapshot: Snapshot, settings: Settings) -> None:
     """Try to reach each commercial provider from this machine: it should not be possible."""
     outside = {_place(one) for one in snapshot.providers if one.zone is not Zone.INTERNAL}
     if settings.embedded:  # a gateway, which has to reach them, is on this machine

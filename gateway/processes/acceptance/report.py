@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.core.text import yaml_text
 from gateway.governance.reports.facts import digest_of, sign
-from gateway.processes.acceptance.findings import Finding, Outcome
+from gateway.processes.acceptance.findings import CheckFinding, CheckOutcome
 
 KIND = "acceptance"
 _FORMAT = "sluis-acceptance-1"
@@ -25,14 +25,14 @@ class AcceptanceFacts(msgspec.Struct, frozen=True):
     made: str
     version: str
     key: str
-    findings: list[Finding]
+    findings: list[CheckFinding]
     kind: str = KIND
     format: str = _FORMAT
 
     @property
     def faults(self) -> int:
         """The number of faults."""
-        return self._count(Outcome.FAULT)
+        return self._count(CheckOutcome.FAULT)
 
     def canonical(self) -> bytes:
         """JSON with sorted keys: the bytes that are signed."""
@@ -40,9 +40,9 @@ class AcceptanceFacts(msgspec.Struct, frozen=True):
 
     def summary(self) -> dict[str, int]:
         """The number of findings by outcome."""
-        return {one.value: self._count(one) for one in Outcome}
+        return {one.value: self._count(one) for one in CheckOutcome}
 
-    def _count(self, outcome: Outcome) -> int:
+    def _count(self, outcome: CheckOutcome) -> int:
         return sum(one.outcome is outcome for one in self.findings)
 
 
@@ -51,7 +51,7 @@ class _Texts(msgspec.Struct, frozen=True):
 
     title: str
     summary: str
-    outcomes: dict[Outcome, str]
+    outcomes: dict[CheckOutcome, str]
     todo: str
     signature: str
     reasons: dict[str, str]
@@ -97,7 +97,7 @@ def digests_of(facts: AcceptanceFacts, file: bytes) -> dict[str, str]:
     return {"report": digest, "file_sha256": hashlib.sha256(file).hexdigest()}
 
 
-def _lines(finding: Finding, texts: _Texts) -> Sequence[str]:
+def _lines(finding: CheckFinding, texts: _Texts) -> Sequence[str]:
     """A finding as lines: what was done and seen, and what to do."""
     done, todo = texts.checks[finding.check]
     seen = " ".join(filter(None, (texts.reasons.get(finding.reason), finding.detail)))
@@ -105,7 +105,7 @@ def _lines(finding: Finding, texts: _Texts) -> Sequence[str]:
     took = f" ({finding.took_ms} ms)" if finding.took_ms else ""
     mark = texts.outcomes[finding.outcome]
     lines = [f"{mark}  {finding.check}{about}: {done}{took}", *([f"  {seen}"] if seen else [])]
-    if finding.outcome is Outcome.FAULT:
+    if finding.outcome is CheckOutcome.FAULT:
         lines.append(f"  {texts.todo} {todo}")
     return [part for line in lines for part in _wrapped(line)]
 

@@ -11,9 +11,9 @@ from gateway.core.system.kek_check import WrongKek
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.merkle_log.signing_keys import public_of
 from gateway.governance.plane import ControlPlane
-from gateway.processes.acceptance.findings import Findings, failed
+from gateway.processes.acceptance.findings import CheckFindings, failed
 from gateway.processes.acceptance.gateways import (
-    Client,
+    GatewayClient,
     Requests,
     check_readiness,
     check_token,
@@ -50,7 +50,7 @@ async def accept(
         SecretsMissing: when the secrets are incomplete: nothing could be signed.
         OSError: when a file cannot be written.
     """
-    findings = Findings()
+    findings = CheckFindings()
     plane = await build_plane(settings)
     try:
         on_record = await _check(findings, plane, settings, subject)
@@ -71,7 +71,7 @@ async def accept(
 
 
 async def _check(
-    findings: Findings, plane: ControlPlane, settings: Settings, subject: Subject
+    findings: CheckFindings, plane: ControlPlane, settings: Settings, subject: Subject
 ) -> bool:
     """Run the checks; returns whether the database can take the entry of the report."""
     await check_readiness(findings, subject.gateways, "gateway")
@@ -82,16 +82,16 @@ async def _check(
         await check_parts(findings, plane, settings)
         snapshot = await plane.snapshots.published()
     except (Unavailable, SchemaMismatch, WrongKek) as error:
-        findings.note("database", "", failed(str(getattr(error, "message", error))))
+        findings.add("database", "", failed(str(getattr(error, "message", error))))
         return False
     if snapshot is None:
-        findings.note("configuration", "", failed(""))
+        findings.add("configuration", "", failed(""))
         return True
     await check_configuration(findings, snapshot, settings)
     if subject.key is None:
         findings.skip("provider", "", "no_key")
         return True
-    async with Client(subject.gateways[0], subject.key) as client:
+    async with GatewayClient(subject.gateways[0], subject.key) as client:
         await Requests(findings, client, snapshot).check(plane.trail)
     return True
 

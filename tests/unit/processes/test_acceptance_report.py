@@ -13,7 +13,7 @@ from gateway.evidence.checkpoint import origin_of
 from gateway.evidence.key_chain import rotation_note
 from gateway.governance.reports.verification import ReportVerdict, verify
 from gateway.processes.acceptance import report
-from gateway.processes.acceptance.findings import Finding, Outcome
+from gateway.processes.acceptance.findings import CheckFinding, CheckOutcome
 from gateway.processes.acceptance.report import AcceptanceFacts, as_json, as_text, texts_of
 
 pytestmark = pytest.mark.unit
@@ -27,9 +27,9 @@ def public_of(key: Ed25519PrivateKey) -> bytes:
 
 def facts(key: Ed25519PrivateKey = KEY) -> AcceptanceFacts:
     found = [
-        Finding("clock", "", Outcome.OK, "", "", 3),
-        Finding("bypass", "llm.example:443", Outcome.FAULT, "open", "", 12),
-        Finding("token", "", Outcome.NOT_APPLICABLE, "", "no_token", 0),
+        CheckFinding("clock", "", CheckOutcome.OK, "", "", 3),
+        CheckFinding("bypass", "llm.example:443", CheckOutcome.FAULT, "open", "", 12),
+        CheckFinding("token", "", CheckOutcome.NOT_APPLICABLE, "", "no_token", 0),
     ]
     return AcceptanceFacts("2026-11-29T12:00:00+00:00", "0.1.0", public_of(key).hex(), found)
 
@@ -44,7 +44,7 @@ def test_both_languages_have_every_text() -> None:
     english, dutch = texts_of("en"), texts_of("nl")
     assert english.checks.keys() == dutch.checks.keys()
     assert english.reasons.keys() == dutch.reasons.keys()
-    assert english.outcomes.keys() == dutch.outcomes.keys() == set(Outcome)
+    assert english.outcomes.keys() == dutch.outcomes.keys() == set(CheckOutcome)
 
 
 def test_every_check_has_a_text_and_every_text_is_of_a_check_or_a_reason() -> None:
@@ -55,7 +55,7 @@ def test_every_check_has_a_text_and_every_text_is_of_a_check_or_a_reason() -> No
     calls = [one for one in nodes() if isinstance(one, ast.Call) and one.args]
     for call in calls:
         name, first = ast.unparse(call.func).rpartition(".")[2], call.args[0]
-        if isinstance(first, ast.Constant) and name in {"run", "note", "skip"}:
+        if isinstance(first, ast.Constant) and name in {"run", "add", "skip"}:
             assert first.value in texts.checks
         if isinstance(first, ast.Constant) and name == "skipped":
             assert first.value in texts.reasons
