@@ -158,6 +158,18 @@ def test_a_gateway_that_is_not_there_is_a_fault(accepted: Accepted) -> None:
     assert "What to do: Mend the part that it names" in accepted.text
 
 
+def test_what_answers_and_is_no_gateway_is_a_fault(accepted: Accepted) -> None:
+    accepted.gateways.insert(0, accepted.issuer.url)
+    try:
+        found = accepted.run(code=1)
+    finally:
+        accepted.gateways.pop(0)
+    faults = accepted.outcomes(found, "fault")
+    assert {f"gateway_ready {accepted.issuer.url}", f"token {accepted.issuer.url}"} <= faults
+    assert {"provider outside", "provider house"} <= faults
+    assert f"gateway_ready {accepted.sluis.url}" not in faults
+
+
 def test_a_proxy_that_refuses_is_a_fault_of_its_provider(accepted: Accepted) -> None:
     accepted.sluis.kill("gateway")  # so that no connection is open
     accepted.sluis.start("gateway")

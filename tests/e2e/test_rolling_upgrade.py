@@ -97,7 +97,7 @@ def test_an_upgrade_and_a_roll_back_under_load_fail_no_request(
 ) -> None:
     """Both versions serve at once, over the schema of the newer one, in both directions."""
     first, url = pair[0], str(pair[0].database_url)
-    own = dict(first.settings)
+    own, forks = dict(first.settings), first.forks
     newer = own | next_version(tmp_path / "next", expands=True)
     load.more(30)
 
@@ -110,7 +110,7 @@ def test_an_upgrade_and_a_roll_back_under_load_fail_no_request(
     assert load.failed == []
 
     for one, part in ((pair[1], "gateway"), (first, "gateway"), (first, "control")):
-        one.settings, one.forks = own, True
+        one.settings, one.forks = own, forks
         restarted(one, part, load)
     load.stop()
     assert load.failed == []

@@ -11,8 +11,16 @@ from gateway.core.errors import Refusal, TrailDamaged
 from gateway.core.system.postgres_errors import FAILURES
 
 _LONGEST = 300  # characters of a detail
-# What a part that does not work raises; anything else is a fault of this program.
-_FAULTS = (httpx.HTTPError, httpx.InvalidURL, Refusal, TrailDamaged, ValueError, *FAILURES)
+# What a part that does not work raises. LookupError: what answers is not Sluis.
+_FAULTS = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    Refusal,
+    TrailDamaged,
+    ValueError,
+    LookupError,
+    *FAILURES,
+)
 
 
 class CheckOutcome(StrEnum):

@@ -122,6 +122,7 @@ class Requests:
         self._client = client
         self._snapshot = snapshot
         self._answered: dict[str, tuple[Deployment, str]] = {}  # by provider, with the audit id
+        self._said: str | None = None  # the answer to the invented person
 
     async def check(self, trail: AuditService) -> None:
         """Run all checks."""
@@ -201,22 +202,27 @@ class Requests:
         if not outside:
             self._findings.skip("redaction", "", "no_commercial")
             return
-        answer = await self._client.chat(outside[0].name, _PERSON, _SOME)
+        name = outside[0].name
+        await self._findings.run("redaction", name, partial(self._send_person, name))
+        if self._said is not None:
+            self._findings.add("restoring", name, _restored(self._said))
+
+    async def _send_person(self, deployment: str) -> Verdict:
+        answer = await self._client.chat(deployment, _PERSON, _SOME)
         if not answer.is_success:
-            self._findings.add("redaction", outside[0].name, failed(_refused(answer)))
-            return
+            return failed(_refused(answer))
         zone = answer.headers.get("x-sluis-zone", "")
-        count = answer.headers.get("x-sluis-redacted", "0")
         if zone == Zone.INTERNAL.value:
-            self._findings.skip("redaction", outside[0].name, "kept_inside")
-            return
-        away = judged(f"zone {zone}, redacted: {count}", ok=count != "0")
-        self._findings.add("redaction", outside[0].name, away)
-        said = str(answer.json()["choices"][0]["message"]["content"])
-        back = passed() if _EMAIL in said else skipped("not_repeated")
-        if "[EMAIL_" in said:
-            back = failed("the answer holds a placeholder")
-        self._findings.add("restoring", outside[0].name, back)
+            return skipped("kept_inside")
+        self._said = str(answer.json()["choices"][0]["message"]["content"])
+        count = answer.headers.get("x-sluis-redacted", "0")
+        return judged(f"zone {zone}, redacted: {count}", ok=count != "0")
+
+
+def _restored(said: str) -> Verdict:
+    if "[EMAIL_" in said:
+        return failed("the answer holds a placeholder")
+    return passed() if _EMAIL in said else skipped("not_repeated")
 
 
 def _is_of(deployment: Deployment, answer: httpx.Response) -> bool:
