@@ -7,7 +7,9 @@ others.
 import click
 
 from gateway.core.system import logs
+from gateway.processes.commands.acceptance import acceptance
 from gateway.processes.commands.audit import audit
+from gateway.processes.commands.backup import backup
 from gateway.processes.commands.boilerplate import boilerplate
 from gateway.processes.commands.break_glass import break_glass
 from gateway.processes.commands.cases import complaints, incidents
@@ -77,8 +79,10 @@ for _command in (
     complaints,
     evaluate,
     migrate,
+    backup,
     restore,
     doctor,
+    acceptance,
     secrets,
 ):
     main.add_command(_command)

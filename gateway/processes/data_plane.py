@@ -101,6 +101,8 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
             settings.host,
             settings.data_port,
             drain_s=settings.drain_s,
+            leave_s=settings.leave_s,
+            on_leave=process.drain.leave,
             on_stop=process.drain.begin,
         ).serve()
     finally:
@@ -229,6 +231,7 @@ class _Process:
     def not_ready(self) -> dict[str, str]:
         """The parts for want of which requests cannot be served now, each with the reason."""
         reasons = {
+            "process": self.drain.problem,
             "snapshot": self._snapshot_problem(),
             "trail": self.trail.problem,
             "detectors": self._detector_problem(),

@@ -58,6 +58,7 @@ class Settings:
     console_port: int
     demo_port: int
     drain_s: int
+    leave_s: float
     worker_threads: int
     worker_pool_tokens: int
     worker_batch_tokens: int
@@ -124,6 +125,7 @@ def read(
         console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
         drain_s=_count(env, "SLUIS_DRAIN_S", 20),
+        leave_s=_number(env, "SLUIS_LEAVE_S", 0),
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
         worker_pool_tokens=_count(env, "SLUIS_WORKER_POOL_TOKENS", 4096),
         worker_batch_tokens=_count(env, "SLUIS_WORKER_BATCH_TOKENS", 512),

@@ -1,14 +1,19 @@
 """uvicorn, configured as every process of Sluis uses it."""
 
+import asyncio
+import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import uvicorn
 
 from gateway.api.http_protocol import HttpProtocol
 from gateway.processes.settings import Certificate
+
+_LOOK_S = 0.05
 
 
 def server(
@@ -19,12 +24,16 @@ def server(
     drain_s: int,
     lifespan: Literal["on", "off"] = "off",
     certificate: Certificate | None = None,
+    leave_s: float = 0,
+    on_leave: Callable[[], None] = lambda: None,
     on_stop: Callable[[], None] = lambda: None,
 ) -> uvicorn.Server:
     """Build a server; over TLS with a certificate.
 
-    When a signal stops it, ``on_stop`` is called, no connection is accepted any more, and requests
-    under way have ``drain_s`` seconds to end.
+    When a signal stops it, ``on_leave`` is called. For ``leave_s`` seconds it serves as before, but
+    closes each connection after its answer. Then ``on_stop`` is called, no connection is accepted
+    any more, and requests under way have ``drain_s`` seconds to end. A second signal ends the
+    first of both times.
     """
     config = uvicorn.Config(
         app,
@@ -44,7 +53,7 @@ def server(
         ssl_certfile=certificate.chain if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
     )
-    return _Server(config, on_stop)
+    return _Server(config, leave_s, on_leave, on_stop)
 
 
 class _Server(uvicorn.Server):
@@ -53,14 +62,34 @@ class _Server(uvicorn.Server):
     uvicorn raises the signal again, which would end the process before pending entries are written.
     """
 
-    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        leave_s: float,
+        on_leave: Callable[[], None],
+        on_stop: Callable[[], None],
+    ) -> None:
         super().__init__(config)
+        self._leave_s = leave_s
+        self._on_leave = on_leave
         self._on_stop = on_stop
+        self._hurries = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal that stops the server."""
-        self._on_stop()
+        self._hurries = self.should_exit
+        self._on_leave()
         super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let clients leave, then stop."""
+        ends = time.monotonic() + self._leave_s
+        while time.monotonic() < ends and not self._hurries:
+            for connection in self.server_state.connections:
+                cast("HttpProtocol", connection).closes = True
+            await asyncio.sleep(_LOOK_S)
+        self._on_stop()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

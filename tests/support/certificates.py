@@ -39,8 +39,10 @@ class Certificate:
         return context
 
 
-def certificate(folder: Path, name: str = "ca", *, hosts: Sequence[str] = ()) -> Certificate:
-    """A new one for localhost, 127.0.0.1 and other hosts, valid today."""
+def certificate(
+    folder: Path, name: str = "ca", *, hosts: Sequence[str] = (), days: int = 1
+) -> Certificate:
+    """A new one for localhost, 127.0.0.1 and other hosts, valid from yesterday for some days."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
@@ -56,7 +58,7 @@ def certificate(folder: Path, name: str = "ca", *, hosts: Sequence[str] = ()) ->
         .public_key(key.public_key())
         .serial_number(7)
         .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -85,6 +85,10 @@ class WitnessPublisher:
             ages[place.label] = 0.0 if size >= newest.size else self._wall() - time_ms / 1000
         return ages
 
+    async def seen(self) -> dict[str, int]:
+        """The size of the largest tree that each witness has seen, by the label of the witness."""
+        return {one.label: await self._seen(one) for one in self._witnessing.endpoints}
+
     async def _one(self, place: WitnessEndpoint, client: httpx.AsyncClient) -> None:
         size = await self._seen(place)
         newest = await self._log.latest()  # read second, so that it is never the older one

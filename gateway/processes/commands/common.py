@@ -4,7 +4,8 @@ import copy
 import datetime
 import functools
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +73,22 @@ def settings_of(data_dir: Path | None = None, url: str | None = None) -> Setting
 def run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run a job; an error that an operator can solve becomes one clear line."""
     try:
-        return uvloop.run(work)
+        with refusals_shown():
+            return uvloop.run(work)
+    except KeyboardInterrupt:
+        return None
+
+
+@contextmanager
+def refusals_shown() -> Iterator[None]:
+    """Turn an error that an operator can solve into one clear line."""
+    try:
+        yield
     except _KNOWN as error:
         raise click.ClickException(_message(error)) from error
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(f"{where}{error.strerror or error}.") from error
-    except KeyboardInterrupt:
-        return None
 
 
 def _message(error: Exception) -> str:

@@ -4,7 +4,18 @@ from pathlib import Path
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, json_option, moment, run, show
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    data_dir_option,
+    example,
+    json_option,
+    moment,
+    refusals_shown,
+    run,
+    settings_of,
+    show,
+)
 from gateway.processes.settings import Settings
 
 _KINDS = click.Choice(["activity", "processing", "ai-act", "algorithms"])
@@ -19,6 +30,8 @@ _form = click.option(
     show_default=True,
 )
 _output = click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+
+_input = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
@@ -117,3 +130,38 @@ def check(settings: Settings, identity: str, *, as_json: bool) -> None:
     show(found, as_json=as_json)
     if not found["same"]:
         raise SystemExit(1)
+
+
+@reports.command(
+    "verify",
+    epilog=example(
+        "sluis reports verify november.json --key signing.pub\n"
+        "  sluis reports verify acceptance.json --key first.pub --chain signing.chain"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--key", type=_input, help="The public key (default: the data directory's).")
+@click.option("--chain", type=_input, help="Links between keys, after a rotation.")
+@data_dir_option
+@json_option
+def verify(
+    file: Path, key: Path | None, chain: Path | None, data_dir: Path | None, *, as_json: bool
+) -> None:
+    """Verify the JSON form of a report or an acceptance, offline.
+
+    Exit code 0 only when it holds; 1: tampered; 2: unreadable; 3: signed with another key.
+    """
+    from gateway.core.system.secrets import PUBLIC
+    from gateway.governance.reports import verification
+
+    public = key or settings_of(data_dir).secrets_dir / PUBLIC
+    with refusals_shown():
+        links = chain.read_text(encoding="utf-8") if chain else ""
+        try:
+            trusted = bytes.fromhex(public.read_text(encoding="ascii").strip())
+            found = verification.verify(file.read_bytes(), trusted, links)
+        except ValueError as error:
+            raise click.ClickException(f"{public}, {chain or 'no chain'}: {error}.") from error
+    shown = {"verdict": found.verdict.name, "kind": found.kind, "facts_sha256": found.digest}
+    show(shown, as_json=as_json)
+    raise SystemExit(found.verdict.value)
