@@ -9,6 +9,7 @@ from operator import attrgetter
 import msgspec
 
 from gateway.core.finding import Finding, FindingKind
+from gateway.core.text.look_alikes import LOOK_ALIKES
 
 # Spaces, and signs that show as one: the fillers of Hangul and an empty Braille cell.
 _FILLERS = (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)
@@ -21,14 +22,6 @@ _REPLACED = (
     | dict.fromkeys(_HYPHENS, "-")
     | dict.fromkeys("\u2018\u2019\u02bc\u00b4\uff07", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
-)
-# Cyrillic and Greek letters that look like Latin ones; replaced in words that have Latin too.
-LOOK_ALIKES = dict(
-    zip(
-        "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
-        "ABCEHIJKMOPSTXYaeijopcyxsdhqvwABEZHIKMNOPTYXaiknoptux",
-        strict=True,
-    )
 )
 
 
