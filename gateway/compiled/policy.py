@@ -15,6 +15,7 @@ from gateway.decisions import (
 )
 from gateway.dialects.registry import DIALECTS
 from gateway.privacy import Boilerplate, LevelTable, RedactionPolicy, Terms
+from gateway.privacy.detect.decoding import decoded_parts
 
 T = TypeVar("T")
 _LIMITS = "limits"  # the section of the field table that is no dialect
@@ -44,6 +45,10 @@ class CompiledPolicy:
     boilerplate: Boilerplate = field(default_factory=Boilerplate)
     files: Mapping[str, str] = field(default_factory=dict)
     use_cases: UseCaseRules = field(default_factory=UseCaseRules)
+
+    def content_rules(self, text: str) -> tuple[str, ...]:
+        """The content rules that a text matches, also in its encoded parts."""
+        return self.content.fired_by(text, *(part.text for part in decoded_parts(text)))
 
 
 def compile_policy(

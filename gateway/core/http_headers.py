@@ -1,7 +1,7 @@
 """Rules for the headers of a request, for both planes."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.core.errors import InvalidRequest
 
@@ -33,3 +33,12 @@ def has_bearer(headers: Sequence[tuple[bytes, bytes]], token: str | None) -> boo
         return True
     sent = next((value for name, value in headers if name == b"authorization"), b"")
     return hmac.compare_digest(sent, f"Bearer {token}".encode())
+
+
+def language_of(headers: Mapping[str, str]) -> str:
+    """The language of texts for a caller: "nl" where Accept-Language has Dutch first, else "en"."""
+    for one in headers.get("accept-language", "").lower().split(","):
+        tag = one.partition(";")[0].strip().partition("-")[0]
+        if tag in {"en", "nl"}:
+            return tag
+    return "en"

@@ -6,7 +6,8 @@ from gateway.decisions.authorisation import (
     BundleError,
     authorisation_request,
 )
-from gateway.decisions.content import ContentRules, OutputGuard
+from gateway.decisions.content import ContentRules, OutputGuard, check_strictly
+from gateway.decisions.content_rule import Circumstances
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
 from gateway.decisions.use_cases import Review, UseCaseRules
 
@@ -15,6 +16,7 @@ __all__ = [
     "AuthorisationRequest",
     "Authoriser",
     "BundleError",
+    "Circumstances",
     "ContentRules",
     "Control",
     "FailureTable",
@@ -23,4 +25,5 @@ __all__ = [
     "Review",
     "UseCaseRules",
     "authorisation_request",
+    "check_strictly",
 ]

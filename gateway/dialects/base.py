@@ -5,13 +5,14 @@ table (``policies/egress.yaml``) has checked, and gives facts, bytes and events.
 and records nothing. One text of an answer is governed by a ``TextChannel``, which knows no dialect.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
 from gateway.core.errors import Refusal
 from gateway.core.fields import Path
+from gateway.core.origin import Origin
 from gateway.core.usage import Usage
 
 Body = dict[str, Any]  # a request, an answer or an event as parsed JSON
@@ -230,6 +231,10 @@ class Dialect(ResponseParser, Protocol):
         Raises:
             InvalidRequest: names the field at fault in ``param``.
         """
+        ...
+
+    def origin_of(self, body: Body) -> Callable[[Path], Origin]:
+        """Says of a place in a well-formed body where its texts come from."""
         ...
 
     def conversation(self, body: Body) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from gateway.core.fields import Fields
+from gateway.core.fields import Fields, Path
 from gateway.core.fields.texts import Document, Part, name_document, name_places
 from gateway.dialects.base import Body
 from gateway.privacy import Boilerplate, Span, Vault
@@ -21,6 +21,7 @@ class CollectedTexts:
     """Collects what is to be scanned, each text once; implements ``Texts`` of a walk.
 
     ``neighbours`` are pairs of texts that follow one another: a value may be split between them.
+    ``places`` are the fields or elements of lists that hold each text.
     """
 
     def __init__(self, boilerplate: Boilerplate) -> None:
@@ -31,6 +32,8 @@ class CollectedTexts:
         self.texts: dict[str, None] = {}
         self.neighbours: dict[tuple[str, str], None] = {}
         self._last: str | None = None
+        self._place: Path = ()
+        self.places: dict[str, dict[Path, None]] = {}
 
     @property
     def apart(self) -> frozenset[str]:
@@ -48,8 +51,12 @@ class CollectedTexts:
             for start, end in self._boilerplate.spans(part.value)
         ]
 
+    def enter(self, place: Path) -> None:
+        """Notes where the next texts are: the walk enters a field or an element of a list."""
+        self._place = place
+
     def text(self, text: str) -> str:
-        self.texts[text] = None
+        self._put(text)
         self._others.add(text)
         if self._last is not None:
             self.neighbours[self._last, text] = None
@@ -58,21 +65,25 @@ class CollectedTexts:
 
     def name(self, name: str) -> str:
         document = name_document(name)
-        self.texts[document] = None
+        self._put(document)
         self._names.add(document)
         return name
 
     def document(self, document: Document) -> None:
-        self.texts[document.text] = None
+        self._put(document.text)
         self._others.add(document.text)
 
     def definition(self, document: Document) -> None:
-        self.texts[document.text] = None
+        self._put(document.text)
         self._definitions[document.text] = document
 
     def unsent(self, text: str) -> None:
-        self.texts[text] = None
+        self._put(text)
         self._others.add(text)
+
+    def _put(self, text: str) -> None:
+        self.texts[text] = None
+        self.places.setdefault(text, {})[self._place] = None
 
 
 class RedactedTexts:

@@ -10,6 +10,7 @@ from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.decision import Decision
 from gateway.core.fields import Path, SealedPlace
 from gateway.core.level import Level
+from gateway.core.origin import Origin
 from gateway.core.principal import Principal
 from gateway.dialects.base import Body, Dialect, RequestFacts, StoredResponse
 from gateway.egress import UpstreamResponse
@@ -87,7 +88,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     only their issuer may get, ``internal`` those of fields for internal deployments. ``images``:
     there are pictures in it.
     ``neighbours`` are texts that follow one another, ``apart`` those that only name or define
-    tools; ``reviewed`` gives the boilerplate in a text.
+    tools; ``origins`` says where each text comes from, ``reviewed`` what in it is boilerplate.
     """
 
     dialect: Dialect
@@ -103,6 +104,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     internal: list[Path] = msgspec.field(default_factory=list)
     neighbours: list[tuple[str, str]] = msgspec.field(default_factory=list)
     apart: frozenset[str] = frozenset()
+    origins: Mapping[str, frozenset[Origin]] = msgspec.field(default_factory=dict)
     reviewed: Stretches | None = None
 
 

@@ -31,6 +31,7 @@ from gateway.core.finding import Finding
 from gateway.core.principal import Principal
 from gateway.evidence import CLOSE, SealedAnswer
 from gateway.identity import ON_BEHALF_OF, NoRights, narrowed
+from gateway.request.content import in_scope, refuse_forbidden_content
 from gateway.request.context import (
     AdmittedRequest,
     AuditRecord,
@@ -59,7 +60,6 @@ from gateway.request.steps import (
     parse_request,
     purpose_of,
     record_findings,
-    refuse_forbidden_content,
 )
 from gateway.request.watching import Watch
 from gateway.telemetry import Telemetry
@@ -112,8 +112,9 @@ class Pipeline:
             if turn is not None:
                 level, turn = max(level, turn.level), without_secrets(turn, scan)
                 record.note(continues=turn.response.previous, stored_hours=turn.stored_hours)
+            scan = in_scope(compiled, scan, principal, purpose, level)
             record_findings(record, request, scan, level)
-            refuse_forbidden_content(compiled, scan)
+            refuse_forbidden_content(compiled, scan, incoming.headers)
             internal_only = internal_only_reason(compiled, request, scan, level, status)
             candidates, rerouted = decide(
                 compiled,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,15 +14,17 @@ from gateway.core.fields import BodyLimits
 from gateway.core.fields.texts import name_document
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
+from gateway.core.origin import Origin
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.system.off_loop import off_loop
 from gateway.decisions import Action, Review, authorisation_request
-from gateway.dialects.base import Dialect
+from gateway.dialects.base import Body, Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.able_targets import able_targets
 from gateway.request.body_texts import CollectedTexts
+from gateway.request.content import fired_rules
 from gateway.request.context import (
     AuditRecord,
     Candidate,
@@ -112,18 +114,20 @@ def parse_request(
     given = _with_headers(limits.parse(data), dialect, headers)
     collected = CollectedTexts(compiled.policy.boilerplate)
     try:
-        body, walk = fields.read(given, collected)
+        body, walk = fields.read(given, collected, enter=collected.enter)
     except RecursionError as error:  # JSON in a text
         raise InvalidRequest(
             "A field that holds JSON is nested too deeply.", code="request_too_complex"
         ) from error
+    facts = dialect.facts(body)
     return ParsedRequest(
         dialect=dialect,
-        facts=dialect.facts(body),
+        facts=facts,
         body=body,
         texts=list(collected.texts),
         neighbours=list(collected.neighbours),
         apart=collected.apart,
+        origins=_origins(dialect, given, collected),
         reviewed=collected.reviewed,
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_NAMED],
         inside_only=walk.inside_only,
@@ -133,6 +137,14 @@ def parse_request(
         sealed=walk.sealed,
         internal=walk.internal,
     )
+
+
+def _origins(
+    dialect: Dialect, given: Body, collected: CollectedTexts
+) -> dict[str, frozenset[Origin]]:
+    """Where each text comes from; one that is there twice has more origins."""
+    origin = cache(dialect.origin_of(given))
+    return {text: frozenset(map(origin, places)) for text, places in collected.places.items()}
 
 
 def _with_headers(given: Any, dialect: Dialect, headers: Mapping[str, str]) -> Any:
@@ -170,7 +182,7 @@ async def classify(
     judged, counts = await off_loop(
         _A_FINDING * found, _judged, request, batch.scans, compiled.policy.levels
     )
-    rules = {rule for scan in batch.scans.values() for rule in scan.rules}
+    rules = fired_rules(request, batch.scans, compiled.policy.content)
     failed = (NAMES,) if batch.unread else ()
     terms = compiled.policy.terms
     return RequestScan(
@@ -213,6 +225,8 @@ def internal_only_reason(
     reasons = ["fields.inside-only"] if request.inside_only else []
     reasons += ["snapshot.stale"] if status.internal_only else []
     reasons += ["trail.degraded"] if status.spooled_internal_only else []
+    content = compiled.policy.content
+    reasons += [f"content.{rule}" for rule in scan.rules if content.keeps_inside(rule)]
     for control in scan.failed:
         action = compiled.policy.failures.action(control, level)
         if action is Action.REFUSE:
@@ -235,23 +249,6 @@ def level_of(
     """
     floor = Level.parse(case.floor) if case else Level.PUBLIC
     return max(scan.level, principal.floor, floor, _declared(headers))
-
-
-def refuse_forbidden_content(compiled: CompiledSnapshot, scan: RequestScan) -> None:
-    """Ends a request that a content rule refuses.
-
-    Raises:
-        InvalidRequest: names the rule, never the text.
-    """
-    content = compiled.policy.content
-    refusing = tuple(rule for rule in scan.rules if content.refuses(rule))
-    if refusing:
-        reason = content.rules[refusing[0]].reasons["en"]
-        raise InvalidRequest(
-            f"A content policy refuses this request ({refusing[0]}): {reason}",
-            code="content_policy_violation",
-            rules=refusing,
-        )
 
 
 def decide(

@@ -53,7 +53,7 @@ class TextScanner:
     def scan(self, text: str, policy: CompiledPolicy, entities: Sequence[Entity]) -> TextScan:
         """Joins rules with the entities of the classifier. CPU-bound."""
         findings = self._detector.scan(text, entities, policy.terms)
-        return self._text_scan(text, findings, policy.content.fired_by(text))
+        return self._text_scan(text, findings, policy.content_rules(text))
 
     def without(self, text: str, one: TextScan, stretches: Sequence[Stretch]) -> TextScan:
         """The scan without the findings that lie in one of the stretches, which are in order."""

@@ -4,12 +4,13 @@ A request is ``{"engine", "ask": [blocks], "live"}``; a block has ``type`` ``wor
 (sealed). An answer is ``{"reply", "thought", "cost"}``; a stream has ``piece`` and ``over`` events.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 import orjson
 
 from gateway.core.errors import InvalidRequest, Refusal, UpstreamFailed
 from gateway.core.fields import Path
+from gateway.core.origin import Origin
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
 
@@ -77,6 +78,10 @@ class ToyDialect:
         if not body.get("engine") or not body.get("ask"):
             raise InvalidRequest("'engine' and 'ask' are required.", param="engine")
         return RequestFacts(body["engine"], bool(body.get("live")), True, 100)
+
+    def origin_of(self, body: Body) -> Callable[[Path], Origin]:
+        """All words are new."""
+        return lambda _: Origin.NEWEST
 
     def conversation(self, body: Body) -> str | None:
         """The first block."""

@@ -15,6 +15,7 @@ from gateway.core.fields.texts import JoinedTexts, NamedText, Texts
 from gateway.core.fields.walk import (
     DROP,
     Decode,
+    Enter,
     FieldRule,
     Path,
     SealedPlace,
@@ -54,7 +55,7 @@ class Shape:
 def _each(rule: FieldRule, items: list[Any], path: Path, walk: Walk) -> list[Any]:
     """The elements that may go on; places behind one that is left out move up."""
     sealed, documents, internal = len(walk.sealed), len(walk.documents), len(walk.internal)
-    visited = [rule.visit(item, (*path, index), walk) for index, item in enumerate(items)]
+    visited = [_entered(rule, item, (*path, index), walk) for index, item in enumerate(items)]
     if DROP not in visited:
         return visited
     removed = [index for index, item in enumerate(visited) if item is DROP]
@@ -65,6 +66,12 @@ def _each(rule: FieldRule, items: list[Any], path: Path, walk: Walk) -> list[Any
     walk.documents[documents:] = map(moved, walk.documents[documents:])
     walk.internal[internal:] = map(moved, walk.internal[internal:])
     return [item for item in visited if item is not DROP]
+
+
+def _entered(rule: FieldRule, item: Any, path: Path, walk: Walk) -> Any:
+    if walk.enter is not None:
+        walk.enter(path)
+    return rule.visit(item, path, walk)
 
 
 def _moved_up(place: Path, *, depth: int, removed: list[int]) -> Path:
@@ -89,23 +96,30 @@ class Fields:
                 visited = _unlisted(name, item, path, walk)
             elif item is None and type(rule) in (Fields, Joined):
                 continue  # many clients write null for what they do not give
-            else:
+            elif path:
                 visited = rule.visit(item, (*path, name), walk)
+            else:
+                visited = _entered(rule, item, (name,), walk)
             if visited is not DROP:
                 clean[name] = visited
         return clean
 
     def read(
-        self, body: Any, texts: Texts, *, decode: Decode | None = None
+        self,
+        body: Any,
+        texts: Texts,
+        *,
+        decode: Decode | None = None,
+        enter: Enter | None = None,
     ) -> tuple[dict[str, Any], Walk]:
-        """A clean copy of a whole body, and what the walk found.
+        """A clean copy of a whole body, and what the walk found; ``enter`` as in ``Walk``.
 
         Raises:
             InvalidRequest: names the field at fault in ``param``.
         """
         if type(body) is not dict:
             raise InvalidRequest("The request body must be a JSON object.")
-        walk = Walk(texts, decode)
+        walk = Walk(texts, decode, enter)
         return cast("dict[str, Any]", self.visit(body, (), walk)), walk
 
     def rewrite(self, body: dict[str, Any], texts: Texts) -> dict[str, Any]:

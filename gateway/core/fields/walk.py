@@ -9,6 +9,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.fields.texts import Texts
 
 Path = tuple[str | int, ...]
+Enter = Callable[[Path], None]
 Decode = Callable[[list[int]], str | None]
 DROP: Any = object()  # what a rule returns for a field that is left out
 
@@ -42,7 +43,8 @@ def value_at(body: Any, path: Path) -> Any:
 class Walk(msgspec.Struct):
     """What one walk over a body found.
 
-    ``texts`` gets each text and returns what takes its place. ``decode`` returns the text of
+    ``texts`` gets each text and returns what takes its place. ``enter`` gets the place of each
+    field of the body and of each element of a list before its texts. ``decode`` returns the text of
     token ids, None where it does not know the tokenizer. ``rewrites``: the walk replaces texts, so
     sealed blocks are passed over. ``dropped`` are fields left out, ``inside_only`` fields for
     internal deployments only, ``unread`` fields whose content no detector can read, ``documents``
@@ -53,6 +55,7 @@ class Walk(msgspec.Struct):
 
     texts: Texts
     decode: Decode | None = None
+    enter: Enter | None = None
     rewrites: bool = False
     dropped: list[str] = msgspec.field(default_factory=list)
     inside_only: list[str] = msgspec.field(default_factory=list)

@@ -1,21 +1,25 @@
 """The Anthropic Messages dialect, towards callers and towards providers."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import orjson
 
 from gateway.core.errors import InvalidRequest, Refusal, UpstreamFailed
 from gateway.core.fields import Path
+from gateway.core.origin import Origin
 from gateway.core.usage import Usage
 from gateway.dialects.anthropic_messages.answer import MessagesAnswer
 from gateway.dialects.anthropic_messages.answer_form import framed, parse_event, parse_message
 from gateway.dialects.anthropic_messages.documents import DocumentBlock
 from gateway.dialects.anthropic_messages.errors import error_of
 from gateway.dialects.base import AnswerTexts, Body, RequestFacts, usage_of
+from gateway.dialects.turns import is_assistant, origins
 
 BETA = "anthropic_beta"
 _INPUT = ("system", "messages", "tools")
+_OF_FIELD: dict[Path, Origin] = {("system",): Origin.SYSTEM, ("tools",): Origin.TOOL_DEFINITION}
+_OF_BLOCK = {"tool_result": Origin.TOOL_RESULT, "tool_use": Origin.TOOL_CALL}
 _COUNTS = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
@@ -49,6 +53,17 @@ class AnthropicMessages:
             most_output=body["max_tokens"],
             tools=bool(body.get("tools")),
         )
+
+    def origin_of(self, body: Body) -> Callable[[Path], Origin]:
+        """By the role of the message, and the type of a block."""
+        turns = origins(body["messages"], of_turn=_of_block, by_model=is_assistant)
+
+        def origin(place: Path) -> Origin:
+            if place[:1] == ("messages",) and len(place) > 1:
+                return turns(place[1:])
+            return _OF_FIELD.get(place[:1], Origin.OTHER)
+
+        return origin
 
     def conversation(self, body: Body) -> str | None:
         """The first user message, without its cache markers: those move from turn to turn."""
@@ -145,3 +160,9 @@ def _unmarked(content: Any) -> Any:
         {name: value for name, value in block.items() if name != "cache_control"}
         for block in content
     ]
+
+
+def _of_block(message: Any, place: Path) -> Origin | None:
+    if len(place) > 1 and place[0] == "content" and isinstance(place[1], int):
+        return _OF_BLOCK.get(message["content"][place[1]].get("type"))
+    return None

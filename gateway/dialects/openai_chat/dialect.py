@@ -1,20 +1,24 @@
 """The OpenAI chat dialect, towards callers and towards providers."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 import orjson
 
 from gateway.core.errors import InvalidRequest, Refusal, UpstreamFailed
 from gateway.core.fields import Path
 from gateway.core.http_errors import body_of
+from gateway.core.origin import Origin
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, RequestFacts, usage_of
 from gateway.dialects.openai_chat.answer import ChatAnswer
 from gateway.dialects.openai_chat.answer_form import framed, parse_object, well_formed
 from gateway.dialects.openai_chat.documents import FilePart
+from gateway.dialects.turns import is_assistant, origins
 
 _DEFAULT_OUTPUT_TOKENS = 1024
 _MAX_CHOICES = 16
+_TOOLS = {("tools",), ("functions",)}
 
 
 class OpenAIChat:
@@ -44,6 +48,17 @@ class OpenAIChat:
             most_output=(output or _DEFAULT_OUTPUT_TOKENS) * (body.get("n") or 1),
             tools=bool(body.get("tools") or body.get("functions")),
         )
+
+    def origin_of(self, body: Body) -> Callable[[Path], Origin]:
+        """By the role of the message."""
+        turns = origins(body["messages"], of_turn=_of_call, by_model=is_assistant)
+
+        def origin(place: Path) -> Origin:
+            if place[:1] == ("messages",) and len(place) > 1:
+                return turns(place[1:])
+            return Origin.TOOL_DEFINITION if place[:1] in _TOOLS else Origin.OTHER
+
+        return origin
 
     def conversation(self, body: Body) -> str | None:
         """The first user message: the same in every turn."""
@@ -110,6 +125,10 @@ class OpenAIChat:
     def frame(self, event: Body) -> bytes:
         """One chunk as a server-sent event without a name."""
         return framed(event)
+
+
+def _of_call(_: Any, place: Path) -> Origin | None:
+    return Origin.TOOL_CALL if place[:1] == ("tool_calls",) else None
 
 
 def _require(body: Body) -> None:

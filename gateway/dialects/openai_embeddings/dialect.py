@@ -1,6 +1,6 @@
 """The OpenAI embeddings dialect, towards callers and towards providers."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -8,6 +8,7 @@ import orjson
 from gateway.core.errors import InvalidRequest, Refusal, UpstreamFailed
 from gateway.core.fields import Path
 from gateway.core.http_errors import body_of
+from gateway.core.origin import Origin
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
 from gateway.dialects.openai_embeddings.answer import read_embeddings
@@ -61,6 +62,10 @@ class OpenAIEmbeddings:
         return RequestFacts(
             model=body["model"], streams=False, wants_usage=False, most_output=0, only_model=True
         )
+
+    def origin_of(self, body: Body) -> Callable[[Path], Origin]:
+        """Nobody says what is embedded to a model."""
+        return lambda _: Origin.OTHER
 
     def conversation(self, body: Body) -> str | None:
         """The same for all requests: equal values need equal placeholders in one index."""

@@ -1,12 +1,14 @@
 """The OpenAI Responses dialect, towards callers and towards providers."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 import orjson
 
 from gateway.core.errors import InvalidRequest, Refusal, UpstreamFailed
 from gateway.core.fields import Path
 from gateway.core.http_errors import body_of
+from gateway.core.origin import Origin
 from gateway.core.usage import Usage
 from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
 from gateway.dialects.openai_responses.answer import ResponsesAnswer
@@ -14,8 +16,18 @@ from gateway.dialects.openai_responses.answer_form import parse_event, parse_res
 from gateway.dialects.openai_responses.conversations import ResponseConversations
 from gateway.dialects.openai_responses.documents import InputFile
 from gateway.dialects.openai_responses.events import TERMINAL, framed
+from gateway.dialects.turns import is_assistant, origins
 
 _DEFAULT_OUTPUT_TOKENS = 1024
+_OF_FIELD: dict[Path, Origin] = {
+    ("instructions",): Origin.SYSTEM,
+    ("tools",): Origin.TOOL_DEFINITION,
+}
+_OF_ITEM = {
+    "function_call": Origin.TOOL_CALL,
+    "custom_tool_call": Origin.TOOL_CALL,
+    "reasoning": Origin.HISTORY,
+}
 
 
 class OpenAIResponses:
@@ -46,6 +58,18 @@ class OpenAIResponses:
             most_output=body.get("max_output_tokens") or _DEFAULT_OUTPUT_TOKENS,
             tools=bool(body.get("tools")),
         )
+
+    def origin_of(self, body: Body) -> Callable[[Path], Origin]:
+        """By the type and the role of the item."""
+        items = body["input"] if isinstance(body["input"], list) else []
+        turns = origins(items, of_turn=_of_item, by_model=_by_model)
+
+        def origin(place: Path) -> Origin:
+            if place[:1] == ("input",):
+                return turns(place[1:]) if len(place) > 1 else Origin.NEWEST
+            return _OF_FIELD.get(place[:1], Origin.OTHER)
+
+        return origin
 
     def conversation(self, body: Body) -> str | None:
         """The first user message: the same in every turn."""
@@ -113,3 +137,12 @@ class OpenAIResponses:
     def frame(self, event: Body) -> bytes:
         """One event under its name."""
         return framed(event)
+
+
+def _of_item(item: Any, _: Path) -> Origin | None:
+    kind = item.get("type") or ""
+    return Origin.TOOL_RESULT if kind.endswith("_output") else _OF_ITEM.get(kind)
+
+
+def _by_model(item: Any) -> bool:
+    return is_assistant(item) or (isinstance(item, dict) and item.get("type") in _OF_ITEM)

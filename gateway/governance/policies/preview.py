@@ -34,7 +34,7 @@ def try_text(
         level=level.label,
         content_level=judged.level.label,
         reasons=list(judged.reasons),
-        rules=list(policy.content.fired_by(text)),
+        rules=list(policy.content_rules(text)),
         decisions=decisions,
         redacted=redacted,
         bundle=policy.digest,

@@ -19,7 +19,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
 from gateway.core.text import yaml_text
-from gateway.decisions import AuthorisationRequest, BundleError
+from gateway.decisions import AuthorisationRequest, BundleError, check_strictly
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
@@ -73,6 +73,7 @@ def check(files: dict[str, str]) -> CompiledPolicy:
         BundleError: names the file, or the combination that breaks an invariant.
     """
     policy = compile_policy(files, digest=bundle_digest(files))
+    check_strictly(files["content.yaml"])
     try:
         retention_of(files)
         Permissions().use(files)

@@ -5,7 +5,8 @@ import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
 
-from gateway.privacy.text.normalized_text import LOOK_ALIKES, NormalizedText, is_word
+from gateway.core.text.look_alikes import LOOK_ALIKES
+from gateway.privacy.text.normalized_text import NormalizedText, is_word
 
 _STRANGE = re.compile(r"[^\x00-\x7f]+")
 _RUN = re.compile(r"\s{2,}")

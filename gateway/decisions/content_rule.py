@@ -1,0 +1,141 @@
+"""One content rule of a bundle: what it looks for, where, for whom, and what follows."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.core.level import Level
+from gateway.core.origin import EVERYWHERE, Origin
+from gateway.decisions.authorisation import BundleError
+
+STAGES = frozenset({"input", "output"})
+ACTIONS = frozenset({"refuse", "inside", "flag"})
+_LANGUAGES = ("en", "nl")
+_SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
+_KEYS = frozenset({
+    "id", "stages", "positions", "scope", "action", "reason", "patterns", "categories", "threshold"
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Who asks, for what, and how sensitive it is: what a scope is about."""
+
+    team: str
+    key: str
+    use_case: str
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class RuleScope:
+    """For whom a rule is; an empty set is everybody."""
+
+    teams: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    use_cases: frozenset[str] = frozenset()
+    levels: frozenset[Level] = frozenset()
+
+    def holds(self, about: Circumstances) -> bool:
+        """Whether a request is one of these."""
+        given: tuple[tuple[Collection[Any], Any], ...] = (
+            (self.teams, about.team),
+            (self.keys, about.key),
+            (self.use_cases, about.use_case),
+            (self.levels, about.level),
+        )
+        return all(not wanted or value in wanted for wanted, value in given)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRule:
+    """A rule; ``reasons`` are texts by language that a caller may see.
+
+    ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
+    from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
+    are the origins of texts of a request.
+    """
+
+    id: str
+    stages: frozenset[str]
+    action: str
+    reasons: Mapping[str, str]
+    patterns: tuple[str, ...] = ()
+    categories: frozenset[str] = frozenset()
+    threshold: float | None = None
+    positions: frozenset[Origin] = EVERYWHERE
+    scope: RuleScope = RuleScope()
+
+    def reason(self, language: str) -> str:
+        """The reason in Dutch or English."""
+        return self.reasons["nl" if language == "nl" else "en"]
+
+
+def rule_of(node: Any) -> ContentRule:
+    """The rule that a node of ``content.yaml`` describes.
+
+    Raises:
+        BundleError: names the rule and what is wrong with it.
+    """
+    where = f"rule {node.get('id', '?')!r}" if isinstance(node, dict) else "a rule"
+    try:
+        rule = _rule(node)
+    except (KeyError, TypeError, ValueError) as error:
+        what = f": {error}" if type(error) is ValueError else ""
+        raise BundleError(
+            f"{where}: needs id, stages, action, reason, and patterns or categories{what}"
+        ) from error
+    for problem in _problems(rule):
+        raise BundleError(f"{where}: {problem}")
+    return rule
+
+
+def strict_problems(nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What a new bundle may not have, though one that is in force keeps serving with it."""
+    known: set[str] = set()
+    for node in nodes:
+        name = str(node.get("id"))
+        if name in known:
+            yield f"rule {name!r}: there are two with this id"
+        known.add(name)
+        for key in sorted(node.keys() - _KEYS):
+            yield f"rule {name!r}: there is no {key!r}; known: {', '.join(sorted(_KEYS))}"
+
+
+def _rule(node: Mapping[str, Any]) -> ContentRule:
+    scope = dict(node.get("scope") or {})
+    levels = frozenset(map(Level.parse, scope.pop("levels", ())))
+    if unknown := sorted(scope.keys() - _SCOPES):
+        raise ValueError(f"scope may have {', '.join(sorted(_SCOPES))}, not {unknown[0]!r}")
+    threshold = node.get("threshold")
+    return ContentRule(
+        id=str(node["id"]),
+        stages=frozenset(node["stages"]),
+        action=str(node["action"]),
+        reasons=dict(node["reason"]),
+        patterns=tuple(map(str, node.get("patterns", ()))),
+        categories=frozenset(map(str, node.get("categories", ()))),
+        threshold=None if threshold is None else float(threshold),
+        positions=frozenset(map(Origin, node.get("positions", EVERYWHERE))),
+        scope=RuleScope(**{name: frozenset(map(str, names)) for name, names in scope.items()},
+                    levels=levels),
+    )  # fmt: skip
+
+
+def _problems(rule: ContentRule) -> list[str]:
+    found = []
+    if not rule.stages or not rule.stages <= STAGES:
+        found.append(f"stages must be of {sorted(STAGES)}")
+    if not rule.reasons.keys() >= set(_LANGUAGES):
+        found.append(f"reason must have a text in {sorted(_LANGUAGES)}")
+    if rule.action not in ACTIONS:
+        found.append(f"action must be one of {sorted(ACTIONS)}")
+    if not rule.patterns and not rule.categories:
+        found.append("patterns or categories are missing")
+    if rule.action == "inside" and "output" in rule.stages:
+        found.append("inside is for input only: an answer has left already")
+    if rule.categories and "output" in rule.stages:
+        found.append("categories are for input only")
+    if rule.threshold is not None and not 0 < rule.threshold < 1:
+        found.append("threshold must lie between 0 and 1")
+    return found
