@@ -1,4 +1,4 @@
-"""Content rules on a running gateway: whose words they read, disguises, the language of a reason."""
+"""Content rules on a gateway: whose words they read, disguises, and the language of a reason."""
 
 import json
 from typing import Any
