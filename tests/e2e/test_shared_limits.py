@@ -228,7 +228,9 @@ def test_without_the_store_limits_refuse_and_are_back_within_five_seconds(
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "limits_unavailable")
     assert int(refused.headers["retry-after"]) > 0
     assert refused.headers["x-sluis-audit-id"]
-    assert gateway.ask(QUESTION, APP_KEY).status_code == 200  # nothing bounds it
+    unbounded = {**QUESTION, "model": "inside"}
+    other = gateway.ask(unbounded, APP_KEY, x_sluis_purpose="inside-only")
+    assert other.status_code == 200, other.text
     ready = f"{gateway.url}/readyz"
     gateway.until(lambda: httpx.get(ready).status_code == 503, "not ready", limit=10)
     assert "store of limits" in httpx.get(ready).text
