@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -88,6 +88,11 @@ def load_corpora(cache: Path) -> Corpora:
     ordinary = _words(folders["wdutch"] / "usr/share/dict/dutch")
     ordinary |= _words(folders["wamerican"] / "usr/share/dict/american-english")
     return Corpora(base, _sources(first, last), towns, prose, ordinary, first, last)
+
+
+def manuals(cache: Path, packages: Sequence[str]) -> list[str]:
+    """Return the paragraphs of manuals without persons; fetches the packages that it lacks."""
+    return _prose([_debian(cache, package) for package in packages])
 
 
 def word_counts(prose: dict[str, list[str]]) -> Counter[str]:

