@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from gateway.classifiers.protocol import NO_NAME, Entity
+from gateway.classifiers.protocol import CONTENT, NO_NAME, Entity
 from gateway.core.finding import SPECIAL_CATEGORIES
 
 
@@ -19,7 +19,7 @@ def of_part(entities: Iterable[Entity], context: int) -> list[Entity]:
     found = []
     for one in entities:
         first = max(one.start, context) if one.type == NO_NAME else one.start
-        if one.end > context or one.type in SPECIAL_CATEGORIES:
+        if one.end > context or _of_whole(one):
             found.append(Entity(first - context, one.end - context, one.type, one.score))
     return found
 
@@ -38,13 +38,18 @@ def of_text(parts: Iterable[tuple[int, Iterable[Entity]]]) -> list[Entity]:
             one = Entity(part.start + start, part.end + start, part.type, part.score)
             if one.type == NO_NAME:
                 nameless.append(one)
-            elif one.type not in SPECIAL_CATEGORIES:
+            elif not _of_whole(one):
                 _add_name(names, one)
             elif one.type not in categories or categories[one.type].score < one.score:
                 categories[one.type] = one
     return sorted(
         [*names, *categories.values(), *nameless], key=lambda entity: (entity.start, entity.end)
     )
+
+
+def _of_whole(one: Entity) -> bool:
+    """Whether a finding says something of the text, rather than of a place in it."""
+    return one.type in SPECIAL_CATEGORIES or one.type.startswith(CONTENT)
 
 
 def _add_name(names: list[Entity], new: Entity) -> None:

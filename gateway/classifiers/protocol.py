@@ -5,11 +5,13 @@ of ``Entity`` for each passage, both in MessagePack.
 """
 
 import struct
+from collections.abc import Iterable
 
 import msgspec
 
 LENGTH = struct.Struct("<I")
 NO_NAME = "NOBODY"  # the type of a stretch without a name
+CONTENT = "content:"  # begins the type of an attack or a request for harm
 
 
 class Entity(msgspec.Struct, frozen=True, array_like=True):
@@ -19,6 +21,16 @@ class Entity(msgspec.Struct, frozen=True, array_like=True):
     end: int
     type: str
     score: float
+
+
+def content_of(entities: Iterable[Entity]) -> dict[str, float]:
+    """The probabilities of attacks and harm among the findings, by category."""
+    found: dict[str, float] = {}
+    for one in entities:
+        if one.type.startswith(CONTENT):
+            name = one.type.removeprefix(CONTENT)
+            found[name] = max(one.score, found.get(name, 0.0))
+    return found
 
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):

@@ -34,26 +34,33 @@ for _name in ("torch", "transformers"):
 import msgspec  # noqa: E402
 
 from gateway.classifiers import chunk_entities  # noqa: E402
+from gateway.classifiers.content.classifier import ContentClassifier  # noqa: E402
 from gateway.classifiers.entities.presidio_recognizer import Analyzer  # noqa: E402
 from gateway.classifiers.message_loop import Answer, serve_standard_streams  # noqa: E402
-from gateway.classifiers.protocol import Entity, Passage, ScanRequest  # noqa: E402
+from gateway.classifiers.protocol import CONTENT, Entity, Passage, ScanRequest  # noqa: E402
+from gateway.core.text.canonical import canonical  # noqa: E402
 
 
 def ready() -> tuple[bytes, Answer]:
     """Load the model; return its version as the first message, and the answers to requests."""
-    analyzer = Analyzer()
+    analyzer, content = Analyzer(), ContentClassifier()
     decoder = msgspec.msgpack.Decoder(ScanRequest)
 
     def answer(message: bytes) -> bytes:
         passages = decoder.decode(message).passages
-        return msgspec.msgpack.encode([_find(analyzer, passage) for passage in passages])
+        return msgspec.msgpack.encode([_find(analyzer, content, passage) for passage in passages])
 
     return msgspec.msgpack.encode(analyzer.version), answer
 
 
-def _find(analyzer: Analyzer, passage: Passage) -> list[Entity]:
+def _find(analyzer: Analyzer, content: ContentClassifier, passage: Passage) -> list[Entity]:
     text = passage.text.decode("utf-8", "surrogatepass")
-    return chunk_entities.of_part(analyzer.find(text, partial=passage.partial), passage.context)
+    found = analyzer.find(text, partial=passage.partial)
+    found += [
+        Entity(0, len(text), f"{CONTENT}{one.category}", one.probability)
+        for one in content.read(canonical(text))
+    ]
+    return chunk_entities.of_part(found, passage.context)
 
 
 if __name__ == "__main__":

@@ -46,9 +46,15 @@ class CompiledPolicy:
     files: Mapping[str, str] = field(default_factory=dict)
     use_cases: UseCaseRules = field(default_factory=UseCaseRules)
 
-    def content_rules(self, text: str) -> tuple[str, ...]:
-        """The content rules that a text matches, also in its encoded parts."""
-        return self.content.fired_by(text, *(part.text for part in decoded_parts(text)))
+    def content_rules(
+        self, text: str, categories: Mapping[str, float] | None = None
+    ) -> tuple[str, ...]:
+        """The content rules that a text matches, also in its encoded parts.
+
+        ``categories`` are the probabilities of attacks and harm that the classifier found.
+        """
+        decoded = (part.text for part in decoded_parts(text))
+        return self.content.fired_by(text, *decoded, categories=categories)
 
 
 def compile_policy(

@@ -52,7 +52,7 @@ def refuse_forbidden_content(
         InvalidRequest: names the rule, never the text.
     """
     content = compiled.policy.content
-    refusing = tuple(rule for rule in scan.rules if content.refuses(rule))
+    refusing = tuple(one for one in content.rules if one in scan.rules and content.refuses(one))
     if refusing:
         language = language_of(headers)
         reason = content.rules[refusing[0]].reason(language)

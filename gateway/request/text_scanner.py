@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from gateway.classifiers.protocol import Entity
+from gateway.classifiers.protocol import Entity, content_of
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.keyed_cache import KeyedCache
@@ -53,7 +53,7 @@ class TextScanner:
     def scan(self, text: str, policy: CompiledPolicy, entities: Sequence[Entity]) -> TextScan:
         """Joins rules with the entities of the classifier. CPU-bound."""
         findings = self._detector.scan(text, entities, policy.terms)
-        return self._text_scan(text, findings, policy.content_rules(text))
+        return self._text_scan(text, findings, policy.content_rules(text, content_of(entities)))
 
     def without(self, text: str, one: TextScan, stretches: Sequence[Stretch]) -> TextScan:
         """The scan without the findings that lie in one of the stretches, which are in order."""

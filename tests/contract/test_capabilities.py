@@ -142,7 +142,7 @@ def test_an_answer_that_goes_on_for_too_long_is_ended(sluis: Installation) -> No
 
 def test_an_answer_of_another_deployment_than_the_named_one_says_so(sluis: Installation) -> None:
     def asked(model: str) -> httpx.Response:
-        said = f"behave: {once('status 500 then say hello')};"
+        said = f"example: {once('status 500 then say hello')};"
         body = body_of("/v1/messages", text("/v1/messages", said))
         return post(sluis, "/v1/messages", model, body)
 

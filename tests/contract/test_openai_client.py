@@ -86,7 +86,7 @@ def test_streamed_tool_calls_accumulate(client: openai.OpenAI) -> None:
 
 @pytest.mark.parametrize("wish", ["cut", "error event"])
 def test_a_failure_in_mid_stream_is_an_error(client: openai.OpenAI, wish: str) -> None:
-    messages = [{"role": "user", "content": f"behave: {wish};"}]
+    messages = [{"role": "user", "content": f"example: {wish};"}]
     stream = client.chat.completions.create(model="flaky", messages=messages, stream=True)
     with pytest.raises(openai.APIError):
         list(stream)

@@ -186,7 +186,7 @@ def test_encrypted_reasoning_returns_to_its_issuer_alone(
 
 @pytest.mark.parametrize("wish", ["cut", "no end", "failed"])
 def test_a_failure_in_mid_stream_is_a_failed_response(sluis: Installation, wish: str) -> None:
-    answer = post(sluis, {"model": "outside", "input": f"behave: {wish};", "stream": True})
+    answer = post(sluis, {"model": "outside", "input": f"example: {wish};", "stream": True})
     last = events_of(answer.text)[-1]
     assert last["type"] == "response.failed"
     assert last["response"]["error"]["code"] in {"upstream_disconnected", "upstream_error"}
@@ -194,7 +194,7 @@ def test_a_failure_in_mid_stream_is_a_failed_response(sluis: Installation, wish:
 
 
 def test_what_is_cut_by_length_is_incomplete(client: openai.OpenAI) -> None:
-    answer = client.responses.create(model="outside", input="behave: length;")
+    answer = client.responses.create(model="outside", input="example: length;")
     assert answer.status == "incomplete"
     assert answer.incomplete_details is not None
     assert answer.incomplete_details.reason == "max_output_tokens"

@@ -17,7 +17,7 @@ PATHS = ["/v1/chat/completions", "/v1/responses"]
 def ask(
     sluis: Installation, path: str, wish: str, model: str = "pair", **fields: Any
 ) -> httpx.Response:
-    text = f"behave: {wish};"
+    text = f"example: {wish};"
     told = {"input": text} if path.endswith("responses") else {}
     chat = {"messages": [{"role": "user", "content": text}]}
     return httpx.post(

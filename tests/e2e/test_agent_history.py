@@ -87,7 +87,7 @@ def test_nothing_personal_leaves_and_the_answer_is_whole(
 def test_the_signature_of_a_call_returns_to_its_issuer(
     sluis: Installation, eu: OpenAIApi, stream: bool
 ) -> None:
-    asked = {"role": "user", "content": f"Zoek {stream}. behave: sign;"}
+    asked = {"role": "user", "content": f"Zoek {stream}. example: sign;"}
     body = {"model": "outside", "tools": BODY["tools"], "stream": stream}
     answer = sluis.ask({**body, "messages": [asked]})
     assert json.dumps(SIGNATURE, separators=(",", ":")) in answer.text

@@ -27,7 +27,7 @@ def test_a_killed_gateway_blocks_a_key_until_its_claim_lapses(
     one.sluis("secrets", "create")
     one.apply(config)
     other = Installation(tmp_path, database_url=postgres_url, control_port=one.control_port)
-    text = f"behave: once stall then say goed # {tmp_path.name}"
+    text = f"example: once stall then say goed # {tmp_path.name}"
     body = {
         "model": "outside",
         "messages": [{"role": "user", "content": text}],

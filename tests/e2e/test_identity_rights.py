@@ -337,7 +337,7 @@ def test_removing_a_mapping_ends_streams_and_later_requests(
             lambda: own.ask(chat("outside"), key, **headers).status_code == 200,
             "the mapping is in force",
         )
-        body = chat("outside", "behave: slow; " + "tell me a long story " * 200, stream=True)
+        body = chat("outside", "example: slow; " + "tell me a long story " * 200, stream=True)
         with httpx.stream(
             "POST",
             f"{own.url}/v1/chat/completions",

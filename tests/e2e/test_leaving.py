@@ -27,7 +27,7 @@ identity:
       scim: {{subject: externalId}}
 """
 REASON = {"reason": "left the company"}
-STORY = "behave: slow; " + "tell me a long story " * 40
+STORY = "example: slow; " + "tell me a long story " * 40
 
 
 @pytest.fixture(scope="module")

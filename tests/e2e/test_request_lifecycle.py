@@ -129,14 +129,14 @@ def test_allowed_but_down_is_503_with_retry_after(sluis: Installation) -> None:
 
 def test_upstream_errors_never_repeat_the_providers_text(sluis: Installation) -> None:
     for status in (401, 403, 429, 500, 503):
-        answer = sluis.ask(chat("flaky", f"behave: status {status};"))
+        answer = sluis.ask(chat("flaky", f"example: status {status};"))
         assert answer.status_code == 503
         assert "sk-upstream" not in answer.text
-    refused = sluis.ask(chat("flaky", "behave: status 400;"))
+    refused = sluis.ask(chat("flaky", "example: status 400;"))
     assert refused.status_code == 400
     assert "sk-upstream" not in refused.text
     for wish in ("html", "error in 200", "no choices"):
-        assert sluis.ask(chat("flaky", f"behave: {wish};")).status_code == 502
+        assert sluis.ask(chat("flaky", f"example: {wish};")).status_code == 502
 
 
 def test_every_departure_has_its_intent_with_the_digest_of_the_exact_bytes(
@@ -202,7 +202,7 @@ def test_content_rules_refuse_input_and_end_output(sluis: Installation, eu: Open
     assert refused.json()["error"]["code"] == "content_policy_violation"
     assert len(eu.bodies) == before
     key = "-----BEGIN RSA PRIVATE KEY----- MIIE"
-    answer = sluis.ask(chat("inside", f"behave: say Here it is: {key};"))
+    answer = sluis.ask(chat("inside", f"example: say Here it is: {key};"))
     choice = answer.json()["choices"][0]
     assert choice["finish_reason"] == "content_filter"
     assert choice["message"]["content"] == "Here it is: "
@@ -230,7 +230,7 @@ def test_each_snapshot_in_force_is_recorded(sluis: Installation) -> None:
 def test_a_disconnect_stops_the_upstream_and_is_recorded(
     sluis: Installation, eu: OpenAIApi
 ) -> None:
-    body = chat("outside", "behave: slow; " + "tell me a long story " * 20, stream=True)
+    body = chat("outside", "example: slow; " + "tell me a long story " * 20, stream=True)
     gone = eu.gone
     with httpx.stream(
         "POST",
@@ -252,7 +252,7 @@ def test_a_disconnect_stops_the_upstream_and_is_recorded(
 
 @pytest.mark.parametrize("count", [10**18, -1])
 def test_an_impossible_token_count_is_not_billed(sluis: Installation, count: int) -> None:
-    answer = sluis.ask(chat("outside", f"behave: usage {count};"))
+    answer = sluis.ask(chat("outside", f"example: usage {count};"))
     closed = sluis.entries(answer.headers["x-sluis-audit-id"])[-1]
     assert closed["usage_estimated"] is True
     assert 0 < closed["output_tokens"] < 1000

@@ -47,7 +47,7 @@ BUDGETED = {
 QUESTION = {
     "model": "outside",
     "max_tokens": 25,
-    "messages": [{"role": "user", "content": "behave: usage 25;"}],
+    "messages": [{"role": "user", "content": "example: usage 25;"}],
 }
 USE_CASE_KEY = APP_KEY  # of a team without limits; its use case has a budget
 FOR = {USE_CASE_KEY: {"x-sluis-purpose": "service"}}
@@ -55,7 +55,7 @@ STALLED = {
     "model": "outside",
     "stream": True,
     "max_tokens": 25,
-    "messages": [{"role": "user", "content": "behave: stall;"}],
+    "messages": [{"role": "user", "content": "example: stall;"}],
 }
 
 

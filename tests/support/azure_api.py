@@ -83,7 +83,7 @@ class AzureApi(OpenAIApi):
             return await self._embed(request)
         if path.endswith("/responses"):
             return await self._responses(request)
-        if b"behave: filter" in await request.body():
+        if b"example: filter" in await request.body():
             return JSONResponse(_FILTERED, status_code=400)
         return _decorated(await self._chat(request))
 

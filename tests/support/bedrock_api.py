@@ -90,7 +90,7 @@ class BedrockApi(LoopbackServer):
         self.bodies.append(body)
         operation = path.rpartition("/")[2]
         said = orjson.dumps(body.get("messages")).decode()
-        wish = said.partition("behave: ")[2].partition('"')[0]
+        wish = said.partition("example: ")[2].partition('"')[0]
         if wish.startswith("status "):
             return JSONResponse({"message": "Input is too long"}, status_code=int(wish[7:10]))
         if operation.startswith("converse"):

@@ -42,7 +42,7 @@ class OpenStream:
         body = {
             "model": self.model,
             "stream": True,
-            "messages": [{"role": "user", "content": "behave: stall; a long story"}],
+            "messages": [{"role": "user", "content": "example: stall; a long story"}],
         }
         headers = {"authorization": f"Bearer {self.key}", "x-sluis-purpose": self.purpose}
         url = f"{self.sluis.url}/v1/chat/completions"

@@ -1,7 +1,7 @@
 """A stand-in for a commercial OpenAI-dialect API, which cannot be had in tests.
 
 It speaks the real wire format, records the exact bytes that arrive, and misbehaves when a message
-asks it to ("behave: ..."), in the ways that providers do.
+asks it to ("example: ..."), in the ways that providers do.
 """
 
 import asyncio
@@ -153,7 +153,7 @@ def _wish(body: dict[str, Any]) -> str:
 
 
 def _wished(text: str) -> str:
-    return text.partition("behave: ")[2].partition(";")[0].strip()
+    return text.partition("example: ")[2].partition(";")[0].strip()
 
 
 def _said(body: dict[str, Any], wish: str) -> str:

@@ -22,7 +22,7 @@ _BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
 _SMOOTH = np.ones(7, np.float32)  # words over which shares are summed to find the place
 
 
-class Finding(NamedTuple):
+class ContentFinding(NamedTuple):
     """An attack or a request for harm, and the sentence that shows it most."""
 
     category: str
@@ -53,9 +53,9 @@ class ContentClassifier:
         self.thresholds: dict[str, float] = card["thresholds"]
         self._network = ContentNetwork(arrays, tokenizer)
 
-    def read(self, text: str) -> list[Finding]:
+    def read(self, text: str) -> list[ContentFinding]:
         """Return what exceeds the thresholds, at most one finding a category, in order of place."""
-        best: dict[str, Finding] = {}
+        best: dict[str, ContentFinding] = {}
         for finding in self.scores(text):
             known = best.get(finding.category)
             if finding.probability >= self.thresholds[finding.category] and (
@@ -64,7 +64,7 @@ class ContentClassifier:
                 best[finding.category] = finding
         return sorted(best.values(), key=lambda one: one.start)
 
-    def scores(self, text: str) -> list[Finding]:
+    def scores(self, text: str) -> list[ContentFinding]:
         """Return the likeliest category of each window, however unlikely; none for no words."""
         spans = places(text)
         if not spans:
@@ -72,13 +72,13 @@ class ContentClassifier:
         windows = self._network.windows([normal(text[start:end]) for start, end in spans])
         return [self._finding(text, spans, window) for window in windows]
 
-    def _finding(self, text: str, spans: list[tuple[int, int]], window: Window) -> Finding:
+    def _finding(self, text: str, spans: list[tuple[int, int]], window: Window) -> ContentFinding:
         at = int(window.probabilities[:-1].argmax())
         probability = 1 - float(window.probabilities[-1])
         word = window.start + int(_smoothed(window.shares[:, at]).argmax())
         first, last = spans[window.start][0], spans[window.end - 1][1]
         start, end = _sentence(text, first, last, spans[word][0])
-        return Finding(self.categories[at], round(probability, 4), start, end)
+        return ContentFinding(self.categories[at], round(probability, 4), start, end)
 
 
 def _smoothed(shares: Any) -> Any:

@@ -1,6 +1,6 @@
 """What the policies do to a text, for trying them out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
@@ -16,6 +16,7 @@ def try_text(
     text: str,
     findings: Sequence[Finding],
     redacted: str,
+    categories: Mapping[str, float],
     *,
     clearance: Level,
     floor: Level,
@@ -34,7 +35,7 @@ def try_text(
         level=level.label,
         content_level=judged.level.label,
         reasons=list(judged.reasons),
-        rules=list(policy.content_rules(text)),
+        rules=list(policy.content_rules(text, categories)),
         decisions=decisions,
         redacted=redacted,
         bundle=policy.digest,

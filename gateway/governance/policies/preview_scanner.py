@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gateway.classifiers.pool import DetectorPool, TextNotScanned
+from gateway.classifiers.protocol import content_of
 from gateway.core.errors import Unavailable
 from gateway.core.finding import Finding
 from gateway.privacy import Detector, Terms, normalised
@@ -22,8 +23,10 @@ class PreviewScanner:
         self._detector: Detector | None = None
         self._pool: DetectorPool | None = None
 
-    async def findings(self, text: str, terms: Terms | None) -> tuple[Finding, ...]:
-        """The findings of all tiers, under the organisation's lists.
+    async def read(
+        self, text: str, terms: Terms | None
+    ) -> tuple[tuple[Finding, ...], dict[str, float]]:
+        """The findings of all tiers, under the organisation's lists; and attacks and harm.
 
         Raises:
             Unavailable: when the classifier does not answer.
@@ -40,7 +43,7 @@ class PreviewScanner:
             )
         except TextNotScanned as error:
             raise Unavailable("The text could not be read in time.", retry_after=5) from error
-        return self._detector.scan(text, named, terms)
+        return self._detector.scan(text, named, terms), content_of(named)
 
     async def close(self) -> None:
         """End the process of the classifier."""

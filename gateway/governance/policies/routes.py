@@ -54,7 +54,7 @@ def router(
             clearance, floor = Level.parse(body.clearance), Level.parse(body.floor)
         except ValueError as error:
             raise InvalidRequest(str(error)) from error
-        findings = await scanner.findings(body.text, await terms.compiled())
+        findings, categories = await scanner.read(body.text, await terms.compiled())
         vault = Vault(
             placeholder_key,
             Scope("try-it", actor.id, actor.id, ""),
@@ -63,7 +63,8 @@ def router(
             standing=[body.text],
         )
         redacted = vault.redact(body.text, spans_of(body.text, findings))
-        return try_text(policy, body.text, findings, redacted, clearance=clearance, floor=floor)
+        read = findings, redacted, categories
+        return try_text(policy, body.text, *read, clearance=clearance, floor=floor)
 
     @routes.post("/check", dependencies=[may_try])
     async def check_bundle(body: BundleBody) -> CheckResponse:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.classifiers.protocol import Entity
+from gateway.classifiers.protocol import CONTENT, Entity
 from gateway.core.finding import Finding
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy.custom_terms import TermMatches, Terms
@@ -149,6 +149,7 @@ class Detector:
         Encoded parts are decoded and scanned as well. ``entities`` are those that the
         classifier found in ``normalised(text)``, ``terms`` the organisation's own.
         """
+        entities = [one for one in entities if not one.type.startswith(CONTENT)]
         view = NormalizedText(text)
         candidates = self._patterns.places(view.text)
         found = self._findings(view, candidates, entities, terms)

@@ -60,7 +60,7 @@ def test_a_failure_in_mid_stream_ends_with_an_error_event(
 def test_a_failure_of_a_translated_stream_ends_with_an_error_event(
     client: httpx.Client, ending: str
 ) -> None:
-    response = ask(client, f"behave: {ending};", model="flaky", stream=True)
+    response = ask(client, f"example: {ending};", model="flaky", stream=True)
     with pytest.raises(BrokenStream):
         message_of(events_of(response.text))
 

@@ -185,7 +185,7 @@ async def test_a_failed_request_frees_its_key(
 
 
 async def test_a_stream_that_breaks_frees_its_key(gateway: Gateway, provider: GatedApi) -> None:
-    wish = "behave: once cut then say goed # broken"
+    wish = "example: once cut then say goed # broken"
     body = {"model": "gpt-eu", "messages": [{"role": "user", "content": wish}], "stream": True}
     broken = await gateway.post(body, idempotency_key="k-1")
     assert '"error"' in broken.text

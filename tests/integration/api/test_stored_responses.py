@@ -262,9 +262,9 @@ async def test_a_conversation_with_a_secret_is_not_stored(
 async def test_a_response_that_fails_is_not_stored(
     keeping: Gateway, plane: ControlPlane, *, stream: bool
 ) -> None:
-    body = {**FIRST, "model": "gpt-eu", "input": "behave: cut; " + "x" * 20, "stream": stream}
+    body = {**FIRST, "model": "gpt-eu", "input": "example: cut; " + "x" * 20, "stream": stream}
     if not stream:
-        body["input"] = "behave: status 500;"
+        body["input"] = "example: status 500;"
     answer = await keeping.post(body, "responses")
     assert answer.status_code != 200 or "response.failed" in answer.text
     assert await stored(plane) == 0

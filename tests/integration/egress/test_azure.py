@@ -96,7 +96,7 @@ async def test_a_stream_with_results_of_the_filter(azure: AzureApi) -> None:
 
 
 async def test_what_the_filter_of_azure_refuses_is_the_callers_to_know(azure: AzureApi) -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "behave: filter"}]}
+    body = {"model": "m", "messages": [{"role": "user", "content": "example: filter"}]}
     async with client_of(azure, api_key="env:AZURE_KEY") as client:
         with pytest.raises(InvalidRequest) as refused:
             await asked(client, body)

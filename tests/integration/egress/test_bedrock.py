@@ -252,7 +252,7 @@ async def test_a_role_that_is_refused(
 async def test_streams_that_fail(
     bedrock: BedrockApi, translator: Translator, wish: str, code: str, fault: UpstreamFault
 ) -> None:
-    said = [{"role": "user", "content": f"behave: {wish}"}]
+    said = [{"role": "user", "content": f"example: {wish}"}]
     body = {"model": "m", "stream": True, "messages": said}
     async with client_of(bedrock, translator) as client:
         with pytest.raises(UpstreamFailed) as failed:
@@ -262,7 +262,7 @@ async def test_streams_that_fail(
 
 
 async def test_too_long_is_said(bedrock: BedrockApi, translator: Translator) -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "behave: status 400"}]}
+    body = {"model": "m", "messages": [{"role": "user", "content": "example: status 400"}]}
     async with client_of(bedrock, translator) as client:
         with pytest.raises(InvalidRequest) as refused:
             await asked(client, NOVA, OpenAIChat(), body)

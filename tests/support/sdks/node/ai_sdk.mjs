@@ -7,7 +7,7 @@ import { z } from "zod";
 
 const PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333.";
 const RESTRICTED = "Jan de Vries heeft kanker en krijgt een chemokuur.";
-const SAY = 'behave: say {"city": "Gent", "days": 2};';
+const SAY = 'example: say {"city": "Gent", "days": 2};';
 const City = z.object({ city: z.string(), days: z.number() });
 const { SLUIS_URL, SLUIS_KEY, SLUIS_LIMITED_KEY } = process.env;
 const baseURL = `${SLUIS_URL}/v1`;

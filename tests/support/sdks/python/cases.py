@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 PERSONAL = "Mijn naam is Jan de Vries, bsn 111222333."
 RESTRICTED = "Jan de Vries heeft kanker en krijgt een chemokuur."
-SAY = 'behave: say {"city": "Gent", "days": 2};'  # what the scripted provider then says
+SAY = 'example: say {"city": "Gent", "days": 2};'  # what the scripted provider then says
 SCHEMA = {
     "type": "object",
     "properties": {
