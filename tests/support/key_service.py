@@ -15,7 +15,7 @@ class KeyServiceStandIn:
     """Listens while it is entered; ``answered`` gives status and JSON for every POST.
 
     ``asked`` are the paths of all requests; a ``tls`` context makes it https. ``behave`` makes it
-    misexample: ``redirect``, ``html``, ``flood``, a status with an echo of the request, or
+    misbehave: ``redirect``, ``html``, ``flood``, a status with an echo of the request, or
     ``silent`` until it is left.
     """
 
@@ -30,7 +30,7 @@ class KeyServiceStandIn:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 stand_in.asked.append(self.path)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                if stand_in.example:
+                if stand_in.behave:
                     stand_in._misbehave(self, headers, body)
                     return
                 status, document = stand_in.answered(self.path, headers, body)

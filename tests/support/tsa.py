@@ -127,7 +127,7 @@ class TsaServer(Served):
 
     authority: Authority = field(kw_only=True)
     other: Authority = field(kw_only=True)
-    example: str = ""
+    behave: str = ""
     asked: list[bytes] = field(default_factory=list)
 
     @property
@@ -143,7 +143,7 @@ class TsaServer(Served):
 
     def _reply(self, query: bytes) -> bytes:
         digest, nonce = query.index(b"\x04\x20") + 2, len(query) - 4  # its last byte
-        match self.example:
+        match self.behave:
             case "other imprint":
                 query = query[:digest] + bytes(32) + query[digest + 32 :]
             case "other kind of digest":

@@ -54,7 +54,7 @@ class WitnessServer(Served):
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     logs: dict[str, list[bytes]] = field(default_factory=dict)
     seen: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    example: str = ""
+    behave: str = ""
     clock: int = 1_700_000_000
 
     @property

@@ -149,7 +149,7 @@ async def test_an_answer_that_is_no_time_stamp_of_ours_stops_nothing(
     make: Make,
     tsa: TsaServer,
     tmp_path: Path,
-    example: str,
+    behave: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     places = {"no such host": "tsa+https://tsa.invalid/tsr", "another path": f"{tsa.place}/x"}

@@ -164,7 +164,7 @@ async def test_a_witness_that_fails_is_an_alarm_and_stops_nothing(
     make: Make,
     witness: WitnessServer,
     tmp_path: Path,
-    example: str,
+    behave: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     url = "https://witness.invalid" if behave == "no such host" else witness.url
