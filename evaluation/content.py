@@ -18,7 +18,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any, NamedTuple
 
-from gateway.classifiers.content.classifier import ContentClassifier, Finding
+from gateway.classifiers.content.classifier import ContentClassifier, ContentFinding
 
 ROOT = Path(__file__).resolve().parent
 DATASETS = ROOT / "datasets"
@@ -34,7 +34,7 @@ CHOSE = (
 NONE = "none"
 _Z = 1.96  # of a 95 % interval
 
-Read = Callable[[str], Sequence[Finding]]
+Read = Callable[[str], Sequence[ContentFinding]]
 
 
 class Labelled(NamedTuple):
