@@ -276,7 +276,8 @@ def _answer(route: Route, path: str) -> Schema:
     if route.surface in _ANSWERS:
         names = _ANSWERS[route.surface]
         schema = {"type": "object", "required": list(names)}
-        streams = {"text/event-stream": {"schema": {"type": "string"}}}
+        events = {"description": "Events of the dialect, where the request asks for a stream."}
+        streams = {"text/event-stream": {"schema": events}}
         return {"application/json": {"schema": schema}} | streams
     one = {"models": "Model" if "{" in path else "Models"}.get(route.surface, route.surface)
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{one}"}}}
