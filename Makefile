@@ -58,7 +58,7 @@ bench: setup ## Compare with peers; see docs/performance.md (needs the bench kit
 	bash scripts/bench.sh
 
 campaign: setup ## The long versions of what the suite runs short
-	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/e2e/test_nobody_alone.py tests/integration/api tests/integration/evidence tests/integration/governance tests/integration/privacy tests/security tests/agents tests/sdks tests/image
+	SLUIS_CAMPAIGN=1 $(BIN)/python -m pytest -q --timeout 3600 --durations 5 tests/e2e/test_crashes.py tests/e2e/test_replicas.py tests/e2e/test_nobody_alone.py tests/integration/api tests/integration/evidence tests/integration/governance tests/integration/privacy tests/security tests/fuzz tests/campaign tests/agents tests/sdks tests/image
 
 image: ## The image of gateway, control plane and console as an OCI archive in dist/ (Debian, root)
 	bash scripts/image.sh gateway
@@ -66,10 +66,15 @@ image: ## The image of gateway, control plane and console as an OCI archive in d
 image-worker: ## The image of the model worker, with torch, in the same way
 	bash scripts/image.sh worker
 
+release: setup ## The wheel, checksums and signed provenance in dist/: make release BUILDER=uri KEY=release.pem
+	$(if $(BUILDER),,$(error Name who builds: make release BUILDER=uri KEY=release.pem))
+	$(BIN)/python -m hatchling build --target wheel --directory dist
+	$(BIN)/python scripts/release.py dist --builder "$(BUILDER)" $(if $(KEY),--key "$(KEY)")
+
 lock: ## Write requirements.lock and its subsets anew (needs uv)
 	bash scripts/lock.sh
 
 clean: ## Remove what `make` made; the data directory .sluis stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
-.PHONY: help setup demo test unit test-one coverage system-packages test-tools check format pre-commit bench campaign image image-worker lock clean
+.PHONY: help setup demo test unit test-one coverage system-packages test-tools check format pre-commit bench campaign image image-worker release lock clean

@@ -19,6 +19,7 @@ from gateway.dialects.registry import DIALECTS
 from gateway.request.pipeline import Pipeline
 
 MAX_BODY = 4 * 1024 * 1024
+_OFFERED = tuple(DIALECTS.values())
 
 
 class DataPlane:
@@ -33,7 +34,7 @@ class DataPlane:
         metrics: Callable[[], str],
         degraded: Callable[[], str | None] = lambda: None,
         metrics_token: str | None = None,
-        dialects: Iterable[Dialect] = tuple(DIALECTS.values()),
+        dialects: Iterable[Dialect] = _OFFERED,
     ) -> None:
         """``not_ready`` gives the parts for want of which this process cannot serve, with reasons.
 
@@ -41,7 +42,7 @@ class DataPlane:
         are the API dialects on offer, ``metrics_token`` the bearer that ``/metrics`` asks for.
         """
         self._v1 = V1(
-            [*_dialect_routes(pipeline, dialects), *_own_routes(pipeline)],
+            routes_of(pipeline, dialects),
             clock=clock,
             max_body=MAX_BODY,
             refused=pipeline.refused,
@@ -55,10 +56,15 @@ class DataPlane:
         """ASGI."""
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
-        elif scope["path"] in PATHS and scope["method"] == "GET":
+        elif scope["path"] in PATHS:
             await self._operations(scope, send)
         else:
             await self._v1(scope, receive, send)
+
+
+def routes_of(pipeline: Pipeline, dialects: Iterable[Dialect] = _OFFERED) -> list[Route]:
+    """All endpoints of ``/v1``."""
+    return [*_dialect_routes(pipeline, dialects), *_own_routes(pipeline)]
 
 
 def _dialect_routes(pipeline: Pipeline, dialects: Iterable[Dialect]) -> list[Route]:

@@ -1,19 +1,22 @@
-"""Health, readiness and metrics of the data plane."""
+"""Health, readiness, metrics and the OpenAPI document of the data plane."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from gateway.api.asgi import Scope, Send, send_json, send_start
-from gateway.core.errors import Unauthenticated
-from gateway.core.http_errors import body_of
+from gateway.api.asgi import JSON, Scope, Send, send_json, send_start
+from gateway.core.errors import InvalidRequest, Unauthenticated
+from gateway.core.http_errors import NOT_ALLOWED, body_of
 from gateway.core.http_headers import has_bearer
 from gateway.telemetry import CONTENT_TYPE
 
 _NO_TOKEN = body_of(Unauthenticated("Send the token of the metrics as Authorization: Bearer."))
-PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+_GET_ONLY = body_of(InvalidRequest("Only GET is possible here.", code=NOT_ALLOWED))
+_DOCUMENT = Path(__file__).with_name("openapi.json")  # the same in every installation
+PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 
 
 class Operations:
-    """Health and readiness without a credential, metrics where configured with one."""
+    """Metrics ask for a credential where one is configured; the rest is public."""
 
     def __init__(
         self,
@@ -32,11 +35,16 @@ class Operations:
         self._degraded = degraded
         self._metrics = metrics
         self._metrics_token = metrics_token
+        self._document = _DOCUMENT.read_bytes()
 
     async def __call__(self, scope: Scope, send: Send) -> None:
         """Answers GET of one of ``PATHS``."""
-        if scope["path"] == "/metrics":
+        if scope["method"] != "GET":
+            await send_json(send, 405, _GET_ONLY, {"allow": "GET"})
+        elif scope["path"] == "/metrics":
             await self._exposition(scope, send)
+        elif scope["path"] == "/openapi.json":
+            await _send_whole(send, JSON, self._document)
         elif scope["path"] == "/healthz":
             await send_json(send, 200, {"status": "ok"}, {})
         else:
@@ -46,9 +54,7 @@ class Operations:
         if not has_bearer(scope["headers"], self._metrics_token):
             await send_json(send, 401, _NO_TOKEN, {"www-authenticate": "Bearer"})
             return
-        body = self._metrics().encode()
-        await send_start(send, 200, CONTENT_TYPE.encode(), {}, length=len(body))
-        await send({"type": "http.response.body", "body": body})
+        await _send_whole(send, CONTENT_TYPE.encode(), self._metrics().encode())
 
     async def _readiness(self, send: Send) -> None:
         parts = dict(self._not_ready())
@@ -60,3 +66,8 @@ class Operations:
         if degraded := self._degraded():
             status["degraded"] = degraded
         await send_json(send, 200, status, {})
+
+
+async def _send_whole(send: Send, content_type: bytes, body: bytes) -> None:
+    await send_start(send, 200, content_type, {}, length=len(body))
+    await send({"type": "http.response.body", "body": body})

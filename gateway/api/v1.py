@@ -20,7 +20,7 @@ from gateway.api.asgi import headers_of as request_headers
 from gateway.api.headers import headers_of
 from gateway.api.not_served import reason_for
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.core.http_errors import status_of, waiting_of
+from gateway.core.http_errors import NOT_ALLOWED, status_of, waiting_of
 from gateway.core.http_headers import check_single
 from gateway.core.system.logs import fault_fields
 from gateway.dialects.anthropic_messages import AnthropicMessages
@@ -70,7 +70,6 @@ class V1:
         """``refused`` puts on record what no pipeline has seen; ``max_body`` is in bytes."""
         self._routes = {(route.method, route.path): route for route in routes}
         self._prefixes = [route for route in routes if route.path.endswith("/")]
-        self._paths = {route.path for route in routes}
         self._clock = clock
         self._max_body = max_body
         self._refused = refused
@@ -97,7 +96,8 @@ class V1:
                 await route.endpoint(self._incoming(route, scope, record, watch), started)
         except Refusal as refusal:
             timeline.code = refusal.code
-            await _send_refusal(started, record, refusal, dialect)
+            allow = self._allow(scope) if refusal.code == NOT_ALLOWED else {}
+            await _send_refusal(started, record, refusal, dialect, allow)
         except asyncio.CancelledError:
             if not watch.left:
                 raise
@@ -166,14 +166,18 @@ class V1:
         return route
 
     async def _no_such_route(self, scope: Scope, record: AuditRecord) -> None:
-        path = _full(scope["path"])
-        known = path in self._paths
-        code = "method_not_allowed" if known else "not_found"
+        known = bool(self._allow(scope))
+        code = NOT_ALLOWED if known else "not_found"
         what = f"{scope['method']} is not possible here." if known else "There is no such path."
-        reason = None if known else reason_for(path)
+        reason = None if known else reason_for(_full(scope["path"]))
         refusal = InvalidRequest(reason or f"{what} {self._endpoints()}", code=code)
         await self._refused(record, refusal)
         raise refusal
+
+    def _allow(self, scope: Scope) -> dict[str, str]:
+        """The methods of a path (RFC 9110, section 10.2.1); none where there is no such path."""
+        methods = [method for method in sorted(_METHODS) if self._find(method, scope["path"])]
+        return {"allow": ", ".join(methods)} if methods else {}
 
     def _endpoints(self) -> str:
         """A sentence that names the endpoints of all dialects."""
@@ -250,13 +254,16 @@ def _credential(headers: Mapping[str, str]) -> str | None:
 
 
 async def _send_refusal(
-    send: _StartSeen, record: AuditRecord, refusal: Refusal, dialect: Dialect
+    send: _StartSeen,
+    record: AuditRecord,
+    refusal: Refusal,
+    dialect: Dialect,
+    more: Mapping[str, str],
 ) -> None:
     refusal.request_id = record.audit_id
     headers = headers_of(record, on_record=not isinstance(refusal, Unavailable))
-    await send_json(
-        send, status_of(refusal), dialect.error_body(refusal), headers | waiting_of(refusal)
-    )
+    headers |= {**waiting_of(refusal), **more}
+    await send_json(send, status_of(refusal), dialect.error_body(refusal), headers)
 
 
 async def _send_fault(

@@ -4,13 +4,14 @@ from typing import Any
 
 from gateway.core.errors import Refusal
 
-STATUS = {
+NOT_ALLOWED = "method_not_allowed"
+# Codes of the data plane; those of the control plane alone come after them.
+DATA_PLANE = {
     "invalid_api_key": 401,
-    "invalid_logout_token": 401,
     "access_denied": 403,
     "model_not_found": 404,
     "not_found": 404,
-    "method_not_allowed": 405,
+    NOT_ALLOWED: 405,
     "answer_erased": 410,
     "request_too_large": 413,
     "idempotency_mismatch": 422,
@@ -24,15 +25,7 @@ STATUS = {
     "rate_limit_exceeded": 429,
     "insufficient_quota": 429,
     "internal_error": 500,
-    "trail_damaged": 409,
     "idempotency_in_progress": 409,
-    "on_hold": 409,
-    "already_closed": 409,
-    "stale_proposal": 409,
-    "owned_by_file": 409,
-    "team_in_use": 409,
-    "would_lock_out": 409,
-    "in_use": 409,
     "upstream_error": 502,
     "upstream_disconnected": 502,
     "upstream_timeout": 504,
@@ -40,6 +33,21 @@ STATUS = {
     "service_unavailable": 503,
     "limits_unavailable": 503,
 }
+CONTROL_PLANE = {
+    "invalid_logout_token": 401,
+    "trail_damaged": 409,
+    "on_hold": 409,
+    "already_closed": 409,
+    "stale_proposal": 409,
+    "owned_by_file": 409,
+    "team_in_use": 409,
+    "would_lock_out": 409,
+    "in_use": 409,
+    "conflict": 409,
+    "no_gap": 409,
+    "key_replaced": 409,
+}
+STATUS = DATA_PLANE | CONTROL_PLANE
 _WAIT_S = 5  # after a 429 that names no time
 _TYPES = {
     401: "authentication_error",

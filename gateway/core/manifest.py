@@ -83,8 +83,12 @@ def manifest_of(directory: Path, names: Sequence[str] = ALLOWED_NAMES) -> Manife
     Raises:
         ManifestError: for anything that is not a plain, allow-listed file in the directory.
     """
-    root = directory.resolve()
-    if not root.is_dir():
+    try:
+        root = directory.resolve()
+        found = root.is_dir()
+    except OSError as error:  # a name that is too long, a loop of links
+        raise ManifestError(f"The path cannot be opened: {error.strerror}.") from error
+    if not found:
         raise ManifestError(f"{directory} is not a directory: give the folder of the model.")
     files = tuple(
         sorted(

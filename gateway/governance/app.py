@@ -12,7 +12,7 @@ from gateway.governance.cases.incidents import routes as incident_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
 from gateway.governance.holds import routes as hold_routes
-from gateway.governance.http import errors
+from gateway.governance.http import errors, openapi
 from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
 from gateway.governance.identity_providers import routes as identity_routes
@@ -106,6 +106,7 @@ def create_app(
 def _guarded(app: FastAPI, plane: ControlPlane, metrics: PlaneMetrics | None) -> FastAPI:
     """The application behind what each of its requests passes; what is added last comes first."""
     errors.install(app)
+    openapi.describe(app)
     app.add_middleware(ResponseMask, privacy=plane.privacy)
     app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim.refusal_response)
     if metrics is not None:

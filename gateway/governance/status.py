@@ -23,7 +23,9 @@ def probes(plane: ControlPlane) -> APIRouter:
     async def healthz() -> StatusResponse:
         return StatusResponse(status="ok")
 
-    @routes.get("/readyz", response_model_exclude_none=True)
+    @routes.get(
+        "/readyz", response_model_exclude_none=True, responses={503: {"model": StatusResponse}}
+    )
     async def readyz(response: Response) -> StatusResponse:
         problem = plane.reachability.problem
         if problem is None:

@@ -216,6 +216,7 @@ DATA_ROUTES: frozenset[Route] = frozenset({
 DATA_PUBLIC: dict[Route, str] = {
     ("GET", "/healthz"): "a cluster probes liveness without an account",
     ("GET", "/readyz"): "a cluster probes readiness without an account",
+    ("GET", "/openapi.json"): "the same in every installation: the shapes, and no data",
     ("GET", "/metrics"): "a collector of the cluster reads counts, which name nobody",
 }
 

@@ -3,15 +3,19 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from gateway.core.errors import InvalidRequest, Refusal, TrailDamaged, Unavailable
-from gateway.core.http_errors import body_of, status_of, waiting_of
+from gateway.core.http_errors import NOT_ALLOWED, body_of, status_of, waiting_of
 
 
 def install(app: FastAPI) -> None:
     """Map every refusal to its status and its body."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(TrailDamaged, _damaged)
     app.add_exception_handler(OSError, _system_failed)
     app.add_exception_handler(Exception, _fault)
@@ -48,9 +52,27 @@ async def _invalid(_: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     first = error.errors()[0]
-    where = ".".join(str(step) for step in first["loc"][1:])
+    where = ".".join(str(step) for step in first["loc"][1:]) or "body"
     refusal = InvalidRequest(f"{where}: {first['msg']}", param=where)
     return JSONResponse(body_of(refusal), status_code=400)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    """No such path, or not by this method; then all methods are named, of each route of the path.
+
+    Source: RFC 9110, section 15.5.6.
+    """
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code != 405:
+        return refusal_response(InvalidRequest("There is no such path.", code="not_found"))
+    routes = iter_route_contexts(request.app.routes)
+    fitting = [one for one in routes if one.matches(request.scope)[0] != Match.NONE]
+    allowed = sorted({method for one in fitting for method in one.methods or ()})
+    refusal = InvalidRequest(f"{request.method} is not possible here.", code=NOT_ALLOWED)
+    response = refusal_response(refusal)
+    response.headers["allow"] = ", ".join(allowed)
+    return response
 
 
 async def _damaged(_: Request, error: Exception) -> Response:

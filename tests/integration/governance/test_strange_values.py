@@ -32,6 +32,7 @@ CHANGED: list[tuple[str, str]] = [
     ("models/a/1%00/quarantine", '{"reason": "it is strange"}'),
     ("models/a%00b/rollback", ""),
     ("models", f'{{"name": "m", "version": "1", "base": "{"x" * 100_000}"}}'),
+    ("models", f'{{"name": "m", "version": "1", "base": "{"x" * 3_000}"}}'),
     ("proposals/a%00b/approve", ""),
     ("policies/proposals", r'{"files": {"a\u0000": "b\u0000"}, "note": "n"}'),
     ("apply", '{"text": "2026-13-45"}'),
