@@ -17,7 +17,7 @@ from gateway.core.snapshot import TENANT, Snapshot, SnapshotError
 from gateway.core.system.secrets import GatewaySecrets
 from gateway.core.system.steady import Steady
 from gateway.decisions import BundleError, Review
-from gateway.egress import wire_formats
+from gateway.egress import UpstreamClient, wire_formats
 from gateway.egress.translator.client import Translator
 from gateway.evidence import AnswerStore, Entry, Value
 from gateway.limits import Limiter, has_limits
@@ -177,13 +177,13 @@ class _Process:
         before, self.compiled = self.compiled, compiled
         if before is None or before.policy is not compiled.policy:
             self._in_background(self._load_rules(compiled))
-        memory.settle()
+        memory.settle(first=before is None)
         _warn_overdue(compiled)
         await self.trail.allow(
             compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
         )
         if before is not None:
-            self._in_background(_retire(before, compiled))
+            self._in_background(_retire(before.egress, compiled.egress))
 
     def _check(self, snapshot: Snapshot) -> None:
         """Refuse what nobody approved, whoever wrote it into the database."""
@@ -366,8 +366,11 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
         )
 
 
-async def _retire(compiled: CompiledSnapshot, after: CompiledSnapshot) -> None:
-    """Close the connections of a replaced snapshot when no request can use them any more."""
+async def _retire(egress: UpstreamClient, after: UpstreamClient) -> None:
+    """Close the connections of a replaced snapshot when no request can use them any more.
+
+    The snapshot itself is not held meanwhile: it may have megabytes, and others follow it.
+    """
     with suppress(asyncio.CancelledError):
         await asyncio.sleep(_CLOSE_EGRESS_AFTER_S)
-    await compiled.egress.close(after=after.egress)
+    await egress.close(after=after)

@@ -5,10 +5,15 @@ import gc
 import sys
 
 
-def settle() -> None:
-    """Exempt all present objects from garbage collection: they live as long as the process."""
+def settle(*, first: bool) -> None:
+    """Collect garbage; at the start exempt all present objects: most live as long as the process.
+
+    Not later: a snapshot that is replaced holds objects that refer to one another, and exempt
+    objects are never collected.
+    """
     gc.collect()
-    gc.freeze()
+    if first:
+        gc.freeze()
     release()
 
 
