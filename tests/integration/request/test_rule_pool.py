@@ -39,7 +39,7 @@ async def rules() -> AsyncIterator[RulePool]:
 @pytest.fixture
 def settled() -> Iterator[None]:
     """As in a gateway, the collector leaves alone what is there already."""
-    memory.settle()
+    memory.settle(first=True)
     yield
     gc.unfreeze()
 
