@@ -1,7 +1,8 @@
 """Measure the classifier of attacks and harm: what it catches, and what it refuses wrongly.
 
 Attacks and their look-alikes are in ``datasets/content``. Ordinary business texts are the marked
-texts of detection in ``datasets``: one half of the sets chose the thresholds, the other measures.
+texts of detection in ``datasets``: some sets are ordinary text in training, some chose the
+thresholds, and the others measure.
 
 Example:
   .venv/bin/python -m evaluation.content            # print the tables
@@ -24,13 +25,18 @@ ROOT = Path(__file__).resolve().parent
 DATASETS = ROOT / "datasets"
 RESULTS = ROOT / "results" / "content.json"
 SETS = ("dev-01", "held-01")
-# The sets that chose the thresholds; the rest measures wrong refusals.
-CHOSE = (
+# Marked business texts by use: as ordinary text in training, for the thresholds, or to measure.
+TRAINED = (
+    "code-01",
     "dev",
-    "smoke",
-    *(f"mixed-{n:02}" for n in range(1, 13)),
+    "mixed-01",
+    "mixed-02",
+    *(f"mixed-{n:02}" for n in range(4, 13)),
+    "probe-categories",
+    "probe-indirect",
     *(f"short-{n:02}" for n in range(1, 6)),
 )
+CHOSE = (*(f"mixed-{n:02}" for n in range(13, 19)), "short-06", "short-07", "smoke")
 NONE = "none"
 _Z = 1.96  # of a 95 % interval
 
@@ -101,9 +107,12 @@ def labelled(name: str) -> list[Labelled]:
     return [Labelled(one["text"], one["lang"], one["category"], one["kind"]) for one in rows]
 
 
-def ordinary(*, chose: bool) -> list[str]:
-    """Return the ordinary texts that chose the thresholds, or the others."""
-    files = [one for one in sorted(DATASETS.glob("*.jsonl")) if (one.stem in CHOSE) is chose]
+def ordinary(use: str) -> list[str]:
+    """Return the ordinary texts of one use: ``trained``, ``chose`` or ``measured``."""
+    uses = dict.fromkeys(TRAINED, "trained") | dict.fromkeys(CHOSE, "chose")
+    files = [
+        one for one in sorted(DATASETS.glob("*.jsonl")) if uses.get(one.stem, "measured") == use
+    ]
     return [
         json.loads(line)["text"]
         for file in files
@@ -116,8 +125,8 @@ def measure(read: Read) -> dict[str, Any]:
     return {
         "sets": {name: figures(labelled(name), read) for name in SETS},
         "ordinary": {
-            "chose": _refused(ordinary(chose=True), read).figures(),
-            "measured": _refused(ordinary(chose=False), read).figures(),
+            "chose": _refused(ordinary("chose"), read).figures(),
+            "measured": _refused(ordinary("measured"), read).figures(),
         },
     }
 
@@ -140,7 +149,7 @@ def figures(texts: Iterable[Labelled], read: Read) -> dict[str, Any]:
 
 def cost(read: Read) -> dict[str, float]:
     """Return the CPU time for a KiB of ordinary text, in milliseconds, on one thread."""
-    texts = ordinary(chose=False)[::5]
+    texts = ordinary("measured")[::5]
     size = sum(len(one.encode()) for one in texts)
     read(texts[0])
     started = process_time()

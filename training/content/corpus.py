@@ -3,6 +3,7 @@
 import pickle
 from pathlib import Path
 
+from evaluation.content import ordinary as marked
 from training.content import sources
 from training.content.ordinary import Ordinary
 from training.entities import corpora
@@ -18,7 +19,11 @@ _MANUALS = {
     "en": ("libreoffice-help-en-us",),
 }
 fetch = sources.fetch
-ordinary = Ordinary
+
+
+def ordinary(prose: dict[str, list[str]], rows: list[sources.Row]) -> Ordinary:
+    """Return what draws ordinary passages, marked business texts for training among them."""
+    return Ordinary(prose, rows, marked("trained"))
 
 
 def load(cache: Path) -> tuple[dict[str, list[str]], list[sources.Row]]:

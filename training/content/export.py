@@ -41,7 +41,8 @@ def main() -> None:
     options.model.mkdir(parents=True, exist_ok=True)
     np.savez(options.model / "content.npz", **arrays(network))
     vectors.tokenizer.save(str(options.model / "tokenizer.json"), pretty=False)
-    write_card(options.model, dict.fromkeys(CATEGORIES, _START))
+    limits = dict.fromkeys(CATEGORIES, _START)
+    write_card(options.model, limits, limits)
 
 
 def arrays(network: Network) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _eight_bit(table: Any) -> tuple[Any, Any]:
     return np.rint(table / scales[:, None]).astype(np.int8), scales
 
 
-def write_card(folder: Path, thresholds: dict[str, float]) -> None:
+def write_card(folder: Path, thresholds: dict[str, float], sentences: dict[str, float]) -> None:
     """Write ``model.json`` with the digests of the files."""
     files = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
@@ -83,6 +84,7 @@ def write_card(folder: Path, thresholds: dict[str, float]) -> None:
         "version": VERSION,
         "categories": CATEGORIES,
         "thresholds": thresholds,
+        "sentence_thresholds": sentences,
         "files": files,
     }
     (folder / "model.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")

@@ -22,9 +22,9 @@ _CODE_FILES, _CODE_LINES = 400, 14
 class Ordinary:
     """Draws passages; the same seed gives the same ones."""
 
-    def __init__(self, prose: dict[str, list[str]], rows: list[Row]) -> None:
+    def __init__(self, prose: dict[str, list[str]], rows: list[Row], marked: list[str]) -> None:
         self._templates = {one: list(_templates(one)) for one in ("nl", "en", *_OTHERS)}
-        self._prose = prose
+        self._prose, self._marked = prose, marked
         self._rows = [one.text for one in rows if one.category == NONE]
         self._code = list(_code())
         Faker.seed(7)
@@ -40,6 +40,8 @@ class Ordinary:
     def __call__(self, rng: Random, language: str) -> str:
         """Return one passage in the language, sometimes code or another language."""
         kind = rng.random()
+        if kind > 0.65:
+            return rng.choice(self._marked)
         if kind < 0.04:
             language = rng.choice(_OTHERS)
         elif kind < 0.08:

@@ -23,6 +23,7 @@ CATEGORY = {
 }
 NONE = "none"
 LANGUAGES = ("nl", "en")
+_BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
 _WRAPPED, _NOISY, _INSIDE = 0.3, 0.3, 0.22
 
 
@@ -66,16 +67,18 @@ class Texts:
         """Return an ordinary text, often one that resembles an attack."""
         language = rng.choice(LANGUAGES)
         kind = rng.random()
-        if kind < 0.25:
+        if kind < 0.18:
             text = self._line(self._own[language], "none/S", rng)
-        elif kind < 0.36:
+        elif kind < 0.26:
             text = self._safe(rng, language)
-        elif kind < 0.5:
+        elif kind < 0.35:
             text = self._request(rng, language, "benign")
-        elif kind < 0.6:
+        elif kind < 0.42:
             text = self._quoted(rng, language)
-        elif kind < 0.66:
+        elif kind < 0.46:
             text = self._defence(rng, language)
+        elif kind < 0.72:
+            text = _some_sentences(self._ordinary(rng, language), rng)
         else:
             text = self._ordinary(rng, language)
         if rng.random() < 0.22:
@@ -134,6 +137,13 @@ class Texts:
         before = [self._passage(rng, language) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
         after = [self._passage(rng, language) for _ in range(rng.choice((0, 1, 1, 2)))]
         return rng.choice(_FORMS)(before, text, after, rng)
+
+
+def _some_sentences(text: str, rng: Random) -> str:
+    """Return one to three sentences of a passage: the product reads sentences alone too."""
+    every = [one for one in _BREAK.split(text) if one.strip()] or [text]
+    at = rng.randrange(len(every))
+    return " ".join(every[at : at + rng.choice((1, 1, 2, 3))])
 
 
 def _begun(text: str, rng: Random) -> str:

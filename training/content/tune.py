@@ -1,15 +1,16 @@
-"""Choose the thresholds: what few ordinary texts exceed, for each category.
+"""Choose the thresholds: what few ordinary texts exceed.
 
-The texts are one half of the marked business texts in ``evaluation`` and generated ordinary texts
-of a seed that training did not use.
+One threshold for windows and one for sentences, the same for all categories: with a threshold for
+each category, every one would let its own rare texts pass. The texts are marked business texts
+that neither training nor the measurement reads, and generated look-alikes of a seed that training
+did not use.
 
 Example:
   .venv/bin/python -m training.content.tune --cache /var/tmp/content
 """
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -19,9 +20,10 @@ from training.content import corpus
 from training.content.export import write_card
 from training.content.texts import Texts
 
-_SEED, _GENERATED = 9001, 4000
-_BUSINESS, _DRAWN = 0.0002, 0.0008  # shares of texts that one category may refuse
-_LEAST = 0.5
+_SEED, _GENERATED = 9001, 3000
+_WINDOWS, _SENTENCES = 0.002, 0.0008  # shares of business texts that may exceed a threshold
+_DRAWN = 0.01  # the same for generated look-alikes
+_LEAST, _STEP = 0.5, 0.0001
 
 
 def main() -> None:
@@ -33,30 +35,32 @@ def main() -> None:
     classifier = ContentClassifier(options.model)
     texts = Texts(corpus.ordinary(*corpus.load(options.cache)))
     rng = Random(_SEED)  # noqa: S311  # texts, no secrets
-    drawn = [texts.harmless(rng).text for _ in range(_GENERATED)]
-    business = ordinary(chose=True)
-    limits = [
-        _limits(business, classifier, round(_BUSINESS * len(business))),
-        _limits(drawn, classifier, round(_DRAWN * len(drawn))),
+    best = _best(ordinary("chose"), classifier)
+    drawn = _best([texts.harmless(rng).text for _ in range(_GENERATED)], classifier)
+    found = [
+        max(_LEAST, _limit(best[at], share), _limit(drawn[at], _DRAWN)) + _STEP
+        for at, share in enumerate((_WINDOWS, _SENTENCES))
     ]
-    found = {
-        name: round(max(_LEAST, *(one.get(name, 0.0) for one in limits)) + 0.0001, 4)
-        for name in classifier.categories
-    }
-    write_card(options.model, found)
+    write_card(
+        options.model,
+        *(dict.fromkeys(classifier.categories, round(min(one, 1.0), 4)) for one in found),
+    )
     print(found)  # noqa: T201
 
 
-def _limits(texts: Iterable[str], classifier: ContentClassifier, most: int) -> dict[str, float]:
-    """Return the highest probability by category that more than ``most`` texts do not reach."""
-    scores = defaultdict(list)
+def _best(texts: Sequence[str], classifier: ContentClassifier) -> tuple[list[float], list[float]]:
+    """Return for each text its highest probability of a window, and that of a sentence."""
+    windows, sentences = [], []
     for text in texts:
-        best: dict[str, float] = {}
-        for one in classifier.scores(text):
-            best[one.category] = max(best.get(one.category, 0.0), one.probability)
-        for category, probability in best.items():
-            scores[category].append(probability)
-    return {name: sorted(of, reverse=True)[min(most, len(of) - 1)] for name, of in scores.items()}
+        scores = classifier.scores(text)
+        windows.append(max((one.probability for one in scores if not one.alone), default=0.0))
+        sentences.append(max((one.probability for one in scores if one.alone), default=0.0))
+    return windows, sentences
+
+
+def _limit(best: Sequence[float], share: float) -> float:
+    """Return the probability that a share of the texts exceeds."""
+    return sorted(best, reverse=True)[min(int(share * len(best)), len(best) - 1)]
 
 
 if __name__ == "__main__":

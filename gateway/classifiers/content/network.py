@@ -17,7 +17,7 @@ from gateway.classifiers.content.words import parts
 WINDOW, STRIDE = 128, 64  # words
 _BLOCK = 2048  # words that are read at once; a multiple of STRIDE
 _REACH = 6  # words to each side that the convolutions see, at most
-_KEPT = 16_384  # vectors that are kept, 5 MB; more than a block has words
+_KEPT = 65_536  # vectors that are kept, 21 MB; more than a block has words
 _OFFSETS_NEAR, _OFFSETS_FAR = (-1, 0, 1), (-4, -2, 0, 2, 4)
 _EPSILON = 1e-5  # of the normalisation, as in training
 
@@ -31,6 +31,7 @@ class Window(NamedTuple):
     end: int
     probabilities: Any  # float32 [categories], which sum to 1
     shares: Any  # float32 [words, categories]: what each word adds to the number of a category
+    alone: bool  # whether it is one sentence among others
 
 
 class ContentNetwork:
@@ -48,15 +49,24 @@ class ContentNetwork:
         self._kept = np.zeros((_KEPT, self._pieces.shape[1]), np.float32)
         self._rows: dict[str, int] = {}
 
-    def windows(self, words: Sequence[str]) -> Iterator[Window]:
-        """Yield overlapping windows of at most ``WINDOW`` words that cover a text."""
+    def windows(self, words: Sequence[str], sentences: Sequence[int]) -> Iterator[Window]:
+        """Yield overlapping windows of at most ``WINDOW`` words that cover a text, and sentences.
+
+        Args:
+            words: The words of the text.
+            sentences: The numbers of the words that begin a sentence; the first is 0.
+        """
         for at in range(0, max(1, len(words)), _BLOCK):
             last = at + _BLOCK >= len(words)
             end = min(len(words), at + _BLOCK + (0 if last else WINDOW - STRIDE))
             first = max(0, at - _REACH)
             read = self._read(words[first : end + _REACH])[at - first : end - first]
-            for start in _starts(len(read), last=last):
-                yield self._pooled(read[start : start + WINDOW], at + start)
+            starts = list(_starts(len(read), last=last))
+            ends = [min(start + WINDOW, len(read)) for start in starts]
+            yield from self._pooled(read, starts, ends, at, alone=False)
+            if len(sentences) > 1:
+                begun = [one - at for one in sentences if at < one < end]
+                yield from self._pooled(read, [0, *begun], [*begun, len(read)], at, alone=True)
 
     def _read(self, words: Sequence[str]) -> Any:
         """Return what the convolutions make of words, an array [words, size]."""
@@ -66,14 +76,28 @@ class ContentNetwork:
         x = _normalised(x, given["norm1"], given["norm1_bias"])
         return x + _along(x, given["far"], given["far_bias"], _OFFSETS_FAR)
 
-    def _pooled(self, x: Any, start: int) -> Window:
+    def _pooled(
+        self, x: Any, starts: list[int], ends: list[int], first: int, *, alone: bool
+    ) -> Iterator[Window]:
+        """Yield the stretches of ``x``, which begins at word ``first`` of the text."""
         given = self._arrays
-        around = x.mean(axis=0) @ given["around"] + given["own_bias"]
-        z = np.maximum(x @ given["own"] + around, 0)
-        weights = _softmax(z @ given["weigh"] + given["weigh_bias"])
+        own = x @ given["own"] + given["own_bias"]
+        sizes = np.subtract(ends, starts)
+        rows = np.concatenate([np.arange(*pair) for pair in zip(starts, ends, strict=True)])
+        begins = np.cumsum(sizes) - sizes
+        means = np.add.reduceat(x[rows], begins, axis=0) / sizes[:, None].astype(np.float32)
+        z = np.maximum(own[rows] + np.repeat(means @ given["around"], sizes, axis=0), 0)
+        weights = z @ given["weigh"] + given["weigh_bias"]
+        weights -= np.repeat(np.maximum.reduceat(weights, begins, axis=0), sizes, axis=0)
+        np.exp(weights, out=weights)
+        weights /= np.repeat(np.add.reduceat(weights, begins, axis=0), sizes, axis=0)
         shares = weights * (z @ given["value"] + given["value_bias"])
-        numbers = shares.sum(axis=0)
-        return Window(start, start + len(x), _softmax(numbers), shares)
+        numbers = np.add.reduceat(shares, begins, axis=0)
+        numbers = np.exp(numbers - numbers.max(axis=1, keepdims=True))
+        numbers /= numbers.sum(axis=1, keepdims=True)
+        for start, end, begin, one in zip(starts, ends, begins, numbers, strict=True):
+            own_shares = shares[begin : begin + end - start]
+            yield Window(first + start, first + end, one, own_shares, alone)
 
     def _vectors(self, words: Sequence[str]) -> Any:
         """Return the vectors of words, an array [words, size]; new words are kept."""
@@ -135,9 +159,3 @@ def _along(x: Any, weights: Any, bias: Any, offsets: Sequence[int]) -> Any:
 def _normalised(x: Any, weights: Any, bias: Any) -> Any:
     x = x - x.mean(axis=1, keepdims=True)
     return x / np.sqrt((x * x).mean(axis=1, keepdims=True) + _EPSILON) * weights + bias
-
-
-def _softmax(numbers: Any) -> Any:
-    """Return shares along the first axis, which sum to 1."""
-    powers = np.exp(numbers - numbers.max(axis=0))
-    return powers / powers.sum(axis=0)
