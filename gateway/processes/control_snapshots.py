@@ -8,7 +8,7 @@ from gateway.processes.settings import Settings
 from gateway.processes.snapshot_source import SnapshotPointer, SnapshotSource, configured_source
 
 _TIMEOUT_S = 2.0
-_NOT_MODIFIED, _NO_CONTENT, _OK = 304, 204, 200
+_OK, _NOT_MODIFIED, _NONE_YET = 200, 304, 404
 
 
 class ControlPlaneSource:
@@ -28,7 +28,7 @@ class ControlPlaneSource:
             answer = await self._client.get(self._url, headers={**self._headers, **known})
         except httpx.HTTPError as error:
             raise OSError(type(error).__name__) from error
-        if answer.status_code == _NO_CONTENT:
+        if answer.status_code == _NONE_YET:
             return None
         if answer.status_code == _OK:
             self._digest = answer.headers.get("etag", "").strip('"')
