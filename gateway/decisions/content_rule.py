@@ -12,9 +12,17 @@ STAGES = frozenset({"input", "output"})
 ACTIONS = frozenset({"refuse", "inside", "flag"})
 _LANGUAGES = ("en", "nl")
 _SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
-_KEYS = frozenset({
-    "id", "stages", "positions", "scope", "action", "reason", "patterns", "categories", "threshold"
-})  # fmt: skip
+_KEYS = frozenset([
+    "id",
+    "stages",
+    "positions",
+    "scope",
+    "action",
+    "reason",
+    "patterns",
+    "categories",
+    "threshold",
+])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
     levels = frozenset(map(Level.parse, scope.pop("levels", ())))
     if unknown := sorted(scope.keys() - _SCOPES):
         raise ValueError(f"scope may have {', '.join(sorted(_SCOPES))}, not {unknown[0]!r}")
+    named = {name: frozenset(map(str, names)) for name, names in scope.items()}
     threshold = node.get("threshold")
     return ContentRule(
         id=str(node["id"]),
@@ -117,9 +126,8 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         categories=frozenset(map(str, node.get("categories", ()))),
         threshold=None if threshold is None else float(threshold),
         positions=frozenset(map(Origin, node.get("positions", EVERYWHERE))),
-        scope=RuleScope(**{name: frozenset(map(str, names)) for name, names in scope.items()},
-                    levels=levels),
-    )  # fmt: skip
+        scope=RuleScope(levels=levels, **named),
+    )
 
 
 def _problems(rule: ContentRule) -> list[str]:

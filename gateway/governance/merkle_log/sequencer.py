@@ -31,6 +31,7 @@ from gateway.storage.database import Database
 
 logger = logging.getLogger(__name__)
 ROUND = 20_000  # entries; a long queue takes several rounds, so that writers wait briefly
+_FILE_S = 10.0  # for the file of the signed head, which may be on a volume that hangs
 _DAY_MS = 86_400_000
 _LATE_MS = 3_600_000  # older entries without any head are an alarm
 SILENCE_MS = 60_000  # an interval without entries is signed too: absence is evidence
@@ -185,7 +186,8 @@ class Sequencer:
         if self._kept is None:
             return None
         try:
-            return await asyncio.to_thread(self._kept.read)
+            async with asyncio.timeout(_FILE_S):
+                return await asyncio.to_thread(self._kept.read)
         except OSError as error:
             raise TrailDamaged(
                 f"the signed head in {self._kept.path} cannot be read ({type(error).__name__})"
@@ -193,7 +195,8 @@ class Sequencer:
 
     async def _keep(self, file: SignedHeadFile, note: str) -> None:
         try:
-            await asyncio.to_thread(file.keep, note)
+            async with asyncio.timeout(_FILE_S):
+                await asyncio.to_thread(file.keep, note)
         except OSError as error:
             about = {"path": str(file.path), "reason": type(error).__name__}
             logger.error("trail:head:not_kept", extra=about)

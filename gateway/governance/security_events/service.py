@@ -5,6 +5,7 @@ it took a batch. Control planes take turns. Alarms in the log of this process ar
 also come when nothing is signed any more.
 """
 
+import asyncio
 import logging
 import secrets
 from collections import deque
@@ -83,12 +84,15 @@ class SecurityEventStream:
         self._channels = [_Channel(place, receiver) for place, receiver in receivers.items()]
 
     async def run(self) -> None:
-        """Send what is new to each destination that is not waiting after a failure."""
-        alarms = self._alarms.take()
+        """Send what is new to each destination that is not waiting after a failure.
+
+        All at once: a slow one delays no other.
+        """
+        alarms, now = self._alarms.take(), self._wall()
         for channel in self._channels:
             channel.alarms.extend(alarms)
-            if self._wall() >= channel.wait_until:
-                await self._served(channel)
+        ready = [channel for channel in self._channels if now >= channel.wait_until]
+        await asyncio.gather(*map(self._served, ready))
 
     async def _served(self, channel: "_Channel") -> None:
         try:
