@@ -142,7 +142,7 @@ async def test_without_a_gap_there_is_nothing_to_record(kept: Retained) -> None:
 async def test_an_older_proposal_does_not_cover_a_later_gap(restored: Retained) -> None:
     draft, _ = await restored.plane.trail_gaps.draft(reason="disk failure")
     identity = await restored.plane.proposals.create(draft, ALICE, comment="disk failure")
-    restored.signed_head.write_text(restored.signed_head.read_text().replace("A", "B"))
+    restored.signed_head.write_text(f"{restored.signed_head.read_text()}\n")
     with pytest.raises(InvalidRequest, match="propose it again"):
         await restored.plane.proposals.decide(identity, BOB, approve=True, comment="agreed")
 
