@@ -38,6 +38,10 @@ deployment of the conversation issued; `internal` is an option for engines on ow
 and stored bodies hold no value of a field that is scanned. A field of the classes `unread`,
 `inside_only` and `known` is stored as it came. `field_of_tomorrow` is a field that no table lists,
 with a text.
+
+An attack is a text that a content rule refuses. The matrix says what rules reach: it has a rule for
+all positions. The shipped rules against attacks on the model leave out the instructions of the
+application, which often quote such phrases.
 """
 _ANSWERS = """
 ## Answers

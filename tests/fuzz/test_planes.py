@@ -57,10 +57,13 @@ def _several(given: Any) -> bool:
     return isinstance(given, list) and not any(isinstance(one, int) for one in given)
 
 
-@pytest.fixture(scope="module")
-def sluis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """Both planes; the administrator has every role."""
-    made = Installation(tmp_path_factory.mktemp("sluis"))
+@pytest.fixture
+def sluis(tmp_path: Path) -> Iterator[Installation]:
+    """Both planes, new: requests to the control plane may withdraw models and stop gateways.
+
+    The administrator has every role.
+    """
+    made = Installation(tmp_path / "sluis")
     with PlainApi() as api:
         config = config_for(eu=api.url, global_provider=api.url, internal_provider=api.url)
         some = "roles: [platform_admin, policy_author, model_owner]"

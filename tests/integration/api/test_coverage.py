@@ -13,7 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
+from gateway.core.snapshot import Snapshot
 from gateway.core.system import secrets
 from gateway.dialects.anthropic_messages.blocks import DELTAS
 from gateway.dialects.openai_chat.answer import TEXT_FIELDS
@@ -36,6 +38,7 @@ ROUTES = [
     if not (stream and dialect == "embeddings")
 ]
 ANSWERED = [route for route in ROUTES if route.values[0] != "embeddings"]
+POSITIONS = re.compile(r"^    positions: \[newest, history,.*\n", re.MULTILINE)
 PERSONAL = "Mail jan.devries@hotmail.nl een bericht."
 MAIN = {"/v1/messages": "text", "/responses": "output_text"}  # of answers; content elsewhere
 
@@ -64,9 +67,15 @@ def provider() -> Iterator[WireProvider]:
 @pytest.fixture
 async def gateway(provider: WireProvider, tmp_path: Path) -> AsyncIterator[InProcessGateway]:
     made = secrets.create(tmp_path / "secrets")
-    snapshot = catalogue(provider, key_of(made.pepper))
+    snapshot = with_rules_everywhere(catalogue(provider, key_of(made.pepper)))
     async with InProcessGateway(snapshot, tmp_path, made=made) as running:
         yield running
+
+
+def with_rules_everywhere(snapshot: Snapshot) -> Snapshot:
+    """The shipped rules by patterns, in every position: the matrix says what rules can reach."""
+    rules = POSITIONS.sub("", snapshot.bundle["content.yaml"])
+    return replace(snapshot, bundle={**snapshot.bundle, "content.yaml": rules})
 
 
 @dataclass(frozen=True, slots=True)
