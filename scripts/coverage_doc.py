@@ -40,8 +40,8 @@ and stored bodies hold no value of a field that is scanned. A field of the class
 with a text.
 
 An attack is a text that a content rule refuses. The matrix says what rules reach: it has a rule for
-all positions. The shipped rules against attacks on the model leave out the instructions of the
-application, which often quote such phrases.
+all positions. The shipped rules against attacks on the model leave out the instructions and tools
+of the application, which often quote such phrases.
 """
 _ANSWERS = """
 ## Answers

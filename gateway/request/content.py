@@ -1,19 +1,23 @@
 """Content rules on a request: which match where they apply, and what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from gateway.compiled.policy import CompiledPolicy
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest
 from gateway.core.http_headers import language_of
 from gateway.core.level import Level
-from gateway.core.origin import EVERYWHERE
+from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.principal import Principal
+from gateway.core.system.off_loop import off_loop
 from gateway.decisions import Circumstances, ContentRules
 from gateway.request.context import ParsedRequest, RequestScan
+from gateway.request.scanner import Scanner
 from gateway.request.text_scanner import TextScan
 
+_REACH = 160  # characters to each side of where texts meet
 _REFUSED = {
     "en": "A content policy refuses this request ({rule}): {reason}",
     "nl": "Een inhoudsregel weigert dit verzoek ({rule}): {reason}",
@@ -30,6 +34,40 @@ def fired_rules(
         for rule in scan.rules
         if content.at(rule, request.origins.get(text, EVERYWHERE))
     }
+
+
+async def split_rules(request: ParsedRequest, scanner: Scanner, policy: CompiledPolicy) -> set[str]:
+    """The content rules that match texts of one origin only where they are read together.
+
+    A sentence may be spread over the parts of a message, or over messages that follow one another.
+    """
+    seams = list(_seams(request))
+    return await off_loop(sum(len(text) for text, _ in seams), _matching, seams, scanner, policy)
+
+
+def _matching(
+    seams: Sequence[tuple[str, frozenset[Origin]]], scanner: Scanner, policy: CompiledPolicy
+) -> set[str]:
+    return {
+        rule
+        for text, origins in seams
+        for rule in scanner.scan_by_rules(text, policy).rules
+        if policy.content.at(rule, origins)
+    }
+
+
+def _seams(request: ParsedRequest) -> Iterator[tuple[str, frozenset[Origin]]]:
+    """Where texts of one origin meet, with and without a space between them; and that origin."""
+    before, last = "", None
+    for left, right in request.neighbours:
+        origins = request.origins.get(left, EVERYWHERE) & request.origins.get(right, EVERYWHERE)
+        before = before if left == last and origins else left[-_REACH:]
+        last = right
+        if origins:
+            yield f"{before} {right[:_REACH]}", origins
+            if before[-1:].isalpha() and right[:1].isalpha():
+                yield before + right[:_REACH], origins
+        before = f"{before} {right}"[-_REACH:]
 
 
 def in_scope(

@@ -24,7 +24,7 @@ from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.able_targets import able_targets
 from gateway.request.body_texts import CollectedTexts
-from gateway.request.content import fired_rules
+from gateway.request.content import fired_rules, split_rules
 from gateway.request.context import (
     AuditRecord,
     Candidate,
@@ -183,6 +183,7 @@ async def classify(
         _A_FINDING * found, _judged, request, batch.scans, compiled.policy.levels
     )
     rules = fired_rules(request, batch.scans, compiled.policy.content)
+    rules |= await split_rules(request, scanner, compiled.policy)
     failed = (NAMES,) if batch.unread else ()
     terms = compiled.policy.terms
     return RequestScan(
