@@ -107,7 +107,9 @@ which name objects that this file has not.
 {{- end }}
 {{ include "sluis.keyServiceEnv" $root }}
 {{- end }}
+{{ include "sluis.secretEnv" . }}
 {{- if has $process (list "gateway" "control" "worker") }}
+- {name: SLUIS_DRAIN_S, value: {{ int $own.drainSeconds | quote }}}
 {{- with $root.Values.metrics }}
 {{- if .token.existingSecret }}
 - name: SLUIS_METRICS_TOKEN
@@ -120,6 +122,7 @@ which name objects that this file has not.
 {{- end }}
 {{- end }}
 {{- if eq $process "gateway" }}
+- {name: SLUIS_LEAVE_S, value: {{ int $own.leaveSeconds | quote }}}
 - {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
 {{- with $root.Values.valkey }}
 {{- if .existingSecret }}
@@ -194,27 +197,9 @@ env:
   {{- with $own.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with include "sluis.envFrom" . | trim }}
+{{- with $own.extraEnvFrom }}
 envFrom:
-  {{- . | nindent 2 }}
-{{- end }}
-{{- end -}}
-
-{{/* Environment from Secrets: the login of the key service, keys of providers or applications. */}}
-{{- define "sluis.envFrom" -}}
-{{- $values := (index . 0).Values -}}
-{{- $process := index . 1 -}}
-{{- if not (has $process (list "console" "worker")) -}}
-{{- $keys := "" -}}
-{{- if eq $process "gateway" }}{{ $keys = $values.providerKeys.existingSecret }}{{ end -}}
-{{- if has $process (list "control" "apply") }}{{ $keys = $values.applicationKeys.existingSecret }}{{ end -}}
-{{- $witnesses := ternary $values.witnesses.existingSecret "" (eq $process "control") -}}
-{{- range compact (list $values.keyService.existingSecret $keys $witnesses) }}
-- secretRef: {name: {{ . }}}
-{{- end }}
-{{- end }}
-{{- with (index $values (include "sluis.section" $process)).extraEnvFrom }}
-{{ toYaml . }}
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 

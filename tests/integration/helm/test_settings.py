@@ -190,8 +190,9 @@ def test_the_control_plane_alone_shows_heads_to_witnesses(
     read_back = read(wanted).witnessing
     assert [place.kind for place in read_back.endpoints] == ["http", "s3"]
     assert read_back.endpoints[1].region == "eu-central-1"
-    sources = pod["spec"]["containers"][0]["envFrom"]
-    assert {"secretRef": {"name": "sluis-object-storage"}} in sources
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        source = environment(pod)[name]["valueFrom"]["secretKeyRef"]
+        assert source == {"name": "sluis-object-storage", "key": name}
     assert ("198.51.100.0/24", "TCP", 443) in egress_of(documents, "control")
     assert ("198.51.100.0/24", "TCP", 443) not in egress_of(documents, "gateway")
 
