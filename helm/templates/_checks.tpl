@@ -7,6 +7,7 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- include "sluis.checkGateway" . -}}
 {{- include "sluis.checkKeys" . -}}
 {{- include "sluis.checkStops" . -}}
+{{- include "sluis.checkVllm" . -}}
 {{- if and .Values.console.enabled (include "sluis.signOnName" .) }}{{ include "sluis.checkSignOn" . }}{{ end -}}
 {{- range $component := list "gateway" "control" "console" -}}
 {{- if or (ne $component "console") $.Values.console.enabled }}{{ include "sluis.exposed" (list $ $component) }}{{ end -}}
@@ -94,7 +95,8 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{/* A pod is killed at the end of its grace period: what it does before must fit, with five seconds
 to write what is left. */}}
 {{- define "sluis.checkStops" -}}
-{{- range $component := splitList "," (include "sluis.components" .) -}}
+{{- $components := splitList "," (include "sluis.components" .) -}}
+{{- range $component := ternary (append $components "vllm") $components .Values.vllm.enabled -}}
 {{- $own := index $.Values $component -}}
 {{- $leave := int (default 0 $own.leaveSeconds) -}}
 {{- $drain := int (default 0 $own.drainSeconds) -}}

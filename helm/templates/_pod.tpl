@@ -1,6 +1,6 @@
 {{/*
-Parts of a pod. Each takes the list [root, process]: gateway, control, worker, console, or a job of
-the hooks (migrate, apply).
+Parts of a pod. Each takes the list [root, process]: gateway, control, worker, console, vllm, or a job
+of the hooks (migrate, apply).
 */}}
 
 {{/* The values of a process: those of its component, or of the hooks. */}}
@@ -183,7 +183,7 @@ which name objects that this file has not.
 {{- $process := index . 1 -}}
 {{- $section := include "sluis.section" $process -}}
 {{- $own := index $root.Values $section -}}
-{{- $env := include "sluis.ownEnv" . | trim -}}
+{{- $env := include (ternary "sluis.vllmEnv" "sluis.ownEnv" (eq $process "vllm")) . | trim -}}
 {{- $names := dict -}}
 {{- range fromYamlArray $env }}{{ $_ := set $names .name true }}{{ end -}}
 {{- range $own.extraEnv -}}
@@ -219,6 +219,12 @@ envFrom:
 {{- end -}}
 {{- end -}}
 
+{{/* The authority of vLLM's certificate, for the gateway. */}}
+{{- define "sluis.vllmTls" -}}
+{{- $vllm := (index . 0).Values.vllm -}}
+{{- if and $vllm.enabled (eq (index . 1) "gateway") }}{{ $vllm.tls.existingSecret }}{{ end -}}
+{{- end -}}
+
 {{- define "sluis.mounts" -}}
 {{- $root := index . 0 -}}
 {{- $process := index . 1 -}}
@@ -251,6 +257,9 @@ envFrom:
 {{- end }}
 {{- if include "sluis.workerTls" . }}
 - {name: worker-tls, mountPath: /etc/sluis/worker-tls, readOnly: true}
+{{- end }}
+{{- if include "sluis.vllmTls" . }}
+- {name: vllm-tls, mountPath: /etc/sluis/vllm-tls, readOnly: true}
 {{- end }}
 {{- with $own.extraVolumeMounts }}
 {{ toYaml . }}
@@ -312,6 +321,10 @@ envFrom:
     {{- else }}
     items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]
     {{- end }}
+{{- end }}
+{{- with include "sluis.vllmTls" . }}
+- name: vllm-tls
+  secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- with $own.extraVolumes }}
 {{ toYaml . }}

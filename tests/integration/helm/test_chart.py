@@ -27,7 +27,7 @@ from tests.support.chart import (
 
 pytestmark = pytest.mark.integration
 
-PROFILES = ("complete", "default", "internal-only", "worker-hpa")
+PROFILES = ("complete", "default", "internal-only", "vllm", "worker-hpa")
 Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 METADATA = ipaddress.ip_address("169.254.169.254")
 each_profile = pytest.mark.parametrize("profile", PROFILES)
@@ -64,6 +64,12 @@ EGRESS = {
         "worker": TO_CONTROL,
         "migrate": BASE,
     },
+    "vllm": {
+        "gateway": BASE | {("vllm", "TCP", 8000)},
+        "control": BASE | {("10.30.0.7/32", "TCP", 443)},
+        "vllm": set(),
+        "migrate": BASE,
+    },
     "worker-hpa": {
         "gateway": BASE | KEY_SERVICE | WORKER | INTERNET,
         "control": BASE | KEY_SERVICE | SIGN_ON,
@@ -91,6 +97,12 @@ INGRESS = {
         "gateway": CALLERS,
         "control": FROM_WORKER,
         "worker": {("gateway", "TCP", 8082)},
+        "migrate": set(),
+    },
+    "vllm": {
+        "gateway": CALLERS,
+        "control": set(),
+        "vllm": {("gateway", "TCP", 8000)},
         "migrate": set(),
     },
     "worker-hpa": {
@@ -277,6 +289,9 @@ def test_a_database_that_nothing_can_reach_is_refused(helm: Helm) -> None:
         "image.tag=latest",
         "image.repository=registry.example.eu/sluis:latest",
         "worker.image.digest=latest",
+        "vllm.image.digest=latest",
+        "vllm.models.path=../other",
+        "vllm.apiKey.value=sk-inline",
         "gateway.replica=3",
         "unknown=1",
         "gateway.replicas=0",
@@ -314,6 +329,9 @@ def test_secrets_come_only_from_existing_ones(rendered: Rendered, profile: str) 
             assert "SLUIS_DATABASE_URL" not in names
             volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
             assert volumes <= {"tmp", "config", "ca-bundle"}
+            continue
+        if pod["spec"]["serviceAccountName"] == "sluis-vllm":
+            assert not {"SLUIS_DATABASE_URL", "SLUIS_SECRETS_DIR"} & names.keys()
             continue
         if pod["metadata"]["labels"]["app.kubernetes.io/component"] != "worker":
             assert set(names["SLUIS_DATABASE_URL"]["valueFrom"]) == {"secretKeyRef"}
@@ -373,8 +391,9 @@ def test_workloads_drain_spread_and_listen(rendered: Rendered, profile: str) -> 
         pod = deployment["spec"]["template"]
         container = pod["spec"]["containers"][0]
         assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container)
-        assert environment(pod)["SLUIS_HOST"]["value"] == "0.0.0.0"
-        assert pod["spec"]["volumes"][0]["emptyDir"]["medium"] == "Memory"
+        if container["name"] != "vllm":
+            assert environment(pod)["SLUIS_HOST"]["value"] == "0.0.0.0"
+            assert pod["spec"]["volumes"][0]["emptyDir"]["medium"] == "Memory"
         for spread in pod["spec"]["topologySpreadConstraints"]:
             assert selects(spread["labelSelector"], pod["metadata"]["labels"])
         service = named(rendered[profile], "Service", deployment["metadata"]["name"])["spec"]
@@ -397,8 +416,9 @@ def test_the_product_takes_what_the_chart_gives(rendered: Rendered, profile: str
     assert parse(text, source="sluis.yaml").aliases[0].name == "assistant"
     for pod in pods(rendered[profile]):
         binary, command, *_ = pod["spec"]["containers"][0]["command"]
-        assert binary == "sluis"
-        assert command in main.commands
+        assert (binary, command) == ("vllm", "serve") or (
+            binary == "sluis" and command in main.commands
+        )
 
 
 def test_a_worker_with_a_certificate_is_probed_and_called_over_tls(rendered: Rendered) -> None:
