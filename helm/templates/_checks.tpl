@@ -8,6 +8,7 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- include "sluis.checkKeys" . -}}
 {{- include "sluis.checkStops" . -}}
 {{- include "sluis.checkVllm" . -}}
+{{- include "sluis.checkExternalSecrets" . -}}
 {{- if and .Values.console.enabled (include "sluis.signOnName" .) }}{{ include "sluis.checkSignOn" . }}{{ end -}}
 {{- range $component := list "gateway" "control" "console" -}}
 {{- if or (ne $component "console") $.Values.console.enabled }}{{ include "sluis.exposed" (list $ $component) }}{{ end -}}
