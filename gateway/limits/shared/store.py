@@ -15,7 +15,13 @@ import msgspec
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    NoPermissionError,
+    NoScriptError,
+    RedisError,
+    ResponseError,
+)
 
 from gateway.limits.scopes import ScopeId
 from gateway.limits.store_settings import StoreSettings
@@ -174,7 +180,7 @@ def _reason(error: Exception) -> str:
         return "it refuses the user name or the password of SLUIS_VALKEY_URL"
     if any(isinstance(one, ssl.SSLError) for one in (error, error.__cause__, error.__context__)):
         return "its certificate is not trusted, or it does not speak TLS: check SLUIS_VALKEY_CA"
-    if "NOPERM" in text:
+    if isinstance(error, NoPermissionError):
         return "its user lacks a permission (docs/limits.md)"
     if isinstance(error, ResponseError):
         return f"it answers {text.split(' ', maxsplit=1)[0][:32]}"
