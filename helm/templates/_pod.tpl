@@ -121,9 +121,7 @@ which name objects that this file has not.
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if eq $process "gateway" }}
-- {name: SLUIS_LEAVE_S, value: {{ int $own.leaveSeconds | quote }}}
-- {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
+{{- if has $process (list "gateway" "control") }}
 {{- with $root.Values.valkey }}
 {{- if .existingSecret }}
 - name: SLUIS_VALKEY_URL
@@ -132,6 +130,10 @@ which name objects that this file has not.
 - {name: SLUIS_VALKEY_TIMEOUT_MS, value: {{ int .timeoutMilliseconds | quote }}}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if eq $process "gateway" }}
+- {name: SLUIS_LEAVE_S, value: {{ int $own.leaveSeconds | quote }}}
+- {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
 {{- with $root.Values.otel }}
 {{- if .endpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}

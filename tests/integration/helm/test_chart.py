@@ -52,7 +52,7 @@ PROMETHEUS = "monitoring/app.kubernetes.io/name=prometheus"
 EGRESS = {
     "complete": {
         "gateway": BASE | VAULT | WORKER | INTERNET | COLLECTOR | COUNTERS,
-        "control": BASE | VAULT | SIGN_ON | STORAGE,
+        "control": BASE | VAULT | SIGN_ON | STORAGE | COUNTERS,
         "worker": TO_CONTROL,
         "console": TO_CONTROL | SIGN_ON,
         "migrate": BASE | VAULT,
