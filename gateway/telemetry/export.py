@@ -12,6 +12,7 @@ from opentelemetry.sdk.metrics.export import (
     AggregationTemporality,
     Gauge,
     HistogramDataPoint,
+    MetricExportResult,
     MetricsData,
     NumberDataPoint,
     ResourceMetrics,
@@ -22,7 +23,7 @@ from opentelemetry.sdk.metrics.export import Histogram as HistogramData
 from opentelemetry.sdk.metrics.export import Metric as MetricData
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Tracer
@@ -57,6 +58,21 @@ def tracer(endpoint: str, *, sampled: float) -> Tracer:
     exporter = OTLPSpanExporter(endpoint.rstrip("/") + "/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider.get_tracer(_SCOPE, version("sluis"))
+
+
+def refused_signals(endpoint: str, *, timeout_s: float) -> list[str]:
+    """Returns the signals of which the collector takes no export; nothing is in what is sent.
+
+    It blocks on the network, at most ``timeout_s`` for each signal: use a thread.
+    """
+    base = endpoint.rstrip("/")
+    spans = OTLPSpanExporter(base + "/v1/traces", timeout=timeout_s)
+    metrics = OTLPMetricExporter(base + "/v1/metrics", timeout=timeout_s)
+    taken = {
+        "traces": spans.export([]) is SpanExportResult.SUCCESS,
+        "metrics": metrics.export(MetricsData([])) is MetricExportResult.SUCCESS,
+    }
+    return [signal for signal, is_taken in taken.items() if not is_taken]
 
 
 class MetricSender:

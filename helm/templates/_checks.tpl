@@ -5,6 +5,10 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- include "sluis.checkRequired" . -}}
 {{- include "sluis.checkControl" . -}}
 {{- include "sluis.checkGateway" . -}}
+{{- include "sluis.checkKeys" . -}}
+{{- include "sluis.checkStops" . -}}
+{{- include "sluis.checkVllm" . -}}
+{{- include "sluis.checkExternalSecrets" . -}}
 {{- if and .Values.console.enabled (include "sluis.signOnName" .) }}{{ include "sluis.checkSignOn" . }}{{ end -}}
 {{- range $component := list "gateway" "control" "console" -}}
 {{- if or (ne $component "console") $.Values.console.enabled }}{{ include "sluis.exposed" (list $ $component) }}{{ end -}}
@@ -86,5 +90,23 @@ includes "sluis.check" first, so that the message does not depend on their order
 {{- end -}}
 {{- if and (include "sluis.countsApart" .) (include "sluis.hasLimits" .) (not .Values.valkey.countPerReplica) -}}
 {{- fail "config has limits or budgets, and each replica of the gateway would allow the whole of them: name Valkey in valkey.existingSecret, or set gateway.replicas to 1 without autoscaling, or divide the limits and set valkey.countPerReplica" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A pod is killed at the end of its grace period: what it does before must fit, with five seconds
+to write what is left. */}}
+{{- define "sluis.checkStops" -}}
+{{- $components := splitList "," (include "sluis.components" .) -}}
+{{- range $component := ternary (append $components "vllm") $components .Values.vllm.enabled -}}
+{{- $own := index $.Values $component -}}
+{{- $leave := int (default 0 $own.leaveSeconds) -}}
+{{- $drain := int (default 0 $own.drainSeconds) -}}
+{{- $needed := add (int $own.preStopSleepSeconds) $leave $drain 5 -}}
+{{- if gt $needed (int $own.terminationGracePeriodSeconds) -}}
+{{- $parts := printf "%s.preStopSleepSeconds" $component -}}
+{{- if hasKey $own "leaveSeconds" }}{{ $parts = printf "%s, leaveSeconds" $parts }}{{ end -}}
+{{- if hasKey $own "drainSeconds" }}{{ $parts = printf "%s, drainSeconds" $parts }}{{ end -}}
+{{- fail (printf "%s and five seconds to write what is left are %d seconds: raise %s.terminationGracePeriodSeconds from %d to at least that, or lower them" $parts $needed $component (int $own.terminationGracePeriodSeconds)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/*
-Parts of a pod. Each takes the list [root, process]: gateway, control, worker, console, or a job of
-the hooks (migrate, apply).
+Parts of a pod. Each takes the list [root, process]: gateway, control, worker, console, vllm, or a job
+of the hooks (migrate, apply).
 */}}
 
 {{/* The values of a process: those of its component, or of the hooks. */}}
@@ -107,7 +107,9 @@ which name objects that this file has not.
 {{- end }}
 {{ include "sluis.keyServiceEnv" $root }}
 {{- end }}
+{{ include "sluis.secretEnv" . }}
 {{- if has $process (list "gateway" "control" "worker") }}
+- {name: SLUIS_DRAIN_S, value: {{ int $own.drainSeconds | quote }}}
 {{- with $root.Values.metrics }}
 {{- if .token.existingSecret }}
 - name: SLUIS_METRICS_TOKEN
@@ -119,8 +121,7 @@ which name objects that this file has not.
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if eq $process "gateway" }}
-- {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
+{{- if has $process (list "gateway" "control") }}
 {{- with $root.Values.valkey }}
 {{- if .existingSecret }}
 - name: SLUIS_VALKEY_URL
@@ -129,6 +130,10 @@ which name objects that this file has not.
 - {name: SLUIS_VALKEY_TIMEOUT_MS, value: {{ int .timeoutMilliseconds | quote }}}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if eq $process "gateway" }}
+- {name: SLUIS_LEAVE_S, value: {{ int $own.leaveSeconds | quote }}}
+- {name: SLUIS_DETECTORS, value: {{ $own.detectors | quote }}}
 {{- with $root.Values.otel }}
 {{- if .endpoint }}
 - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
@@ -180,7 +185,7 @@ which name objects that this file has not.
 {{- $process := index . 1 -}}
 {{- $section := include "sluis.section" $process -}}
 {{- $own := index $root.Values $section -}}
-{{- $env := include "sluis.ownEnv" . | trim -}}
+{{- $env := include (ternary "sluis.vllmEnv" "sluis.ownEnv" (eq $process "vllm")) . | trim -}}
 {{- $names := dict -}}
 {{- range fromYamlArray $env }}{{ $_ := set $names .name true }}{{ end -}}
 {{- range $own.extraEnv -}}
@@ -194,27 +199,9 @@ env:
   {{- with $own.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-{{- with include "sluis.envFrom" . | trim }}
+{{- with $own.extraEnvFrom }}
 envFrom:
-  {{- . | nindent 2 }}
-{{- end }}
-{{- end -}}
-
-{{/* Environment from Secrets: the login of the key service, keys of providers or applications. */}}
-{{- define "sluis.envFrom" -}}
-{{- $values := (index . 0).Values -}}
-{{- $process := index . 1 -}}
-{{- if not (has $process (list "console" "worker")) -}}
-{{- $keys := "" -}}
-{{- if eq $process "gateway" }}{{ $keys = $values.providerKeys.existingSecret }}{{ end -}}
-{{- if has $process (list "control" "apply") }}{{ $keys = $values.applicationKeys.existingSecret }}{{ end -}}
-{{- $witnesses := ternary $values.witnesses.existingSecret "" (eq $process "control") -}}
-{{- range compact (list $values.keyService.existingSecret $keys $witnesses) }}
-- secretRef: {name: {{ . }}}
-{{- end }}
-{{- end }}
-{{- with (index $values (include "sluis.section" $process)).extraEnvFrom }}
-{{ toYaml . }}
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
@@ -232,6 +219,12 @@ envFrom:
 {{- if and $worker.enabled (has (index . 1) (list "worker" "gateway")) -}}
 {{- $worker.tls.existingSecret -}}
 {{- end -}}
+{{- end -}}
+
+{{/* The authority of vLLM's certificate, for the gateway. */}}
+{{- define "sluis.vllmTls" -}}
+{{- $vllm := (index . 0).Values.vllm -}}
+{{- if and $vllm.enabled (eq (index . 1) "gateway") }}{{ $vllm.tls.existingSecret }}{{ end -}}
 {{- end -}}
 
 {{- define "sluis.mounts" -}}
@@ -266,6 +259,9 @@ envFrom:
 {{- end }}
 {{- if include "sluis.workerTls" . }}
 - {name: worker-tls, mountPath: /etc/sluis/worker-tls, readOnly: true}
+{{- end }}
+{{- if include "sluis.vllmTls" . }}
+- {name: vllm-tls, mountPath: /etc/sluis/vllm-tls, readOnly: true}
 {{- end }}
 {{- with $own.extraVolumeMounts }}
 {{ toYaml . }}
@@ -327,6 +323,10 @@ envFrom:
     {{- else }}
     items: [{key: tls.crt, path: tls.crt}, {key: tls.key, path: tls.key}]
     {{- end }}
+{{- end }}
+{{- with include "sluis.vllmTls" . }}
+- name: vllm-tls
+  secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- with $own.extraVolumes }}
 {{ toYaml . }}

@@ -17,6 +17,7 @@ import yaml
 
 from gateway.governance.catalogue.config_file import parse
 from gateway.processes.cli import main
+from gateway.processes.settings import read
 
 _ROOT = Path(__file__).resolve().parents[2]
 _DEPLOY = _ROOT / "deploy"
@@ -92,6 +93,40 @@ def test_what_runs_on_is_watched(name: str) -> None:
     service = SERVICES[name]
     if service.get("restart") == "unless-stopped" and name != "collector":  # it has no shell
         assert service["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_starts_after_those_that_it_calls(name: str) -> None:
+    waits = SERVICES[name].get("depends_on", {})
+    for other, how in waits.items():
+        ends = SERVICES[other].get("restart") == "no"
+        shared = SERVICES[name].get("network_mode") == f"service:{other}" and other == "gateway"
+        watched = "healthcheck" in SERVICES[other] and not shared
+        wanted = "service_healthy" if watched else "service_started"
+        assert how["condition"] == ("service_completed_successfully" if ends else wanted)
+    if "SLUIS_VALKEY_URL" in targets(SERVICES[name]) and name != "control":
+        assert waits["valkey"] == {"condition": "service_healthy"}
+
+
+def test_the_database_is_ready_only_when_others_reach_it() -> None:
+    # While the image prepares the folder its server listens on a socket file, and not by TCP.
+    assert "--host" in SERVICES["postgres"]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", _OWN)
+def test_a_process_may_drain_before_it_is_killed(name: str) -> None:
+    if SERVICES[name].get("restart") == "unless-stopped":
+        assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) >= read({}).drain_s + 10
+
+
+def test_the_collector_takes_all_that_is_sent_to_it() -> None:
+    config = yaml.safe_load((_DEPLOY / "collector.yaml").read_text(encoding="utf-8"))
+    pipelines = config["service"]["pipelines"]
+    assert set(pipelines) == {"traces", "metrics", "logs"}
+    port = config["receivers"]["otlp"]["protocols"]["http"]["endpoint"].rpartition(":")[2]
+    for name, service in _OWN.items():
+        if endpoint := service.get("environment", {}).get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+            assert endpoint == f"http://collector:{port}", name
 
 
 @pytest.mark.parametrize("name", _OWN)

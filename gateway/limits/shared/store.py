@@ -15,7 +15,13 @@ import msgspec
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    NoPermissionError,
+    NoScriptError,
+    RedisError,
+    ResponseError,
+)
 
 from gateway.limits.scopes import ScopeId
 from gateway.limits.store_settings import StoreSettings
@@ -42,7 +48,8 @@ class Store:
         self._prefix = "{sluis-" + _digest(pepper, "counters", 8) + "}:"
         self._fixed = [f"{self._prefix}{name}" for name in ("state", "leases", "held")]
         self._names: dict[ScopeId, str] = {}
-        self._script = _SCRIPT.replace(_CLOCK, clock)
+        # Of one installation only: another one that comes first would hide that the server started.
+        self._script = f"-- {self._prefix}\n" + _SCRIPT.replace(_CLOCK, clock)
         self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
         self._client = Redis(connection_pool=self._pool(settings))
 
@@ -93,6 +100,20 @@ class Store:
         version = about.get("valkey_version") or about.get("redis_version") or ""
         policy = memory.get("maxmemory_policy") or ""
         return {"version": str(version), "eviction": str(policy)}
+
+    async def remove(self, names: Sequence[str]) -> None:
+        """Removes counters that were only tried out, with all that they hold.
+
+        Raises:
+            StoreAway: when it does not answer.
+        """
+        try:
+            async with asyncio.timeout(max(2.0, self.timeout_s)):
+                await self._client.delete(*self._fixed, *names)
+        except TimeoutError as error:
+            raise StoreAway("no answer within 2 s") from error
+        except (RedisError, OSError, ValueError) as error:
+            raise StoreAway(_reason(error)) from error
 
     async def close(self) -> None:
         """Ends its connections."""
@@ -159,7 +180,7 @@ def _reason(error: Exception) -> str:
         return "it refuses the user name or the password of SLUIS_VALKEY_URL"
     if any(isinstance(one, ssl.SSLError) for one in (error, error.__cause__, error.__context__)):
         return "its certificate is not trusted, or it does not speak TLS: check SLUIS_VALKEY_CA"
-    if "NOPERM" in text:
+    if isinstance(error, NoPermissionError):
         return "its user lacks a permission (docs/limits.md)"
     if isinstance(error, ResponseError):
         return f"it answers {text.split(' ', maxsplit=1)[0][:32]}"

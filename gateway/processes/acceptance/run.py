@@ -26,6 +26,7 @@ from gateway.processes.acceptance.report import (
     as_text,
     digests_of,
 )
+from gateway.processes.acceptance.stores import check_stores
 from gateway.processes.control_plane import build_plane
 from gateway.processes.settings import Settings
 from gateway.storage.schema_version import SchemaMismatch
@@ -83,7 +84,9 @@ async def _check(
         snapshot = await plane.snapshots.published()
     except (Unavailable, SchemaMismatch, WrongKek) as error:
         findings.add("database", "", failed(str(getattr(error, "message", error))))
+        await check_stores(findings, settings, None)
         return False
+    await check_stores(findings, settings, snapshot)
     if snapshot is None:
         findings.add("configuration", "", failed(""))
         return True

@@ -190,8 +190,9 @@ def test_the_control_plane_alone_shows_heads_to_witnesses(
     read_back = read(wanted).witnessing
     assert [place.kind for place in read_back.endpoints] == ["http", "s3"]
     assert read_back.endpoints[1].region == "eu-central-1"
-    sources = pod["spec"]["containers"][0]["envFrom"]
-    assert {"secretRef": {"name": "sluis-object-storage"}} in sources
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        source = environment(pod)[name]["valueFrom"]["secretKeyRef"]
+        assert source == {"name": "sluis-object-storage", "key": name}
     assert ("198.51.100.0/24", "TCP", 443) in egress_of(documents, "control")
     assert ("198.51.100.0/24", "TCP", 443) not in egress_of(documents, "gateway")
 
@@ -315,7 +316,7 @@ LIMITED: Document = {
 }
 
 
-def test_the_gateway_alone_gets_the_store_of_limits(render: Render) -> None:
+def test_who_counts_and_who_checks_get_the_store_of_limits(render: Render) -> None:
     values: Document = {
         **LIMITED,
         "valkey": {"existingSecret": "sluis-valkey", "timeoutMilliseconds": 100},
@@ -323,13 +324,15 @@ def test_the_gateway_alone_gets_the_store_of_limits(render: Render) -> None:
     }
     documents = render(values)
     for name, pod, _ in processes(documents):
-        assert ("SLUIS_VALKEY_URL" in environment(pod)) is (name == "gateway")
+        assert ("SLUIS_VALKEY_URL" in environment(pod)) is (name in {"gateway", "control"})
     variables = environment(pod_of(documents, "gateway"))
     source = {"secretKeyRef": {"name": "sluis-valkey", "key": "url"}}
     assert variables["SLUIS_VALKEY_URL"]["valueFrom"] == source
     assert variables["SLUIS_VALKEY_TIMEOUT_MS"]["value"] == "100"
-    assert ("10.30.0.7/32", "TCP", 6379) in egress_of(documents, "gateway")
-    assert ("10.30.0.7/32", "TCP", 6379) not in egress_of(documents, "control")
+    for component in ("gateway", "control"):
+        assert ("10.30.0.7/32", "TCP", 6379) in egress_of(documents, component)
+    labels = named(documents, "Job", "sluis-migrate")["spec"]["template"]["metadata"]["labels"]
+    assert ("10.30.0.7/32", "TCP", 6379) not in set(flows(documents, labels, "egress"))
 
 
 def test_a_store_that_nothing_can_reach_is_refused(refused: Refused) -> None:

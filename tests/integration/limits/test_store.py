@@ -12,7 +12,7 @@ from gateway.core.errors import LimitsUnavailable, QuotaExceeded, RateLimited
 from gateway.core.limits_policy import LocalLimits
 from gateway.core.snapshot import Allowance, Budget, Limits, Snapshot, Team
 from gateway.core.usage import Spending, Usage
-from gateway.limits.shared import SharedMeter, Store, StoreAway, problem_of
+from gateway.limits.shared import SharedMeter, Store, StoreAway, problem_of, try_out
 from gateway.limits.store_settings import StoreSettings
 from tests.integration.limits.test_shared_counters import CENT, FREE, PEPPER, principal
 from tests.support.certificates import certificate
@@ -131,6 +131,44 @@ async def test_old_counters_of_a_server_that_was_started_again_are_not_used(
             await meter.reserve(CALLER, tokens=6, price=CENT)
         assert trail.asked == 2
         await meter.close()
+
+
+async def test_another_installation_that_comes_first_hides_no_restart(tmp_path: Path) -> None:
+    with running(tmp_path / "valkey", "--save", "''", "--appendonly", "yes") as server:
+        trail = Trail()
+        meter = gateway(server, trail)
+        await meter.look()
+        server.kill()
+        server.start()
+        other = Store(StoreSettings(server.url, timeout_s=2), pepper=b"of another installation")
+        assert (await other.call("look"))[0] == "empty"
+        await meter.look()
+        await until(meter, counts=True)
+        assert trail.asked == 2
+        await other.close()
+        await meter.close()
+
+
+async def test_a_trial_reserves_and_settles_in_counters_of_its_own(valkey: ValkeyServer) -> None:
+    trail = Trail()
+    meter = gateway(valkey, trail)
+    await meter.look()
+    store = Store(StoreSettings(valkey.url), pepper=PEPPER)
+    before = sorted(await store._client.keys("*"))
+    times = await try_out(StoreSettings(valkey.url, timeout_s=2))
+    assert all(time_ms > 0 for time_ms in times)
+    assert sorted(await store._client.keys("*")) == before
+    await meter.look()
+    assert meter.problem is None
+    assert trail.asked == 1
+    await store.close()
+    await meter.close()
+
+
+async def test_a_trial_of_a_store_that_is_away_says_why(valkey: ValkeyServer) -> None:
+    valkey.kill()
+    with pytest.raises(StoreAway, match="no connection"):
+        await try_out(StoreSettings(valkey.url, timeout_s=2))
 
 
 async def test_a_place_that_nobody_renews_is_free_again(valkey: ValkeyServer) -> None:
