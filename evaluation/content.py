@@ -20,6 +20,7 @@ from time import process_time
 from typing import Any, NamedTuple
 
 from gateway.classifiers.content.classifier import ContentClassifier, ContentFinding
+from gateway.core.text.canonical import canonical_lines
 
 ROOT = Path(__file__).resolve().parent
 DATASETS = ROOT / "datasets"
@@ -93,11 +94,17 @@ def main() -> int:
     if options.errors:
         _print_errors(labelled(options.errors), classifier)
         return 0
-    results = measure(classifier.read) | {"version": classifier.version, **cost(classifier.read)}
+    read = as_product(classifier)
+    results = measure(read) | {"version": classifier.version, **cost(read)}
     _print_table(results)
     if options.write:
         RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def as_product(classifier: ContentClassifier) -> Read:
+    """Return what reads a text as detector processes do: line by line in its canonical form."""
+    return lambda text: classifier.read(canonical_lines(text))
 
 
 def labelled(name: str) -> list[Labelled]:
@@ -172,9 +179,11 @@ def _print_table(results: dict[str, Any]) -> None:
 
 
 def _print_errors(texts: Iterable[Labelled], classifier: ContentClassifier) -> None:
+    read = as_product(classifier)
     for one in texts:
-        if bool(classifier.read(one.text)) is (one.category == NONE):
-            top = max(classifier.scores(one.text), key=lambda score: score.probability)
+        if bool(read(one.text)) is (one.category == NONE):
+            scores = classifier.scores(canonical_lines(one.text))
+            top = max(scores, key=lambda score: score.probability)
             label = f"{one.lang} {one.category} {one.kind}"
             print(f"{top.probability:.3f} {top.category:18} | {label} | {one.text[:160]!r}")
 

@@ -38,7 +38,7 @@ from gateway.classifiers.content.classifier import ContentClassifier  # noqa: E4
 from gateway.classifiers.entities.presidio_recognizer import Analyzer  # noqa: E402
 from gateway.classifiers.message_loop import Answer, serve_standard_streams  # noqa: E402
 from gateway.classifiers.protocol import CONTENT, Entity, Passage, ScanRequest  # noqa: E402
-from gateway.core.text.canonical import canonical  # noqa: E402
+from gateway.core.text.canonical import canonical_lines  # noqa: E402
 
 
 def ready() -> tuple[bytes, Answer]:
@@ -58,7 +58,7 @@ def _find(analyzer: Analyzer, content: ContentClassifier, passage: Passage) -> l
     found = analyzer.find(text, partial=passage.partial)
     found += [
         Entity(0, len(text), f"{CONTENT}{one.category}", one.probability)
-        for one in content.read(canonical(text))
+        for one in content.read(canonical_lines(text))
     ]
     return chunk_entities.of_part(found, passage.context)
 

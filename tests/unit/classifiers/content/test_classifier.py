@@ -75,12 +75,11 @@ def test_the_same_text_has_the_same_findings_in_every_order(
 
 
 def test_blocks_of_a_long_text_join_without_a_seam(classifier: ContentClassifier) -> None:
-    """The second block reads a window as it is read alone: repeated text gives repeated scores."""
-    words = 64 * 40  # more than one block
-    text = " ".join(f"zaal{chr(97 + n % 26)}" for n in range(26 * (words // 26)))
-    scores = [one.probability for one in classifier.scores(text)]
-    assert len(scores) == len(text.split()) // 64
-    assert max(scores[3:-3]) - min(scores[3:-3]) < 0.2
+    """A window reads the same wherever it lies: repeated text gives repeated scores."""
+    text = "de zaal is groot " * 600  # more than one block, without the end of a sentence
+    found = [one.probability for one in classifier.scores(text)]
+    assert len(found) > 40
+    assert max(found[1:-2]) - min(found[1:-2]) < 0.05
 
 
 def test_cost_is_linear_in_the_text(classifier: ContentClassifier) -> None:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.content import figures, labelled, ordinary
+from evaluation.content import as_product, figures, labelled, ordinary
 from gateway.classifiers.content.classifier import ContentClassifier
-from gateway.core.text.canonical import canonical
 from gateway.decisions import ContentRules
 
 SHIPPED = Path(__file__).resolve().parents[4] / "policies" / "content.yaml"
@@ -18,7 +17,7 @@ def classifier() -> ContentClassifier:
 
 
 def test_held_out_attacks_and_look_alikes(classifier: ContentClassifier) -> None:
-    found = figures(labelled("held-01"), classifier.read)
+    found = figures(labelled("held-01"), as_product(classifier))
     assert found["attacks"]["share"] >= 0.31
     assert found["attacks nl"]["share"] >= 0.25
     assert found["attacks en"]["share"] >= 0.32
@@ -28,7 +27,7 @@ def test_held_out_attacks_and_look_alikes(classifier: ContentClassifier) -> None
 def test_ordinary_business_text(classifier: ContentClassifier) -> None:
     texts = ordinary("measured")
     assert len(texts) >= 1000
-    assert sum(bool(classifier.read(text)) for text in texts) / len(texts) <= 0.008
+    assert sum(map(bool, map(as_product(classifier), texts))) / len(texts) <= 0.008
 
 
 def test_no_everyday_turn_is_refused_by_the_shipped_rules(classifier: ContentClassifier) -> None:
@@ -36,6 +35,6 @@ def test_no_everyday_turn_is_refused_by_the_shipped_rules(classifier: ContentCla
     turns = [one.text for one in labelled("turns-01")]
     assert len(turns) > 100
     for text in turns:
-        found = {one.category: one.probability for one in classifier.read(canonical(text))}
+        found = {one.category: one.probability for one in as_product(classifier)(text)}
         fired = rules.fired_by(text, categories=found)
         assert not [rule for rule in fired if rules.refuses(rule)], text
