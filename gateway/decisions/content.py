@@ -1,16 +1,19 @@
 """Content rules: texts that a request or a response may not hold."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.core.origin import Origin
 from gateway.core.text import yaml_text
 from gateway.core.text.canonical import canonical, readings
+from gateway.core.text.links import may_have_link
 from gateway.core.text.matcher import Compiled, Match, StreamMatcher
+from gateway.core.text.named_links import NOTHING_NAMED, NamedLinks
 from gateway.core.text.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
+from gateway.decisions.content_links import ExceedingLink, LinkGuard
 from gateway.decisions.content_rule import Circumstances, rule_of, strict_problems
 
 # The guard of a response may hold back this many characters, and so may the restorer after it:
@@ -18,6 +21,17 @@ from gateway.decisions.content_rule import Circumstances, rule_of, strict_proble
 _LONGEST = 64
 _REACH = 2 * _LONGEST  # characters in which a disguised match lies
 _HIDING = re.compile(r"[^\x20-\x7e]|[*`~_]|  ")  # what the canonical form changes
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTo:
+    """What an answer is an answer to: without ``request`` every rule applies."""
+
+    request: Circumstances | None = None
+    named: NamedLinks = NOTHING_NAMED
+
+
+_ANYBODY = AnswerTo()
 
 
 class ContentRules:
@@ -34,6 +48,7 @@ class ContentRules:
             self._input = PatternSet(self._patterns("input"))
             self._output = Compiled(self._patterns("output"), longest=_LONGEST)
             self._whole_output = PatternSet(self._patterns("output"))
+            self._links = {rule.id: rule.links for rule in self.rules.values() if rule.links}
         except ValueError as error:
             raise BundleError(str(error)) from error
 
@@ -68,8 +83,18 @@ class ContentRules:
         return self.rules[rule].scope.holds(request)
 
     def clean_output(self, text: str) -> bool:
-        """Returns whether a complete text matches no output rule; cheaper than a guard."""
+        """Returns whether a complete text matches no output rule; cheaper than a guard.
+
+        False also where a guard must look at its links.
+        """
+        if self._links and may_have_link(text):
+            return False
         return not self._whole_output.matching(text) and not self.disguised_in(text)
+
+    @property
+    def reads_links(self) -> bool:
+        """Whether any rule is about links."""
+        return bool(self._links)
 
     def disguised_in(self, text: str) -> list[str]:
         """Returns the output rules that match the canonical form of a text, and not the text."""
@@ -78,9 +103,22 @@ class ContentRules:
             return []
         return sorted(self._whole_output.matching(plain) - self._whole_output.matching(text))
 
-    def guard(self) -> "OutputGuard":
-        """Returns a guard for one text of one response."""
-        return OutputGuard(self)
+    def guard(self, answer: AnswerTo = _ANYBODY, *, json: bool = False) -> "OutputGuard":
+        """Returns a guard for one text of one response; ``json`` are arguments of a tool."""
+        others = self._not_for(answer.request)
+        limits = {rule: one for rule, one in self._links.items() if rule not in others}
+        links = LinkGuard(limits, answer.named, json=json) if limits else None
+        return OutputGuard(self, others, links)
+
+    def _not_for(self, request: Circumstances | None) -> frozenset[str]:
+        """The rules with a scope in which a request is not."""
+        if request is None:
+            return frozenset()
+        return frozenset(
+            name
+            for name, rule in self.rules.items()
+            if rule.scoped and not self.about(name, request)
+        )
 
     def matcher(self) -> StreamMatcher:
         """Returns a new matcher for the output rules."""
@@ -107,33 +145,79 @@ class ContentRules:
 class OutputGuard:
     """Checks one text as it streams. ``fired`` are the rules that have matched so far.
 
-    After a refusing rule has matched, ``blocked`` names it and nothing more is released.
+    ``others`` are rules that do not apply. After a refusing rule has matched, ``blocked`` names it
+    and nothing more is released.
     """
 
     rules: ContentRules
+    others: frozenset[str] = frozenset()
+    links: LinkGuard | None = None
     fired: list[str] = field(default_factory=list)
     blocked: str | None = None
     _matcher: StreamMatcher | None = field(default=None, init=False, repr=False)
     _tail: str = field(default="", init=False, repr=False)
     _watched: int = field(default=0, init=False)
+    _fed: int = field(default=0, init=False)
+    _out: int = field(default=0, init=False)
+    _waiting: str = field(default="", init=False, repr=False)  # for a link that has not ended
 
     @property
     def held(self) -> int:
         """The number of characters held back because they may be part of a match."""
-        return len(self._matcher.held) if self._matcher else 0
+        return len(self._waiting) + (len(self._matcher.held) if self._matcher else 0)
 
     def feed(self, text: str) -> str:
         """Returns the part of the text that is cleared now."""
         if self.blocked:
             return ""
+        seen = self._until_refused(self.links.feed(text)) if self.links else []
+        if seen and self.rules.refuses(seen[-1].rule):
+            text = text[: seen[-1].at - self._fed]
         end, rule = self._disguised(text)
         self._matcher = self._matcher or self.rules.matcher()
+        self._fed += end
         cleared = self._clear(self._matcher.feed(text[:end]))
         self._end_by(rule)
-        return cleared
+        return self._released(cleared, seen) if self.links else cleared
+
+    def finish(self) -> str:
+        """Ends the text; returns the held characters that no rule blocks."""
+        if self.blocked or self._matcher is None:
+            return ""
+        seen = self._until_refused(self.links.finish()) if self.links else []
+        cleared = self._clear(self._matcher.finish())
+        return self._released(cleared, seen) if self.links else cleared
 
     def _end_by(self, rule: str | None) -> None:
         self.blocked = self.blocked or rule
+
+    def _until_refused(self, found: Iterable[ExceedingLink]) -> list[ExceedingLink]:
+        seen = []
+        for link in found:
+            seen.append(link)
+            if self.rules.refuses(link.rule):
+                break
+        return seen
+
+    def _released(self, cleared: str, seen: Sequence[ExceedingLink]) -> str:
+        """What may be released of cleared text, after links that match a rule.
+
+        Where another rule has ended the text, links that end later were not there.
+        """
+        waiting, free = self._waiting + cleared, self.links.free if self.links else 0
+        if self.blocked:
+            free = self._out + len(waiting)
+            seen = [link for link in seen if link.at <= free]
+        for link in seen:
+            if link.rule not in self.fired:
+                self.fired.append(link.rule)
+            if self.rules.refuses(link.rule):
+                self._end_by(link.rule)
+                free = link.free
+        size = max(0, free - self._out)
+        self._waiting, cleared = waiting[size:], waiting[:size]
+        self._out += len(cleared)
+        return cleared
 
     def _disguised(self, text: str) -> tuple[int, str | None]:
         """Where a refusing rule matches the canonical form only; the length without a match.
@@ -149,26 +233,24 @@ class OutputGuard:
         if hiding is None and watched <= 0:
             return len(text), None
         recent = before + text
-        if not self.rules.disguised_in(recent):
+        if not self._disguised_in(recent):
             return len(text), None
         for end in range(len(before) + 1, len(recent) + 1):
-            for rule in self.rules.disguised_in(recent[max(0, end - _REACH) : end]):
+            for rule in self._disguised_in(recent[max(0, end - _REACH) : end]):
                 if rule not in self.fired:
                     self.fired.append(rule)
                 if self.rules.refuses(rule):
                     return end - len(before) - 1, rule
         return len(text), None
 
-    def finish(self) -> str:
-        """Ends the text; returns the held characters that no rule blocks."""
-        if self.blocked or self._matcher is None:
-            return ""
-        return self._clear(self._matcher.finish())
+    def _disguised_in(self, text: str) -> list[str]:
+        found = self.rules.disguised_in(text)
+        return [rule for rule in found if rule not in self.others] if self.others else found
 
     def _clear(self, events: list[Any]) -> str:
         cleared: list[str] = []
         for event in events:
-            if isinstance(event, Match):
+            if isinstance(event, Match) and event.id not in self.others:
                 self.fired.append(event.id)
                 if self.rules.refuses(event.id):
                     self.blocked = event.id

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.core.level import Level
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.decisions.authorisation import BundleError
+from gateway.decisions.content_links import LinkLimits
 
 STAGES = frozenset({"input", "output"})
 ACTIONS = frozenset({"refuse", "inside", "flag"})
@@ -22,6 +23,7 @@ _KEYS = frozenset([
     "patterns",
     "categories",
     "threshold",
+    "links",
 ])
 
 
@@ -61,7 +63,7 @@ class ContentRule:
 
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
-    are the origins of texts of a request.
+    are the origins of texts of a request. ``links`` are limits on those of an answer.
     """
 
     id: str
@@ -73,6 +75,12 @@ class ContentRule:
     threshold: float | None = None
     positions: frozenset[Origin] = EVERYWHERE
     scope: RuleScope = RuleScope()
+    links: LinkLimits | None = None
+
+    @property
+    def scoped(self) -> bool:
+        """Whether it is for some requests only."""
+        return self.scope != RuleScope()
 
     def reason(self, language: str) -> str:
         """The reason in Dutch or English."""
@@ -91,7 +99,7 @@ def rule_of(node: Any) -> ContentRule:
     except (KeyError, TypeError, ValueError) as error:
         what = f": {error}" if type(error) is ValueError else ""
         raise BundleError(
-            f"{where}: needs id, stages, action, reason, and patterns or categories{what}"
+            f"{where}: needs id, stages, action, reason, and patterns, categories or links{what}"
         ) from error
     for problem in _problems(rule):
         raise BundleError(f"{where}: {problem}")
@@ -127,6 +135,7 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         threshold=None if threshold is None else float(threshold),
         positions=frozenset(map(Origin, node.get("positions", EVERYWHERE))),
         scope=RuleScope(levels=levels, **named),
+        links=LinkLimits.of(node["links"]) if "links" in node else None,
     )
 
 
@@ -138,8 +147,10 @@ def _problems(rule: ContentRule) -> list[str]:
         found.append(f"reason must have a text in {sorted(_LANGUAGES)}")
     if rule.action not in ACTIONS:
         found.append(f"action must be one of {sorted(ACTIONS)}")
-    if not rule.patterns and not rule.categories:
-        found.append("patterns or categories are missing")
+    if not rule.patterns and not rule.categories and not rule.links:
+        found.append("patterns, categories or links are missing")
+    if rule.links and rule.stages != {"output"}:
+        found.append("links are for output only")
     if rule.action == "inside" and "output" in rule.stages:
         found.append("inside is for input only: an answer has left already")
     if rule.categories and "output" in rule.stages:

@@ -1,6 +1,6 @@
 """Content rules on a request: which match where they apply, and what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
@@ -8,12 +8,14 @@ from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest
 from gateway.core.http_headers import language_of
 from gateway.core.level import Level
-from gateway.core.origin import EVERYWHERE
+from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.principal import Principal
+from gateway.core.text.named_links import NamedBy, NamedLinks, named_links
 from gateway.decisions import Circumstances, ContentRules
 from gateway.request.context import ParsedRequest, RequestScan
 from gateway.request.text_scanner import TextScan
 
+_APPLICATION = frozenset({Origin.SYSTEM, Origin.TOOL_DEFINITION})
 _REFUSED = {
     "en": "A content policy refuses this request ({rule}): {reason}",
     "nl": "Een inhoudsregel weigert dit verzoek ({rule}): {reason}",
@@ -32,15 +34,40 @@ def fired_rules(
     }
 
 
+def links_named(request: ParsedRequest, scans: Mapping[str, TextScan]) -> NamedLinks:
+    """The links that a request names, and what the detectors found in it.
+
+    What tools gave, and what was said before, may come from whoever attacks.
+    """
+    texts = [(text, _named_by(request.origins.get(text, frozenset()))) for text in scans]
+    values = (
+        (finding.type, text[finding.start : finding.end])
+        for text, scan in scans.items()
+        for finding in scan.findings
+    )
+    return named_links(texts, values)
+
+
+def _named_by(origins: Collection[Origin]) -> NamedBy:
+    if not _APPLICATION.isdisjoint(origins):
+        return NamedBy.APPLICATION
+    return NamedBy.USER if Origin.NEWEST in origins else NamedBy.OTHERS
+
+
+def about(principal: Principal, use_case: str, level: Level) -> Circumstances:
+    """Who asks, for what: what the scopes of rules are about."""
+    return Circumstances(principal.team or "", principal.name, use_case, level)
+
+
 def in_scope(
     compiled: CompiledSnapshot, scan: RequestScan, principal: Principal, use_case: str, level: Level
 ) -> RequestScan:
     """The scan with the content rules that are for a request like this one."""
     if not scan.rules:
         return scan
-    about = Circumstances(principal.team or "", principal.name, use_case, level)
+    asked = about(principal, use_case, level)
     content = compiled.policy.content
-    return replace(scan, rules=tuple(one for one in scan.rules if content.about(one, about)))
+    return replace(scan, rules=tuple(one for one in scan.rules if content.about(one, asked)))
 
 
 def refuse_forbidden_content(

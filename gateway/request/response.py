@@ -6,9 +6,11 @@ import orjson
 
 from gateway.core.errors import Refusal
 from gateway.core.usage import Usage
+from gateway.decisions import AnswerTo
 from gateway.dialects.base import AnswerWalker, Body, KeepingWalker
 from gateway.limits import Limiter, Reservation
 from gateway.privacy import AnswerMask, ResponseMode, Vault
+from gateway.request.content import about
 from gateway.request.context import AdmittedRequest, UpstreamAttempt
 from gateway.request.output_filter import OutputFilter
 from gateway.request.scanner import Scanner
@@ -37,6 +39,9 @@ class GovernedResponse:
             attempt.vault if attempt.restores else None,
             mask if policy.redaction.answers is ResponseMode.MASK else None,
             external=policy.redaction.is_external,
+            answer=AnswerTo(
+                about(admitted.principal, admitted.purpose, admitted.level), admitted.scan.named
+            ),
         )
         self._dialect = admitted.request.dialect
         self._keeping: KeepingWalker | None = None

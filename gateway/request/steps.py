@@ -18,13 +18,14 @@ from gateway.core.origin import Origin
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.system.off_loop import off_loop
+from gateway.core.text.named_links import NOTHING_NAMED
 from gateway.decisions import Action, Review, authorisation_request
 from gateway.dialects.base import Body, Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.able_targets import able_targets
 from gateway.request.body_texts import CollectedTexts
-from gateway.request.content import fired_rules
+from gateway.request.content import fired_rules, links_named
 from gateway.request.context import (
     AuditRecord,
     Candidate,
@@ -183,6 +184,9 @@ async def classify(
         _A_FINDING * found, _judged, request, batch.scans, compiled.policy.levels
     )
     rules = fired_rules(request, batch.scans, compiled.policy.content)
+    size = sum(map(len, batch.scans)) + _A_FINDING * found
+    reads = compiled.policy.content.reads_links
+    named = await off_loop(size, links_named, request, batch.scans) if reads else NOTHING_NAMED
     failed = (NAMES,) if batch.unread else ()
     terms = compiled.policy.terms
     return RequestScan(
@@ -195,6 +199,7 @@ async def classify(
         terms.mark if terms else "",
         batch.unread,
         counts,
+        named,
     )
 
 
