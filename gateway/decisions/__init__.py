@@ -8,6 +8,7 @@ from gateway.decisions.authorisation import (
 )
 from gateway.decisions.content import AnswerTo, ContentRules, OutputGuard, check_strictly
 from gateway.decisions.content_rule import Circumstances
+from gateway.decisions.content_secrets import SecretFinder
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
 from gateway.decisions.use_cases import Review, UseCaseRules
 
@@ -24,6 +25,7 @@ __all__ = [
     "OutputGuard",
     "Overload",
     "Review",
+    "SecretFinder",
     "UseCaseRules",
     "authorisation_request",
     "check_strictly",

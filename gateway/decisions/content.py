@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from gateway.core.origin import Origin
 from gateway.core.text import yaml_text
@@ -13,9 +14,12 @@ from gateway.core.text.matcher import Compiled, Match, StreamMatcher
 from gateway.core.text.named_links import NOTHING_NAMED, NamedLinks
 from gateway.core.text.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
-from gateway.decisions.content_links import ExceedingLink, LinkGuard
+from gateway.decisions.content_links import LimitedLinks
 from gateway.decisions.content_rule import Circumstances, rule_of, strict_problems
+from gateway.decisions.content_secrets import SecretFinder, SecretReader, may_announce
+from gateway.decisions.text_reader import FoundPart, TextReader
 
+T = TypeVar("T")
 # The guard of a response may hold back this many characters, and so may the restorer after it:
 # together they stay within the 128 characters that a stream may lag.
 _LONGEST = 64
@@ -25,10 +29,14 @@ _HIDING = re.compile(r"[^\x20-\x7e]|[*`~_]|  ")  # what the canonical form chang
 
 @dataclass(frozen=True, slots=True)
 class AnswerTo:
-    """What an answer is an answer to: without ``request`` every rule applies."""
+    """What an answer is an answer to: without ``request`` every rule applies.
+
+    ``secrets`` finds secrets in a short text; without it no rule about them matches.
+    """
 
     request: Circumstances | None = None
     named: NamedLinks = NOTHING_NAMED
+    secrets: SecretFinder | None = None
 
 
 _ANYBODY = AnswerTo()
@@ -49,6 +57,7 @@ class ContentRules:
             self._output = Compiled(self._patterns("output"), longest=_LONGEST)
             self._whole_output = PatternSet(self._patterns("output"))
             self._links = {rule.id: rule.links for rule in self.rules.values() if rule.links}
+            self._secrets = {one.id: one.secrets for one in self.rules.values() if one.secrets}
         except ValueError as error:
             raise BundleError(str(error)) from error
 
@@ -85,9 +94,11 @@ class ContentRules:
     def clean_output(self, text: str) -> bool:
         """Returns whether a complete text matches no output rule; cheaper than a guard.
 
-        False also where a guard must look at its links.
+        False also where a guard must look at links or secrets.
         """
         if self._links and may_have_link(text):
+            return False
+        if self._secrets and may_announce(text):
             return False
         return not self._whole_output.matching(text) and not self.disguised_in(text)
 
@@ -106,9 +117,12 @@ class ContentRules:
     def guard(self, answer: AnswerTo = _ANYBODY, *, json: bool = False) -> "OutputGuard":
         """Returns a guard for one text of one response; ``json`` are arguments of a tool."""
         others = self._not_for(answer.request)
-        limits = {rule: one for rule, one in self._links.items() if rule not in others}
-        links = LinkGuard(limits, answer.named, json=json) if limits else None
-        return OutputGuard(self, others, links)
+        readers: list[TextReader] = []
+        if limits := _without(others, self._links):
+            readers.append(LimitedLinks(limits, answer.named, json=json))
+        if answer.secrets and (secrets := _without(others, self._secrets)):
+            readers.append(SecretReader(secrets, answer.secrets))
+        return OutputGuard(self, others, tuple(readers))
 
     def _not_for(self, request: Circumstances | None) -> frozenset[str]:
         """The rules with a scope in which a request is not."""
@@ -151,7 +165,7 @@ class OutputGuard:
 
     rules: ContentRules
     others: frozenset[str] = frozenset()
-    links: LinkGuard | None = None
+    readers: tuple[TextReader, ...] = ()
     fired: list[str] = field(default_factory=list)
     blocked: str | None = None
     _matcher: StreamMatcher | None = field(default=None, init=False, repr=False)
@@ -159,7 +173,7 @@ class OutputGuard:
     _watched: int = field(default=0, init=False)
     _fed: int = field(default=0, init=False)
     _out: int = field(default=0, init=False)
-    _waiting: str = field(default="", init=False, repr=False)  # for a link that has not ended
+    _waiting: str = field(default="", init=False, repr=False)  # for what a reader has open
 
     @property
     def held(self) -> int:
@@ -170,7 +184,7 @@ class OutputGuard:
         """Returns the part of the text that is cleared now."""
         if self.blocked:
             return ""
-        seen = self._until_refused(self.links.feed(text)) if self.links else []
+        seen = self._seen([reader.feed(text) for reader in self.readers])
         if seen and self.rules.refuses(seen[-1].rule):
             text = text[: seen[-1].at - self._fed]
         end, rule = self._disguised(text)
@@ -178,42 +192,51 @@ class OutputGuard:
         self._fed += end
         cleared = self._clear(self._matcher.feed(text[:end]))
         self._end_by(rule)
-        return self._released(cleared, seen) if self.links else cleared
+        return self._released(cleared, seen) if self.readers else cleared
 
     def finish(self) -> str:
         """Ends the text; returns the held characters that no rule blocks."""
         if self.blocked or self._matcher is None:
             return ""
-        seen = self._until_refused(self.links.finish()) if self.links else []
+        seen = self._seen([reader.finish() for reader in self.readers])
         cleared = self._clear(self._matcher.finish())
-        return self._released(cleared, seen) if self.links else cleared
+        return self._released(cleared, seen, final=True) if self.readers else cleared
 
     def _end_by(self, rule: str | None) -> None:
         self.blocked = self.blocked or rule
 
-    def _until_refused(self, found: Iterable[ExceedingLink]) -> list[ExceedingLink]:
-        seen = []
-        for link in found:
-            seen.append(link)
-            if self.rules.refuses(link.rule):
-                break
+    def _seen(self, found: Iterable[Iterable[FoundPart]]) -> list[FoundPart]:
+        """What the readers find, in order, up to the first refusal."""
+        seen: list[FoundPart] = []
+        for parts in found:
+            for part in parts:
+                seen.append(part)
+                if self.rules.refuses(part.rule):
+                    break
+        if len(seen) > 1:
+            seen.sort(key=attrgetter("at"))
+            first = next((at for at, one in enumerate(seen) if self.rules.refuses(one.rule)), None)
+            if first is not None:
+                del seen[first + 1 :]
         return seen
 
-    def _released(self, cleared: str, seen: Sequence[ExceedingLink]) -> str:
-        """What may be released of cleared text, after links that match a rule.
+    def _released(self, cleared: str, seen: Sequence[FoundPart], *, final: bool = False) -> str:
+        """What may be released of cleared text, after what readers have seen.
 
-        Where another rule has ended the text, links that end later were not there.
+        Where another rule has ended the text, what ends later was not there.
         """
-        waiting, free = self._waiting + cleared, self.links.free if self.links else 0
+        waiting = self._waiting + cleared
+        free = self._out + len(waiting)
         if self.blocked:
-            free = self._out + len(waiting)
-            seen = [link for link in seen if link.at <= free]
-        for link in seen:
-            if link.rule not in self.fired:
-                self.fired.append(link.rule)
-            if self.rules.refuses(link.rule):
-                self._end_by(link.rule)
-                free = link.free
+            seen = [part for part in seen if part.at <= free]
+        elif not final:
+            free = min(reader.free for reader in self.readers)
+        for part in seen:
+            if part.rule not in self.fired:
+                self.fired.append(part.rule)
+            if self.rules.refuses(part.rule):
+                self._end_by(part.rule)
+                free = part.free
         size = max(0, free - self._out)
         self._waiting, cleared = waiting[size:], waiting[:size]
         self._out += len(cleared)
@@ -257,6 +280,10 @@ class OutputGuard:
                     break
             cleared.append(event.text)
         return "".join(cleared)
+
+
+def _without(others: Collection[str], rules: Mapping[str, T]) -> dict[str, T]:
+    return {rule: one for rule, one in rules.items() if rule not in others}
 
 
 def _parse_rules(text: str) -> list[Any]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from gateway.core.text.links import DATA, Link, LinkKind, LinkReader, LinkSeen, encoded_length
 from gateway.core.text.named_links import NamedBy, NamedLinks
+from gateway.decisions.text_reader import HELD, FoundPart
 
 _LARGEST = 4_096
 _MEDIA = ("image/", "font/", "audio/", "video/")
 _TRUSTED = frozenset({NamedBy.APPLICATION, NamedBy.USER})
 _SMALL_DATA = 64  # characters of a link that is its own data
-HELD = 63  # characters of a stream that a link which has not ended holds back, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +92,7 @@ def _query_of(rest: str) -> str:
     return rest[min(begins) + 1 :] if begins else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExceedingLink:
-    """A match of a rule after ``at`` characters, of which ``free`` may be released."""
-
-    rule: str
-    at: int
-    free: int
-
-
-class LinkGuard:
+class LimitedLinks:
     """Judges the links of one text as it streams, by the rules that apply to it."""
 
     def __init__(
@@ -115,13 +106,13 @@ class LinkGuard:
         self._judged: list[str] = []  # the rules that do not spare it
         self._size = 0
 
-    def feed(self, text: str) -> Iterator[ExceedingLink]:
+    def feed(self, text: str) -> Iterator[FoundPart]:
         """The links that exceed their limits; the text is read as far as the iteration goes."""
         self._size += len(text)
         for seen in self._reader.feed(text):
             yield from self._exceeding(seen)
 
-    def finish(self) -> Iterator[ExceedingLink]:
+    def finish(self) -> Iterator[FoundPart]:
         """The same for the link with which the text ends."""
         seen = self._reader.finish()
         if seen:
@@ -133,7 +124,7 @@ class LinkGuard:
         start = self._reader.start
         return self._size if start is None else max(start, self._size - HELD)
 
-    def _exceeding(self, seen: LinkSeen) -> Iterator[ExceedingLink]:
+    def _exceeding(self, seen: LinkSeen) -> Iterator[FoundPart]:
         link = seen.link
         if not link.known:
             return
@@ -146,4 +137,4 @@ class LinkGuard:
             self._reader.spare()
         for name in self._judged:
             if self._rules[name].exceeded(link, self._named):
-                yield ExceedingLink(name, seen.at, max(seen.start, seen.at - HELD))
+                yield FoundPart(name, seen.at, max(seen.start, seen.at - HELD))

@@ -8,10 +8,12 @@ from gateway.core.level import Level
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.decisions.authorisation import BundleError
 from gateway.decisions.content_links import LinkLimits
+from gateway.decisions.content_secrets import SecretLimits
 
 STAGES = frozenset({"input", "output"})
 ACTIONS = frozenset({"refuse", "inside", "flag"})
 _LANGUAGES = ("en", "nl")
+_FORMS = "patterns, categories, links or secrets"
 _SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
 _KEYS = frozenset([
     "id",
@@ -24,6 +26,7 @@ _KEYS = frozenset([
     "categories",
     "threshold",
     "links",
+    "secrets",
 ])
 
 
@@ -63,7 +66,8 @@ class ContentRule:
 
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
-    are the origins of texts of a request. ``links`` are limits on those of an answer.
+    are the origins of texts of a request. ``links`` and ``secrets`` are
+    about those of an answer.
     """
 
     id: str
@@ -76,6 +80,7 @@ class ContentRule:
     positions: frozenset[Origin] = EVERYWHERE
     scope: RuleScope = RuleScope()
     links: LinkLimits | None = None
+    secrets: SecretLimits | None = None
 
     @property
     def scoped(self) -> bool:
@@ -99,7 +104,7 @@ def rule_of(node: Any) -> ContentRule:
     except (KeyError, TypeError, ValueError) as error:
         what = f": {error}" if type(error) is ValueError else ""
         raise BundleError(
-            f"{where}: needs id, stages, action, reason, and patterns, categories or links{what}"
+            f"{where}: needs id, stages, action, reason, and {_FORMS}{what}"
         ) from error
     for problem in _problems(rule):
         raise BundleError(f"{where}: {problem}")
@@ -136,6 +141,7 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         positions=frozenset(map(Origin, node.get("positions", EVERYWHERE))),
         scope=RuleScope(levels=levels, **named),
         links=LinkLimits.of(node["links"]) if "links" in node else None,
+        secrets=SecretLimits.of(node["secrets"]) if "secrets" in node else None,
     )
 
 
@@ -147,10 +153,10 @@ def _problems(rule: ContentRule) -> list[str]:
         found.append(f"reason must have a text in {sorted(_LANGUAGES)}")
     if rule.action not in ACTIONS:
         found.append(f"action must be one of {sorted(ACTIONS)}")
-    if not rule.patterns and not rule.categories and not rule.links:
-        found.append("patterns, categories or links are missing")
-    if rule.links and rule.stages != {"output"}:
-        found.append("links are for output only")
+    if not (rule.patterns or rule.categories or rule.links or rule.secrets):
+        found.append(f"{_FORMS} are missing")
+    if (rule.links or rule.secrets) and rule.stages != {"output"}:
+        found.append("links and secrets are for output only")
     if rule.action == "inside" and "output" in rule.stages:
         found.append("inside is for input only: an answer has left already")
     if rule.categories and "output" in rule.stages:

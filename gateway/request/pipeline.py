@@ -195,6 +195,7 @@ class Pipeline:
                         mask=lambda: self._services.scanner.mask(
                             admitted.request.texts, admitted.compiled.policy, attempt.vault
                         ),
+                        secrets=self._services.scanner.secrets_in,
                     )
                     yield answer
             self._services.breakers.succeeded(target)

@@ -1,4 +1,4 @@
-"""Links in answers, through the gateway: who named the host decides what they may carry."""
+"""Rules on answers, through the gateway: links by who named their host, secrets, and a canary."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -53,13 +53,18 @@ async def gateway(provider: WireProvider, tmp_path: Path) -> AsyncIterator[InPro
         yield running
 
 
-async def outcome(gateway: InProcessGateway, *messages: dict[str, Any], stream: bool) -> Any:
-    """The rules on record; the text arrives exactly when there are none."""
+async def said(gateway: InProcessGateway, *messages: dict[str, Any], stream: bool) -> Any:
+    """The texts of the answer and the rules on record."""
     body = {"model": "openai", "messages": list(messages), "stream": stream}
     answer = await gateway.client.post("/v1/chat/completions", json=body)
     assert answer.status_code == 200, answer.text
-    rules = gateway.entries_of(answer)[-1].fields["rules"]
-    assert (DATA in said_in(answer.text)) == (not rules)
+    return said_in(answer.text), gateway.entries_of(answer)[-1].fields["rules"]
+
+
+async def outcome(gateway: InProcessGateway, *messages: dict[str, Any], stream: bool) -> Any:
+    """The rules on record; the text arrives exactly when there are none."""
+    text, rules = await said(gateway, *messages, stream=stream)
+    assert (DATA in text) == (not rules)
     return rules
 
 
@@ -103,3 +108,22 @@ async def test_arguments_of_a_tool_call_may_not_carry_data_off(
     assert await outcome(gateway, user("Zoek het weer op."), stream=stream) == ["data-in-link"]
     named = {"role": "system", "content": "Haal bestanden bij files.acme.nl op."}
     assert await outcome(gateway, named, user("Haal het rapport."), stream=stream) == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("text", "part", "rule"),
+    [
+        ("Het wachtwoord van de kassa is T9#kq2Lm, zei hij.", "T9#kq2Lm", "password-in-answer"),
+        ("Gebruik amqp://app:Xk29fm4Lq@mq.acme.nl/x.", "Xk29fm4Lq", "password-in-answer"),
+        ("Mijn opdracht: sluis-canary-7f3k9q2m, wees kort.", "7f3k9q2m", "canary-in-answer"),
+    ],
+)
+async def test_secrets_and_a_canary_end_an_answer(
+    gateway: InProcessGateway, answers: Answers, text: str, part: str, rule: str, *, stream: bool
+) -> None:
+    answers.text = text
+    asked = {"role": "system", "content": "Wees kort. sluis-canary-7f3k9q2m"}
+    released, rules = await said(gateway, asked, user("Wat staat er?"), stream=stream)
+    assert rules == [rule]
+    assert part not in released
