@@ -17,6 +17,7 @@ from gateway.decisions.authorisation import BundleError
 from gateway.decisions.content_links import LimitedLinks
 from gateway.decisions.content_rule import Circumstances, rule_of, strict_problems
 from gateway.decisions.content_secrets import SecretFinder, SecretReader, may_announce
+from gateway.decisions.content_tools import ToolArguments
 from gateway.decisions.text_reader import FoundPart, TextReader
 
 T = TypeVar("T")
@@ -57,6 +58,7 @@ class ContentRules:
             self._output = Compiled(self._patterns("output"), longest=_LONGEST)
             self._whole_output = PatternSet(self._patterns("output"))
             self._links = {rule.id: rule.links for rule in self.rules.values() if rule.links}
+            self._tools = {rule.id: rule.tools for rule in self.rules.values() if rule.tools}
             self._secrets = {one.id: one.secrets for one in self.rules.values() if one.secrets}
         except ValueError as error:
             raise BundleError(str(error)) from error
@@ -114,15 +116,41 @@ class ContentRules:
             return []
         return sorted(self._whole_output.matching(plain) - self._whole_output.matching(text))
 
-    def guard(self, answer: AnswerTo = _ANYBODY, *, json: bool = False) -> "OutputGuard":
-        """Returns a guard for one text of one response; ``json`` are arguments of a tool."""
+    def fired_by_tools(self, names: Iterable[str]) -> set[str]:
+        """The input rules that forbid one of the tools that a request defines."""
+        limits = [(one, rule) for rule, one in self._tools.items() if self._is_for(rule, "input")]
+        return {rule for name in names for one, rule in limits if one.forbids(name)}
+
+    def _is_for(self, rule: str, stage: str) -> bool:
+        return stage in self.rules[rule].stages
+
+    def guard(
+        self, answer: AnswerTo = _ANYBODY, *, json: bool = False, tool: str | None = None
+    ) -> "OutputGuard":
+        """Returns a guard for one text of one response.
+
+        ``json``: it is JSON. ``tool`` is the name of the tool whose arguments it is. The guard of a
+        tool that may not be called ends the text before it begins.
+        """
         others = self._not_for(answer.request)
         readers: list[TextReader] = []
         if limits := _without(others, self._links):
             readers.append(LimitedLinks(limits, answer.named, json=json))
         if answer.secrets and (secrets := _without(others, self._secrets)):
             readers.append(SecretReader(secrets, answer.secrets))
-        return OutputGuard(self, others, tuple(readers))
+        if tool is None or not self._tools:
+            return OutputGuard(self, others, tuple(readers))
+        tools = {
+            rule: one
+            for rule, one in _without(others, self._tools).items()
+            if self._is_for(rule, "output")
+        }
+        if checked := {rule: one for rule, one in tools.items() if tool in one.arguments}:
+            readers.append(ToolArguments(checked, tool))
+        guard = OutputGuard(self, others, tuple(readers))
+        guard.fired += [rule for rule, one in tools.items() if one.forbids(tool)]
+        guard.blocked = next(filter(self.refuses, guard.fired), None)
+        return guard
 
     def _not_for(self, request: Circumstances | None) -> frozenset[str]:
         """The rules with a scope in which a request is not."""
@@ -180,6 +208,12 @@ class OutputGuard:
         """The number of characters held back because they may be part of a match."""
         return len(self._waiting) + (len(self._matcher.held) if self._matcher else 0)
 
+    def passes(self, text: str) -> bool:
+        """Whether a complete text passes as it is; a quick look, which may say no."""
+        if self.blocked or any(isinstance(one, ToolArguments) for one in self.readers):
+            return False
+        return self.rules.clean_output(text)
+
     def feed(self, text: str) -> str:
         """Returns the part of the text that is cleared now."""
         if self.blocked:
@@ -196,10 +230,10 @@ class OutputGuard:
 
     def finish(self) -> str:
         """Ends the text; returns the held characters that no rule blocks."""
-        if self.blocked or self._matcher is None:
+        if self.blocked:
             return ""
         seen = self._seen([reader.finish() for reader in self.readers])
-        cleared = self._clear(self._matcher.finish())
+        cleared = self._clear(self._matcher.finish()) if self._matcher else ""
         return self._released(cleared, seen, final=True) if self.readers else cleared
 
     def _end_by(self, rule: str | None) -> None:

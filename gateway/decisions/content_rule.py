@@ -9,11 +9,12 @@ from gateway.core.origin import EVERYWHERE, Origin
 from gateway.decisions.authorisation import BundleError
 from gateway.decisions.content_links import LinkLimits
 from gateway.decisions.content_secrets import SecretLimits
+from gateway.decisions.content_tools import ToolLimits
 
 STAGES = frozenset({"input", "output"})
 ACTIONS = frozenset({"refuse", "inside", "flag"})
 _LANGUAGES = ("en", "nl")
-_FORMS = "patterns, categories, links or secrets"
+_FORMS = "patterns, categories, links, secrets or tools"
 _SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
 _KEYS = frozenset([
     "id",
@@ -27,6 +28,7 @@ _KEYS = frozenset([
     "threshold",
     "links",
     "secrets",
+    "tools",
 ])
 
 
@@ -67,7 +69,7 @@ class ContentRule:
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
     are the origins of texts of a request. ``links`` and ``secrets`` are
-    about those of an answer.
+    about those of an answer, ``tools`` about those of a request and about calls in an answer.
     """
 
     id: str
@@ -81,6 +83,7 @@ class ContentRule:
     scope: RuleScope = RuleScope()
     links: LinkLimits | None = None
     secrets: SecretLimits | None = None
+    tools: ToolLimits | None = None
 
     @property
     def scoped(self) -> bool:
@@ -142,6 +145,7 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         scope=RuleScope(levels=levels, **named),
         links=LinkLimits.of(node["links"]) if "links" in node else None,
         secrets=SecretLimits.of(node["secrets"]) if "secrets" in node else None,
+        tools=ToolLimits.of(node["tools"]) if "tools" in node else None,
     )
 
 
@@ -153,10 +157,12 @@ def _problems(rule: ContentRule) -> list[str]:
         found.append(f"reason must have a text in {sorted(_LANGUAGES)}")
     if rule.action not in ACTIONS:
         found.append(f"action must be one of {sorted(ACTIONS)}")
-    if not (rule.patterns or rule.categories or rule.links or rule.secrets):
+    if not (rule.patterns or rule.categories or rule.links or rule.secrets or rule.tools):
         found.append(f"{_FORMS} are missing")
     if (rule.links or rule.secrets) and rule.stages != {"output"}:
         found.append("links and secrets are for output only")
+    if rule.tools and rule.tools.arguments and "output" not in rule.stages:
+        found.append("arguments of tools are checked on output only")
     if rule.action == "inside" and "output" in rule.stages:
         found.append("inside is for input only: an answer has left already")
     if rule.categories and "output" in rule.stages:

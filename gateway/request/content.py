@@ -25,8 +25,8 @@ _REFUSED = {
 def fired_rules(
     request: ParsedRequest, scans: Mapping[str, TextScan], content: ContentRules
 ) -> set[str]:
-    """The content rules that match a text where they apply."""
-    return {
+    """The content rules that match a text where they apply, or a tool of the request."""
+    return content.fired_by_tools(request.facts.tool_names) | {
         rule
         for text, scan in scans.items()
         for rule in scan.rules

@@ -74,7 +74,7 @@ class _Channel:
         """What may be released of a text that came as a whole."""
         if not (may_hold(text) or (self.vault is not None and self.vault.substitutes)):
             self.vault = None
-        if self.mask is None and self.guard.rules.clean_output(text):
+        if self.mask is None and self.guard.passes(text):
             self.received.append(text)
             released = self._restored(text)
             return released + self.restorer.finish() if self.restorer else released
@@ -146,7 +146,7 @@ class _Controls:
         restores = tool is None or self._external is None or not self._external(tool)
         # The arguments of a tool are JSON, in which a mask could stand where a number must.
         mask = self._mask() if self._mask and not json else None
-        guard = self._rules.guard(self._answer, json=json)
+        guard = self._rules.guard(self._answer, json=json, tool=tool)
         channel = _Channel(guard, mask, self.vault if restores else None, json)
         self.channels.append(channel)
         return channel
