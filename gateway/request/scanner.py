@@ -97,6 +97,12 @@ class Scanner:
         found = self._detector.scan(text, ())
         return [(one.start, one.end) for one in found if one.kind is FindingKind.SECRET]
 
+    async def classified(
+        self, texts: Sequence[str], policy: CompiledPolicy, *, owner: str
+    ) -> ClassifierScan:
+        """What the classifier finds in each text."""
+        return await self._entities(texts, policy, owner, {})
+
     async def scan_all(
         self,
         texts: Sequence[str],
