@@ -79,13 +79,14 @@ def _requests(dialect: str) -> Iterator[str]:
 
 
 def _answers(dialect: str) -> Iterator[str]:
-    titles = [content["title"] for content in DATA["answers"]["contents"].values()]
+    contents = DATA["answers"]["contents"]
+    titles = [content["title"] for content in contents.values()]
     for way, texts in DATA["answers"]["fields"][dialect].items():
         over = " over chat completions" if way == "over_chat" else ""
         yield f"\n### Answers: {dialect}{over}\n\n| field | {' | '.join(titles)} |\n"
         yield "|---" * (len(titles) + 1) + "|\n"
         for name, outcomes in texts.items():
-            yield f"| `{name}` | {' | '.join(outcomes.values())} |\n"
+            yield f"| `{name}` | {' | '.join(outcomes[one] for one in contents)} |\n"
 
 
 if __name__ == "__main__":

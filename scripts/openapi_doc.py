@@ -17,6 +17,7 @@ import yaml
 
 from gateway.api import request_head
 from gateway.api.app import MAX_BODY, routes_of
+from gateway.api.moderations import OPENAI_CATEGORIES, OWN_CATEGORIES
 from gateway.api.operations import PATHS
 from gateway.api.request_head import HttpProblem
 from gateway.api.v1 import Route
@@ -50,6 +51,7 @@ _READS_BODY = _BEFORE_BODY | {"request_too_large", "request_too_complex"}
 _CODES: Mapping[str, set[str]] = {
     "models": _BEFORE_BODY | {"model_not_found"},
     "privacy_detect": _READS_BODY,
+    "moderations": _READS_BODY,
     "count_tokens": _READS_BODY | {"model_not_found"},
 }
 _SUMMARIES = {
@@ -60,6 +62,7 @@ _SUMMARIES = {
     "count_tokens": "An estimate of the input tokens of a Messages request",
     "models": "The models that the caller may ask for",
     "privacy_detect": "What the detectors see in one text",
+    "moderations": "What the content policies say of texts (OpenAI's wire format)",
 }
 
 # Response headers: the name, what it says, its type.
@@ -287,6 +290,11 @@ def _body(route: Route) -> Schema:
     if route.surface == "privacy_detect":
         text = {"type": "string", "description": "The text to look at."}
         return {"type": "object", "required": ["text"], "properties": {"text": text}}
+    if route.surface == "moderations":
+        part = _object({"type": {"const": "text"}, "text": {"type": "string"}})
+        texts = {"type": "array", "items": {"anyOf": [{"type": "string"}, part]}}
+        given = {"anyOf": [{"type": "string"}, texts | {"minItems": 1, "maxItems": 100}]}
+        return {"type": "object", "required": ["input"], "properties": {"input": given}}
     fields = _policy()["messages" if route.surface == "count_tokens" else route.dialect.name]
     made = schema_of(fields)
     required = {"embeddings": ["input"], "responses": ["input"]}.get(route.surface, ["messages"])
@@ -359,6 +367,11 @@ def _components() -> Schema:
             "data": {"type": "array", "items": {"$ref": "#/components/schemas/Model"}}
         }),
         "count_tokens": _object({"input_tokens": number}),
+        "moderations": _object({
+            "id": text,
+            "model": text,
+            "results": {"type": "array", "items": _moderated()},
+        }),
         "privacy_detect": _object({
             "language": nullable,
             "languages": {},
@@ -366,6 +379,17 @@ def _components() -> Schema:
             "spans": {"type": "array", "items": span},
         }),
     }
+
+
+def _moderated() -> Schema:
+    names = [*OPENAI_CATEGORIES, *OWN_CATEGORIES]
+    return _object({
+        "flagged": {"type": "boolean"},
+        "categories": _object({name: {"type": "boolean"} for name in names}),
+        "category_scores": _object({name: {"type": "number"} for name in names}),
+        "category_applied_input_types": _object({name: {"type": "array"} for name in names}),
+        "rules": {"type": "array", "items": {"type": "string"}},
+    })
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from gateway.api.count_tokens import CountTokensEndpoint
 from gateway.api.detect import DetectEndpoint
 from gateway.api.generation import GenerationEndpoint
 from gateway.api.models import ModelsEndpoint
+from gateway.api.moderations import ModerationsEndpoint
 from gateway.api.operations import PATHS, Operations
 from gateway.api.v1 import V1, Route
 from gateway.dialects.anthropic_messages import AnthropicMessages
@@ -81,4 +82,5 @@ def _own_routes(pipeline: Pipeline) -> list[Route]:
         Route("GET", "/v1/models", "models", shape, models, of_no_dialect=True),
         Route("GET", "/v1/models/", "models", shape, models, of_no_dialect=True),
         Route("POST", "/v1/privacy/detect", "privacy_detect", shape, detect),
+        Route("POST", "/v1/moderations", "moderations", shape, ModerationsEndpoint(pipeline)),
     ]

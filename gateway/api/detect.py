@@ -33,7 +33,9 @@ class DetectEndpoint:
         async with self._pipeline.recorded(incoming, "privacy:text:detect") as admitted:
             compiled, principal = admitted
             text = _text_of(_LIMITS.parse(await incoming.read()))
-            findings = await self._pipeline.scan(text, compiled, principal, incoming.record)
+            findings = await self._pipeline.texts.findings(
+                text, compiled, principal, incoming.record
+            )
             judged = level_of(findings, compiled.policy.levels)
             incoming.record.note(
                 level=judged.level.label, characters=len(text), found=len(findings)

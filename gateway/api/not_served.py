@@ -22,8 +22,6 @@ NOT_SERVED: Mapping[str, str] = {
     f" {_CHAT} with stream: true.",
     "/v1/completions": "Completions without messages are an older form of the API."
     f" {_CHAT} with the prompt as a message of the user.",
-    "/v1/moderations": "No provider is asked what a text holds."
-    " Use POST /v1/privacy/detect for personal data; content rules apply to every request.",
     "/v1/fine_tuning": _NOT_STORED.format(what="training data")
     + " Register a finetune of your own with 'sluis models', then ask for it with"
     " POST /v1/chat/completions.",

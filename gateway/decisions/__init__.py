@@ -6,13 +6,15 @@ from gateway.decisions.authorisation import (
     BundleError,
     authorisation_request,
 )
-from gateway.decisions.content import ContentRules, OutputGuard, check_strictly
+from gateway.decisions.content import AnswerTo, ContentRules, OutputGuard, check_strictly
 from gateway.decisions.content_rule import Circumstances
+from gateway.decisions.content_secrets import SecretFinder
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
 from gateway.decisions.use_cases import Review, UseCaseRules
 
 __all__ = [
     "Action",
+    "AnswerTo",
     "AuthorisationRequest",
     "Authoriser",
     "BundleError",
@@ -23,6 +25,7 @@ __all__ = [
     "OutputGuard",
     "Overload",
     "Review",
+    "SecretFinder",
     "UseCaseRules",
     "authorisation_request",
     "check_strictly",

@@ -7,10 +7,14 @@ from typing import Any
 from gateway.core.level import Level
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.decisions.authorisation import BundleError
+from gateway.decisions.content_links import LinkLimits
+from gateway.decisions.content_secrets import SecretLimits
+from gateway.decisions.content_tools import ToolLimits
 
 STAGES = frozenset({"input", "output"})
 ACTIONS = frozenset({"refuse", "inside", "flag"})
 _LANGUAGES = ("en", "nl")
+_FORMS = "patterns, categories, links, secrets or tools"
 _SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
 _KEYS = frozenset([
     "id",
@@ -22,6 +26,9 @@ _KEYS = frozenset([
     "patterns",
     "categories",
     "threshold",
+    "links",
+    "secrets",
+    "tools",
 ])
 
 
@@ -61,7 +68,8 @@ class ContentRule:
 
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
-    are the origins of texts of a request.
+    are the origins of texts of a request. ``links`` and ``secrets`` are
+    about those of an answer, ``tools`` about those of a request and about calls in an answer.
     """
 
     id: str
@@ -73,6 +81,14 @@ class ContentRule:
     threshold: float | None = None
     positions: frozenset[Origin] = EVERYWHERE
     scope: RuleScope = RuleScope()
+    links: LinkLimits | None = None
+    secrets: SecretLimits | None = None
+    tools: ToolLimits | None = None
+
+    @property
+    def scoped(self) -> bool:
+        """Whether it is for some requests only."""
+        return self.scope != RuleScope()
 
     def reason(self, language: str) -> str:
         """The reason in Dutch or English."""
@@ -91,7 +107,7 @@ def rule_of(node: Any) -> ContentRule:
     except (KeyError, TypeError, ValueError) as error:
         what = f": {error}" if type(error) is ValueError else ""
         raise BundleError(
-            f"{where}: needs id, stages, action, reason, and patterns or categories{what}"
+            f"{where}: needs id, stages, action, reason, and {_FORMS}{what}"
         ) from error
     for problem in _problems(rule):
         raise BundleError(f"{where}: {problem}")
@@ -127,6 +143,9 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         threshold=None if threshold is None else float(threshold),
         positions=frozenset(map(Origin, node.get("positions", EVERYWHERE))),
         scope=RuleScope(levels=levels, **named),
+        links=LinkLimits.of(node["links"]) if "links" in node else None,
+        secrets=SecretLimits.of(node["secrets"]) if "secrets" in node else None,
+        tools=ToolLimits.of(node["tools"]) if "tools" in node else None,
     )
 
 
@@ -138,8 +157,12 @@ def _problems(rule: ContentRule) -> list[str]:
         found.append(f"reason must have a text in {sorted(_LANGUAGES)}")
     if rule.action not in ACTIONS:
         found.append(f"action must be one of {sorted(ACTIONS)}")
-    if not rule.patterns and not rule.categories:
-        found.append("patterns or categories are missing")
+    if not (rule.patterns or rule.categories or rule.links or rule.secrets or rule.tools):
+        found.append(f"{_FORMS} are missing")
+    if (rule.links or rule.secrets) and rule.stages != {"output"}:
+        found.append("links and secrets are for output only")
+    if rule.tools and rule.tools.arguments and "output" not in rule.stages:
+        found.append("arguments of tools are checked on output only")
     if rule.action == "inside" and "output" in rule.stages:
         found.append("inside is for input only: an answer has left already")
     if rule.categories and "output" in rule.stages:

@@ -24,7 +24,7 @@ class RequestFacts(msgspec.Struct, frozen=True):
 
     ``wants_usage``: a stream ends with the usage. ``most_output``: tokens of all answers together.
     ``only_model``: the answer of another deployment than a named one would be worthless. ``tools``:
-    the model may call tools.
+    the model may call tools; ``tool_names`` are those that have one.
     """
 
     model: str
@@ -33,6 +33,23 @@ class RequestFacts(msgspec.Struct, frozen=True):
     most_output: int
     only_model: bool = False
     tools: bool = False
+    tool_names: tuple[str, ...] = ()
+
+
+def names_of(*lists: Any) -> tuple[str, ...]:
+    """The names in lists of tools, of which some hold others, or their definition as a field."""
+    found: list[str] = []
+    for tools in lists:
+        for tool in filter(_is_object, tools if isinstance(tools, list) else ()):
+            inner = [tool.get(key) for key in ("function", "custom")]
+            named = (one.get("name") for one in (tool, *inner) if isinstance(one, dict))
+            found += [name for name in named if isinstance(name, str)]
+            found += names_of(tool.get("tools"))
+    return tuple(found)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 class DocumentPart(Protocol):

@@ -1,6 +1,6 @@
 """Content rules on a request: which match where they apply, and what follows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -12,12 +12,14 @@ from gateway.core.level import Level
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.principal import Principal
 from gateway.core.system.off_loop import off_loop
+from gateway.core.text.named_links import NamedBy, NamedLinks, named_links
 from gateway.decisions import Circumstances, ContentRules
 from gateway.request.context import ParsedRequest, RequestScan
 from gateway.request.scanner import Scanner
 from gateway.request.text_scanner import TextScan
 
 _REACH = 160  # characters to each side of where texts meet
+_APPLICATION = frozenset({Origin.SYSTEM, Origin.TOOL_DEFINITION})
 _REFUSED = {
     "en": "A content policy refuses this request ({rule}): {reason}",
     "nl": "Een inhoudsregel weigert dit verzoek ({rule}): {reason}",
@@ -27,8 +29,8 @@ _REFUSED = {
 def fired_rules(
     request: ParsedRequest, scans: Mapping[str, TextScan], content: ContentRules
 ) -> set[str]:
-    """The content rules that match a text where they apply."""
-    return {
+    """The content rules that match a text where they apply, or a tool of the request."""
+    return content.fired_by_tools(request.facts.tool_names) | {
         rule
         for text, scan in scans.items()
         for rule in scan.rules
@@ -70,15 +72,40 @@ def _seams(request: ParsedRequest) -> Iterator[tuple[str, frozenset[Origin]]]:
         before = f"{before} {right}"[-_REACH:]
 
 
+def links_named(request: ParsedRequest, scans: Mapping[str, TextScan]) -> NamedLinks:
+    """The links that a request names, and what the detectors found in it.
+
+    What tools gave, and what was said before, may come from whoever attacks.
+    """
+    texts = [(text, _named_by(request.origins.get(text, frozenset()))) for text in scans]
+    values = (
+        (finding.type, text[finding.start : finding.end])
+        for text, scan in scans.items()
+        for finding in scan.findings
+    )
+    return named_links(texts, values)
+
+
+def _named_by(origins: Collection[Origin]) -> NamedBy:
+    if not _APPLICATION.isdisjoint(origins):
+        return NamedBy.APPLICATION
+    return NamedBy.USER if Origin.NEWEST in origins else NamedBy.OTHERS
+
+
+def about(principal: Principal, use_case: str, level: Level) -> Circumstances:
+    """Who asks, for what: what the scopes of rules are about."""
+    return Circumstances(principal.team or "", principal.name, use_case, level)
+
+
 def in_scope(
     compiled: CompiledSnapshot, scan: RequestScan, principal: Principal, use_case: str, level: Level
 ) -> RequestScan:
     """The scan with the content rules that are for a request like this one."""
     if not scan.rules:
         return scan
-    about = Circumstances(principal.team or "", principal.name, use_case, level)
+    asked = about(principal, use_case, level)
     content = compiled.policy.content
-    return replace(scan, rules=tuple(one for one in scan.rules if content.about(one, about)))
+    return replace(scan, rules=tuple(one for one in scan.rules if content.about(one, asked)))
 
 
 def refuse_forbidden_content(

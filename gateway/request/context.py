@@ -12,6 +12,7 @@ from gateway.core.fields import Path, SealedPlace
 from gateway.core.level import Level
 from gateway.core.origin import Origin
 from gateway.core.principal import Principal
+from gateway.core.text.named_links import NOTHING_NAMED, NamedLinks
 from gateway.dialects.base import Body, Dialect, RequestFacts, StoredResponse
 from gateway.egress import UpstreamResponse
 from gateway.evidence import Claim, Entry, SealedAnswer, Value
@@ -113,7 +114,8 @@ class RequestScan(msgspec.Struct, frozen=True):
 
     ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
     ``lists`` the organisation's own terms (the keyed digest of their activation; "" without),
-    ``unread`` why the classifier did not read all of them, ``counts`` the findings by type.
+    ``unread`` why the classifier did not read all of them, ``counts`` the findings by type,
+    ``named`` the links that they name.
     """
 
     scans: Mapping[str, TextScan]
@@ -125,6 +127,7 @@ class RequestScan(msgspec.Struct, frozen=True):
     lists: str = ""
     unread: UnreadReason | None = None
     counts: Mapping[str, int] = msgspec.field(default_factory=dict)
+    named: NamedLinks = NOTHING_NAMED
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gateway.decisions import ContentRules, OutputGuard
+from gateway.decisions import AnswerTo, ContentRules, OutputGuard
 from gateway.privacy import AnswerMask, Vault, may_hold
 
 LONGEST_HELD = 128  # guard and restorer hold fewer than 64 each; the mask has what they leave
+
+_TO_ANYBODY = AnswerTo()
 
 
 class TextRestorer(Protocol):
@@ -72,7 +74,7 @@ class _Channel:
         """What may be released of a text that came as a whole."""
         if not (may_hold(text) or (self.vault is not None and self.vault.substitutes)):
             self.vault = None
-        if self.mask is None and self.guard.rules.clean_output(text):
+        if self.mask is None and self.guard.passes(text):
             self.received.append(text)
             released = self._restored(text)
             return released + self.restorer.finish() if self.restorer else released
@@ -118,17 +120,24 @@ class _Controls:
         vault: Vault | None,
         mask: Callable[[], AnswerMask] | None,
         external: Callable[[str], bool] | None,
+        answer: AnswerTo,
     ) -> None:
         self.vault = vault
         self.channels: list[_Channel] = []
         self._rules = rules
         self._mask = mask
         self._external = external
+        self._answer = answer
 
     def signed(self) -> _Channel:
         """A text that must not change: it is withheld where a mask would have to change it."""
         channel = _Channel(
-            self._rules.guard(), None, None, json=False, signed=True, withheld=bool(self._mask)
+            self._rules.guard(self._answer),
+            None,
+            None,
+            json=False,
+            signed=True,
+            withheld=bool(self._mask),
         )
         self.channels.append(channel)
         return channel
@@ -137,7 +146,8 @@ class _Controls:
         restores = tool is None or self._external is None or not self._external(tool)
         # The arguments of a tool are JSON, in which a mask could stand where a number must.
         mask = self._mask() if self._mask and not json else None
-        channel = _Channel(self._rules.guard(), mask, self.vault if restores else None, json)
+        guard = self._rules.guard(self._answer, json=json, tool=tool)
+        channel = _Channel(guard, mask, self.vault if restores else None, json)
         self.channels.append(channel)
         return channel
 
@@ -187,13 +197,15 @@ class OutputFilter:
         mask: Callable[[], AnswerMask] | None = None,
         *,
         external: Callable[[str], bool] | None = None,
+        answer: AnswerTo = _TO_ANYBODY,
     ) -> None:
         """``vault`` is None when nothing was redacted, so that nothing is to be restored.
 
         ``mask`` makes what takes new personal data out of one text, where policy asks for that.
         ``external`` says of a tool's name whether nothing is restored in what is written for it.
+        ``answer`` says to which request, and what it names.
         """
-        self._controls = _Controls(rules, vault, mask, external)
+        self._controls = _Controls(rules, vault, mask, external, answer)
         self._groups: dict[int, _Group] = {}
         self.sealed: list[Any] = []
 

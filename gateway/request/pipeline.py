@@ -27,7 +27,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
-from gateway.core.finding import Finding
 from gateway.core.principal import Principal
 from gateway.evidence import CLOSE, SealedAnswer
 from gateway.identity import ON_BEHALF_OF, NoRights, narrowed
@@ -45,9 +44,9 @@ from gateway.request.departure import Departures, scope_of
 from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.response import GovernedResponse
 from gateway.request.response_history import without_secrets
-from gateway.request.scanner import NAMES
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
+from gateway.request.single_texts import SingleTexts
 from gateway.request.steps import (
     CONVERSATION,
     check_use_case,
@@ -74,6 +73,7 @@ class Pipeline:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._departures = Departures(services)
+        self.texts = SingleTexts(services)
 
     @property
     def telemetry(self) -> Telemetry:
@@ -195,6 +195,7 @@ class Pipeline:
                         mask=lambda: self._services.scanner.mask(
                             admitted.request.texts, admitted.compiled.policy, attempt.vault
                         ),
+                        secrets=self._services.scanner.secrets_in,
                     )
                     yield answer
             self._services.breakers.succeeded(target)
@@ -235,23 +236,6 @@ class Pipeline:
             raise
         record.note_end("ok")
         await services.trail.record(record.entry(event, time_ms=services.now_ms()))
-
-    async def scan(
-        self, text: str, compiled: CompiledSnapshot, principal: Principal, record: AuditRecord
-    ) -> tuple[Finding, ...]:
-        """Findings in one text, by all tiers; why it was not read goes on record.
-
-        Raises:
-            Unavailable: when the text could not be scanned in time; no partial result is given.
-        """
-        batch = await self._services.scanner.scan_all([text], compiled.policy, owner=principal.id)
-        if batch.unread:
-            self._services.telemetry.unread(batch.unread)
-            record.note(failed=[NAMES], unread_reason=batch.unread)
-            raise Unavailable(
-                f"The text could not be read ({batch.unread}); try again.", retry_after=5
-            )
-        return batch.scans[text].findings
 
     async def refused(self, record: AuditRecord, error: BaseException) -> None:
         """Puts the end of a request that was not admitted on record, before its answer.

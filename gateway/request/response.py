@@ -6,9 +6,11 @@ import orjson
 
 from gateway.core.errors import Refusal
 from gateway.core.usage import Usage
+from gateway.decisions import AnswerTo, SecretFinder
 from gateway.dialects.base import AnswerWalker, Body, KeepingWalker
 from gateway.limits import Limiter, Reservation
 from gateway.privacy import AnswerMask, ResponseMode, Vault
+from gateway.request.content import about
 from gateway.request.context import AdmittedRequest, UpstreamAttempt
 from gateway.request.output_filter import OutputFilter
 from gateway.request.scanner import Scanner
@@ -26,8 +28,12 @@ class GovernedResponse:
         attempt: UpstreamAttempt,
         *,
         mask: Callable[[], AnswerMask],
+        secrets: SecretFinder,
     ) -> None:
-        """``mask`` makes what takes new personal data out of one text of the answer."""
+        """``mask`` makes what takes new personal data out of one text of the answer.
+
+        ``secrets`` finds the secrets in a short text.
+        """
         self._admitted = admitted
         self._attempt = attempt
         self._timeline = admitted.record.timeline
@@ -37,6 +43,11 @@ class GovernedResponse:
             attempt.vault if attempt.restores else None,
             mask if policy.redaction.answers is ResponseMode.MASK else None,
             external=policy.redaction.is_external,
+            answer=AnswerTo(
+                about(admitted.principal, admitted.purpose, admitted.level),
+                admitted.scan.named,
+                secrets,
+            ),
         )
         self._dialect = admitted.request.dialect
         self._keeping: KeepingWalker | None = None

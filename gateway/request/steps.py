@@ -18,13 +18,14 @@ from gateway.core.origin import Origin
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.system.off_loop import off_loop
+from gateway.core.text.named_links import NOTHING_NAMED
 from gateway.decisions import Action, Review, authorisation_request
 from gateway.dialects.base import Body, Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.able_targets import able_targets
 from gateway.request.body_texts import CollectedTexts
-from gateway.request.content import fired_rules, split_rules
+from gateway.request.content import fired_rules, links_named, split_rules
 from gateway.request.context import (
     AuditRecord,
     Candidate,
@@ -184,6 +185,9 @@ async def classify(
     )
     rules = fired_rules(request, batch.scans, compiled.policy.content)
     rules |= await split_rules(request, scanner, compiled.policy)
+    size = sum(map(len, batch.scans)) + _A_FINDING * found
+    reads = compiled.policy.content.reads_links
+    named = await off_loop(size, links_named, request, batch.scans) if reads else NOTHING_NAMED
     failed = (NAMES,) if batch.unread else ()
     terms = compiled.policy.terms
     return RequestScan(
@@ -196,6 +200,7 @@ async def classify(
         terms.mark if terms else "",
         batch.unread,
         counts,
+        named,
     )
 
 

@@ -212,6 +212,7 @@ DATA_ROUTES: frozenset[Route] = frozenset({
     ("GET", "/v1/models"),
     ("GET", "/v1/models/"),  # and what follows it
     ("POST", "/v1/privacy/detect"),
+    ("POST", "/v1/moderations"),
 })
 DATA_PUBLIC: dict[Route, str] = {
     ("GET", "/healthz"): "a cluster probes liveness without an account",

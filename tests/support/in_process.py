@@ -82,8 +82,9 @@ class InProcessGateway:
         made: Secrets,
         dialects: Mapping[str, Dialect] = DIALECTS,
         formats: WireFormats = _FORMATS,
+        classifier: FunctionClassifier | None = None,
     ) -> None:
-        self.classifier = FunctionClassifier(lambda _: [])
+        self.classifier = classifier or FunctionClassifier(lambda _: [])
         self.trail = RecordingTrail(LedgerStore(folder / "audit-test.db"), made.kek)
         self.snapshot = compile_snapshot(
             snapshot,

@@ -13,7 +13,7 @@ from gateway.dialects.anthropic_messages.answer import MessagesAnswer
 from gateway.dialects.anthropic_messages.answer_form import framed, parse_event, parse_message
 from gateway.dialects.anthropic_messages.documents import DocumentBlock
 from gateway.dialects.anthropic_messages.errors import error_of
-from gateway.dialects.base import AnswerTexts, Body, RequestFacts, usage_of
+from gateway.dialects.base import AnswerTexts, Body, RequestFacts, names_of, usage_of
 from gateway.dialects.turns import is_assistant, origins
 
 BETA = "anthropic_beta"
@@ -52,6 +52,7 @@ class AnthropicMessages:
             wants_usage=True,
             most_output=body["max_tokens"],
             tools=bool(body.get("tools")),
+            tool_names=names_of(body.get("tools")),
         )
 
     def origin_of(self, body: Body) -> Callable[[Path], Origin]:

@@ -10,7 +10,7 @@ from gateway.core.fields import Path
 from gateway.core.http_errors import body_of
 from gateway.core.origin import Origin
 from gateway.core.usage import Usage
-from gateway.dialects.base import AnswerTexts, Body, RequestFacts, usage_of
+from gateway.dialects.base import AnswerTexts, Body, RequestFacts, names_of, usage_of
 from gateway.dialects.openai_chat.answer import ChatAnswer
 from gateway.dialects.openai_chat.answer_form import framed, parse_object, well_formed
 from gateway.dialects.openai_chat.documents import FilePart
@@ -47,6 +47,7 @@ class OpenAIChat:
             wants_usage=options.get("include_usage") is True,
             most_output=(output or _DEFAULT_OUTPUT_TOKENS) * (body.get("n") or 1),
             tools=bool(body.get("tools") or body.get("functions")),
+            tool_names=names_of(body.get("tools"), body.get("functions")),
         )
 
     def origin_of(self, body: Body) -> Callable[[Path], Origin]:

@@ -10,7 +10,7 @@ from gateway.core.fields import Path
 from gateway.core.http_errors import body_of
 from gateway.core.origin import Origin
 from gateway.core.usage import Usage
-from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, usage_of
+from gateway.dialects.base import AnswerTexts, Body, DocumentPart, RequestFacts, names_of, usage_of
 from gateway.dialects.openai_responses.answer import ResponsesAnswer
 from gateway.dialects.openai_responses.answer_form import parse_event, parse_response
 from gateway.dialects.openai_responses.conversations import ResponseConversations
@@ -57,6 +57,7 @@ class OpenAIResponses:
             wants_usage=True,
             most_output=body.get("max_output_tokens") or _DEFAULT_OUTPUT_TOKENS,
             tools=bool(body.get("tools")),
+            tool_names=names_of(body.get("tools")),
         )
 
     def origin_of(self, body: Body) -> Callable[[Path], Origin]:

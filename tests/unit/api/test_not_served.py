@@ -22,12 +22,11 @@ CALLED = {
     "/v1/batches",
     "/v1/realtime/sessions",
     "/v1/completions",
-    "/v1/moderations",
     "/v1/fine_tuning/jobs",
     "/v1/assistants",
     "/v1/threads/t/runs",
     "/v1/vector_stores",
-    "/moderations",
+    "/audio",
 }
 
 
