@@ -80,7 +80,13 @@ def create_app(
             plane.preview_scanner,
             placeholder_key=plane.secrets.placeholder,
         ),
-        proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies.changes}, publish),
+        proposal_routes.router(
+            guard,
+            proposals,
+            {POLICY_BUNDLE: policies.changes},
+            {POLICY_BUNDLE: policies.difference_of},
+            publish,
+        ),
         term_routes.router(guard, plane.terms, proposals),
         audit_routes.router(
             guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy

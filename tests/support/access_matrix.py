@@ -107,6 +107,7 @@ _ROUTES: dict[str, str] = {
     "policies:try": """
         POST /policies/try
         POST /policies/check
+        POST /policies/difference
     """,
     "policies:propose": "POST /policies/proposals",
     "proposals:read": """

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
+from gateway.governance.policies.bundle import outcome_of, probe
 from gateway.governance.policies.schemas import PreviewFinding, PreviewResponse, ZoneDecision
-from gateway.governance.policies.service import outcome_of, probe
 from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
 from gateway.privacy.postprocess.category_predictions import PREDICTION_RULE
 

@@ -1,15 +1,19 @@
 """``/admin/v1/policies``: read, try, check and propose bundles."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level
+from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse
+from gateway.governance.policies.bundle import check
+from gateway.governance.policies.cases import run_tests
 from gateway.governance.policies.preview import try_text
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.schemas import (
@@ -18,9 +22,11 @@ from gateway.governance.policies.schemas import (
     PoliciesResponse,
     PolicyTestResponse,
     PreviewResponse,
+    ProposedBundleBody,
     TryBody,
 )
-from gateway.governance.policies.service import Policies, check, run_tests
+from gateway.governance.policies.service import Policies
+from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.service import PENDING, Proposals
 from gateway.governance.terms.service import CustomTerms
 from gateway.privacy import Scope, Vault, spans_of
@@ -45,11 +51,11 @@ def router(
     async def get() -> PoliciesResponse:
         files = await policies.active()
         history = await policies.list()
-        return PoliciesResponse(digest=check(files).digest, files=files, history=history)
+        return PoliciesResponse(digest=bundle_digest(files), files=files, history=history)
 
     @routes.post("/try")
     async def try_it(body: TryBody, actor: Annotated[Actor, may_try]) -> PreviewResponse:
-        policy = check(await policies.active())
+        policy = await asyncio.to_thread(check, await policies.active())
         try:
             clearance, floor = Level.parse(body.clearance), Level.parse(body.floor)
         except ValueError as error:
@@ -68,17 +74,23 @@ def router(
 
     @routes.post("/check", dependencies=[may_try])
     async def check_bundle(body: BundleBody) -> CheckResponse:
-        files = {**await policies.active(), **body.files}
+        _, files = await policies.whole(body.files, whole=body.whole, base=body.base)
         try:
-            results = run_tests(files)
+            results = await asyncio.to_thread(run_tests, files)
         except BundleError as error:
             return CheckResponse(ok=False, error=str(error), tests=[])
         tests = [PolicyTestResponse.model_validate(result) for result in results]
         return CheckResponse(ok=all(test.passed for test in tests), error=None, tests=tests)
 
+    @routes.post("/difference", dependencies=[may_try])
+    async def compare(body: BundleBody) -> PolicyDifference:
+        return await policies.compare(body.files, whole=body.whole, base=body.base)
+
     @routes.post("/proposals", status_code=201)
-    async def propose(body: BundleBody, actor: Annotated[Actor, propose_]) -> ObjectStateResponse:
-        draft = await policies.draft(body.files)
+    async def propose(
+        body: ProposedBundleBody, actor: Annotated[Actor, propose_]
+    ) -> ObjectStateResponse:
+        draft = await policies.draft(body.files, whole=body.whole, base=body.base)
         identity = await proposals.create(draft, actor, comment=body.comment)
         return ObjectStateResponse(id=identity, state=PENDING)
 

@@ -16,9 +16,19 @@ class TryBody(Body):
 
 
 class BundleBody(Body):
-    """Files of a bundle. Files that are left out stay as they are."""
+    """Files of a bundle. Files that are left out stay as they are, with ``whole`` they go.
+
+    ``base`` is the digest of the bundle that the draft was made from: it must be in force.
+    """
 
     files: dict[str, str]
+    whole: bool = False
+    base: str | None = None
+
+
+class ProposedBundleBody(BundleBody):
+    """A bundle to propose, and why."""
+
     comment: str = ""
 
 

@@ -15,16 +15,21 @@ from gateway.governance.proposals.schemas import (
 )
 from gateway.governance.proposals.service import APPROVED, REJECTED, Proposals
 
-Changes = Callable[[Any], Awaitable[Any]]  # what a proposed document would change
+Shown = Callable[[Any], Awaitable[Any]]  # what is shown of a proposed document
 
 
 def router(
     guard: Guard,
     proposals: Proposals,
-    changes: Mapping[str, Changes],
+    changes: Mapping[str, Shown],
+    differences: Mapping[str, Shown],
     publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
-    """The routes of this slice; ``changes`` has what shows a document, by kind of proposal."""
+    """The routes of this slice.
+
+    By kind of proposal ``changes`` has what it would change now, ``differences`` the report that it
+    was made with.
+    """
     routes = APIRouter(prefix="/proposals")
     read = Depends(guard.allowed("proposals:read"))
 
@@ -38,9 +43,10 @@ def router(
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> ProposalResponse:
         stored = await proposals.get(identity)
-        changes_of = changes.get(stored.summary.kind)
-        changed = await changes_of(stored.document) if changes_of else {}
-        return ProposalResponse(**stored.summary.model_dump(), changes=changed)
+        kind, document = stored.summary.kind, stored.document
+        changed = await changes[kind](document) if kind in changes else {}
+        report = await differences[kind](document) if kind in differences else None
+        return ProposalResponse(**stored.summary.model_dump(), changes=changed, difference=report)
 
     @routes.post("/{identity}/approve")
     async def approve(

@@ -25,7 +25,12 @@ from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
 # They neither change nor reveal anything: they try a text, a bundle or a token of the caller.
-LOOK_ONLY = {("POST", "/policies/try"), ("POST", "/policies/check"), ("POST", "/identity/test")}
+LOOK_ONLY = {
+    ("POST", "/policies/try"),
+    ("POST", "/policies/check"),
+    ("POST", "/policies/difference"),
+    ("POST", "/identity/test"),
+}
 AUDIT_ID = "a" * 32
 REASON = {"reason": "complaint number 12"}
 PERSON = {"subjects": [{"type": "EMAIL", "value": "jan@example.nl"}], **REASON}
