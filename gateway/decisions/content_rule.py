@@ -9,11 +9,12 @@ from gateway.core.origin import EVERYWHERE, Origin
 from gateway.decisions.authorisation import BundleError
 
 STAGES = frozenset({"input", "output"})
-ACTIONS = frozenset({"refuse", "inside", "flag"})
+ACTIONS = frozenset({"refuse", "inside", "flag", "monitor"})
 _LANGUAGES = ("en", "nl")
 _SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
 _KEYS = frozenset([
     "id",
+    "owner",
     "stages",
     "positions",
     "scope",
@@ -57,7 +58,7 @@ class RuleScope:
 
 @dataclass(frozen=True, slots=True)
 class ContentRule:
-    """A rule; ``reasons`` are texts by language that a caller may see.
+    """A rule; ``reasons`` are texts by language that a caller may see, ``owner`` answers for it.
 
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
@@ -73,6 +74,7 @@ class ContentRule:
     threshold: float | None = None
     positions: frozenset[Origin] = EVERYWHERE
     scope: RuleScope = RuleScope()
+    owner: str = ""
 
     def reason(self, language: str) -> str:
         """The reason in Dutch or English."""
@@ -98,16 +100,19 @@ def rule_of(node: Any) -> ContentRule:
     return rule
 
 
-def strict_problems(nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What a new bundle may not have, though one that is in force keeps serving with it."""
+def strict_problems(nodes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """What a new bundle may not have, though one that is in force keeps serving with it.
+
+    Gives the id of the rule, and what is wrong with it.
+    """
     known: set[str] = set()
     for node in nodes:
         name = str(node.get("id"))
         if name in known:
-            yield f"rule {name!r}: there are two with this id"
+            yield name, "there are two with this id"
         known.add(name)
         for key in sorted(node.keys() - _KEYS):
-            yield f"rule {name!r}: there is no {key!r}; known: {', '.join(sorted(_KEYS))}"
+            yield name, f"there is no {key!r}; known: {', '.join(sorted(_KEYS))}"
 
 
 def _rule(node: Mapping[str, Any]) -> ContentRule:
@@ -127,6 +132,7 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         threshold=None if threshold is None else float(threshold),
         positions=frozenset(map(Origin, node.get("positions", EVERYWHERE))),
         scope=RuleScope(levels=levels, **named),
+        owner=str(node.get("owner", "")),
     )
 
 

@@ -75,18 +75,13 @@ def create_app(
         policy_routes.router(
             guard,
             policies,
-            proposals,
+            plane.policy_status,
             plane.terms,
             plane.preview_scanner,
             placeholder_key=plane.secrets.placeholder,
         ),
-        proposal_routes.router(
-            guard,
-            proposals,
-            {POLICY_BUNDLE: policies.changes},
-            {POLICY_BUNDLE: policies.difference_of},
-            publish,
-        ),
+        policy_routes.draft_router(guard, policies, proposals),
+        proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
         term_routes.router(guard, plane.terms, proposals),
         audit_routes.router(
             guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy

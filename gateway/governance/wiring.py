@@ -14,6 +14,7 @@ from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
+from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
 from gateway.governance.reports.service import Reports
@@ -29,6 +30,11 @@ from gateway.identity import TokenRights
 
 class Wiring(CoreWiring):
     """The slices over one database, with those that nothing else needs."""
+
+    @cached_property
+    def policy_status(self) -> PolicyStatus:
+        """The bundle in force, and which gateways run it."""
+        return PolicyStatus(self.policies, self.trail.rows)
 
     @cached_property
     def own_keys(self) -> OwnKeys:

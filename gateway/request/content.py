@@ -35,12 +35,19 @@ def fired_rules(
 def in_scope(
     compiled: CompiledSnapshot, scan: RequestScan, principal: Principal, use_case: str, level: Level
 ) -> RequestScan:
-    """The scan with the content rules that are for a request like this one."""
+    """The scan with the content rules that are for a request like this one.
+
+    Rules that are only monitored are set apart.
+    """
     if not scan.rules:
         return scan
     about = Circumstances(principal.team or "", principal.name, use_case, level)
     content = compiled.policy.content
-    return replace(scan, rules=tuple(one for one in scan.rules if content.about(one, about)))
+    fired = [one for one in scan.rules if content.about(one, about)]
+    monitored = tuple(one for one in fired if content.monitors(one))
+    return replace(
+        scan, rules=tuple(one for one in fired if one not in monitored), monitored=monitored
+    )
 
 
 def refuse_forbidden_content(

@@ -113,6 +113,7 @@ class RequestScan(msgspec.Struct, frozen=True):
 
     ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
     ``lists`` the organisation's own terms (the keyed digest of their activation; "" without),
+    ``monitored`` the content rules that matched and are counted only,
     ``unread`` why the classifier did not read all of them, ``counts`` the findings by type.
     """
 
@@ -125,6 +126,7 @@ class RequestScan(msgspec.Struct, frozen=True):
     lists: str = ""
     unread: UnreadReason | None = None
     counts: Mapping[str, int] = msgspec.field(default_factory=dict)
+    monitored: tuple[str, ...] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -103,13 +103,19 @@ _ROUTES: dict[str, str] = {
         POST /models/{name}/{version}/promote
         POST /models/{name}/rollback
     """,
-    "policies:read": "GET /policies",
+    "policies:read": """
+        GET /policies
+        GET /policies/status
+    """,
     "policies:try": """
         POST /policies/try
         POST /policies/check
         POST /policies/difference
     """,
-    "policies:propose": "POST /policies/proposals",
+    "policies:propose": """
+        POST /policies/proposals
+        POST /policies/rollback
+    """,
     "proposals:read": """
         GET /proposals
         GET /proposals/{identity}

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from gateway.compiled.policy import CompiledPolicy, compile_policy
-from gateway.core.clearance import CEILING, effective
-from gateway.core.decision import Decision
+from gateway.core.clearance import CEILING
 from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
-from gateway.decisions import AuthorisationRequest, BundleError
+from gateway.decisions import BundleError
 from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.policies.probe import Probe, Where
 from gateway.governance.policies.retention_policy import CALENDAR, RetentionError, retention_of
 from gateway.storage import resources
 
@@ -49,35 +49,9 @@ def check(files: dict[str, str]) -> CompiledPolicy:
         raise BundleError(str(error)) from error
     for zone in Zone:
         for level in Level:
-            decision = policy.authoriser.decide(probe(zone, level, Level.RESTRICTED))
+            decision = policy.authoriser.decide(Probe(Where(zone)).request(level))
             if decision.errors:
                 raise BundleError(f"{zone.value}, {level.label}: {decision.errors[0]}")
             if decision.allowed and not CEILING[zone].allows(level, redacted=decision.redact):
                 raise BundleError(f"{level.label} text would reach zone {zone.value}")
     return policy
-
-
-def outcome_of(decision: Decision) -> str:
-    """``allow``, ``redact`` or ``refuse``."""
-    return ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
-
-
-def probe(
-    zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()
-) -> AuthorisationRequest:
-    """A request to decide for a text of this level and a key of this clearance."""
-    return AuthorisationRequest(
-        principal_id="k_probe",
-        kind="app",
-        team="",
-        roles=frozenset(),
-        clearance=clearance,
-        level=level,
-        purpose="",
-        risk="none",
-        zones=zones or tuple(z.value for z in Zone),
-        deployment=f"probe-{zone.value}",
-        provider="probe",
-        zone=zone,
-        cleared=effective(zone, None),
-    )

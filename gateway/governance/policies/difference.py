@@ -11,7 +11,8 @@ from gateway.compiled.policy import compile_policy
 from gateway.core.snapshot import bundle_digest
 from gateway.core.text import yaml_text
 from gateway.decisions import BundleError
-from gateway.governance.policies.lattice import cedar_rules, compare
+from gateway.governance.policies.lattice import compare
+from gateway.governance.policies.rule_names import cedar_rules
 from gateway.governance.proposals.bundle_report import (
     ChangedNames,
     LatticeChange,
@@ -23,7 +24,7 @@ from gateway.governance.proposals.bundle_report import (
 
 LANGUAGES = ("en", "nl")
 _CONTENT, _CASES = "content.yaml", "tests/"
-_NAMES = ("id", "name", "client")  # what names an item of a list
+_NAMES = ("id", "name", "client", "rule")  # what names an item of a list
 _MOST_SHOWN = 200  # characters of a value
 _NONE = "-"
 Fields = Mapping[str, Any]
@@ -79,15 +80,12 @@ def _lattice(before: Mapping[str, str], after: Mapping[str, str]) -> LatticeRepo
 
 
 def _authorisation(files: Mapping[str, str]) -> dict[str, Fields]:
-    rules: dict[str, Fields] = {}
     try:
-        parsed = cedar_rules(files)
+        rules = cedar_rules(files)
     except ValueError:
-        return rules
-    for index, rule in enumerate(parsed):
-        notes = rule.pop("annotations", {})
-        rules[str(notes.get("id") or f"#{index + 1}")] = {**rule, **notes}
-    return rules
+        return {}
+    named = ((rule.id or f"{rule.file}:{rule.line}", rule) for rule in rules)
+    return {name: {**rule.body, **rule.notes} for name, rule in named}
 
 
 def _content(files: Mapping[str, str]) -> dict[str, Fields]:
@@ -138,13 +136,20 @@ def _rules(before: Mapping[str, Fields], after: Mapping[str, Fields]) -> list[Ru
 
 def _settings(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[SettingChange]:
     for path in sorted(before.keys() & after.keys()):
-        settings = path.endswith(".yaml") and path != _CONTENT and not path.startswith(_CASES)
-        if not settings or before[path] == after[path]:
+        if not path.endswith(".yaml") or path.startswith(_CASES) or before[path] == after[path]:
             continue
-        old, new = (dict(_flat("", _loaded(side[path]))) for side in (before, after))
+        old, new = (dict(_flat("", _plain(path, side[path]))) for side in (before, after))
         for name in dict.fromkeys([*old, *new]):
             if old.get(name) != new.get(name):
                 yield _setting(f"{path} {name}", old.get(name), new.get(name))
+
+
+def _plain(path: str, text: str) -> Any:
+    """A file of settings; the rules of content are compared by themselves."""
+    document = _loaded(text)
+    if path == _CONTENT and isinstance(document, dict):
+        return {name: value for name, value in document.items() if name != "rules"}
+    return document
 
 
 def _flat(name: str, node: Any) -> Iterator[tuple[str, Any]]:

@@ -6,17 +6,15 @@ of either bundle names, with one that no rule names.
 """
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import cedarpy
-
-from gateway.core.clearance import effective
 from gateway.core.level import Level, Zone
 from gateway.decisions import AuthorisationRequest, Authoriser
+from gateway.governance.policies.probe import Probe, Where, Who, outcome_of
+from gateway.governance.policies.rule_names import ATTRIBUTES, cedar_rules
 
 Point = dict[str, str]
 Domains = Mapping[str, tuple[str, ...]]
@@ -33,17 +31,7 @@ _LAST: dict[str, tuple[str, ...]] = {
     "level": tuple(level.label for level in Level),
     "zone": _ALL_ZONES,
 }
-_NAMED = {  # the names that a rule gives an attribute, by the variable and attribute of Cedar
-    ("principal", "uid"): "principal",
-    ("resource", "uid"): "deployment",
-    ("principal", "roles"): "roles",
-    ("resource", "provider"): "provider",
-    ("context", "risk"): "risk",
-    ("context", "purpose"): "purpose",
-    ("principal", "team"): "team",
-    ("principal", "kind"): "kind",
-}
-DIMENSIONS = (*_FIXED, *dict.fromkeys([*_NAMED.values(), *_LAST]))
+DIMENSIONS = (*_FIXED, *dict.fromkeys([*ATTRIBUTES, *_LAST]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +72,12 @@ def compare(
     count = 0
     for point in points:
         request = _request(point)
-        old, new = _outcome(before, request), _outcome(after, request)
+        old, new = (outcome_of(one.decide(request)) for one in (before, after))
         count += 1
         if old != new:
             key = tuple(frozenset([point[name]]) for name in DIMENSIONS if name in domains)
             changed[key] = (old, new)
     return LatticeDifference(_boxes(changed, domains), count, whole)
-
-
-def cedar_rules(files: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The authorisation rules of a bundle as Cedar's JSON, without their positions."""
-    text = "\n".join(text for path, text in sorted(files.items()) if path.endswith(".cedar"))
-    return list(json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values())
-
-
-def _outcome(authoriser: Authoriser, request: AuthorisationRequest) -> str:
-    decision = authoriser.decide(request)
-    return ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
 
 
 def _products(domains: Domains) -> Iterator[Point]:
@@ -117,26 +94,23 @@ def _one_at_a_time(domains: Domains, mentioned: Domains) -> Iterator[Point]:
 
 
 def _request(point: Point) -> AuthorisationRequest:
-    def named(name: str) -> str:
+    def named(name: str, other: str = "") -> str:
         value = point.get(name, _OTHER)
-        return "" if value == _OTHER else value
+        return other if value == _OTHER else value
 
     zone = Zone(point["zone"])
-    return AuthorisationRequest(
-        principal_id=named("principal") or "k_any",
+    who = Who(
+        id=named("principal", "k_any"),
         kind=point["kind"],
         team=named("team"),
-        roles=frozenset(filter(None, [named("roles")])),
-        clearance=Level.parse(point["clearance"]),
-        level=Level.parse(point["level"]),
-        purpose=named("purpose"),
-        risk=named("risk") or "none",
-        zones=tuple(point["use_case_zones"].split()),
-        deployment=named("deployment") or f"any-{zone.value}",
-        provider=named("provider") or "any",
-        zone=zone,
-        cleared=effective(zone, None),
+        roles=tuple(filter(None, [named("roles")])),
+        clearance=point["clearance"],
+        use_case=named("purpose"),
+        risk=named("risk", "none"),
+        zones=tuple(map(Zone, point["use_case_zones"].split())),
     )
+    where = Where(zone, named("provider", "any"), named("deployment"))
+    return Probe(where, who).request(Level.parse(point["level"]))
 
 
 def _boxes(
@@ -183,52 +157,9 @@ def _covers(
 def _mentioned(files: Iterable[Mapping[str, str]]) -> tuple[dict[str, tuple[str, ...]], bool]:
     """The names that rules mention by attribute; False where a pattern stands for names."""
     found: dict[str, set[str]] = {}
-    whole = True
-    for rule in itertools.chain.from_iterable(map(cedar_rules, files)):
-        for node in _nodes(rule):
-            whole &= "like" not in node
-            for key, value in _named_in(node):
-                found.setdefault(key, set()).add(value)
+    rules = list(itertools.chain.from_iterable(map(cedar_rules, files)))
+    for rule in rules:
+        for attribute, name in rule.names():
+            found.setdefault(attribute, set()).add(name)
+    whole = not any(rule.by_pattern for rule in rules)
     return {name: (_OTHER, *sorted(values)) for name, values in sorted(found.items())}, whole
-
-
-def _nodes(node: Any) -> Iterator[dict[str, Any]]:
-    """All objects of a document."""
-    if isinstance(node, dict):
-        yield node
-    if isinstance(node, dict | list):
-        for one in node.values() if isinstance(node, dict) else node:
-            yield from _nodes(one)
-
-
-def _named_in(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The names in one comparison of a condition, or in the scope of a rule, by attribute."""
-    for variable, name in (("principal", "principal"), ("resource", "deployment")):
-        scope = node.get(variable)
-        if isinstance(scope, dict) and "op" in scope:
-            entities = [scope["entity"]] if "entity" in scope else scope.get("entities", ())
-            yield from ((name, one["id"]) for one in entities)
-    if isinstance(node.get("left"), dict) and isinstance(node.get("right"), dict):
-        for one, other in (("left", "right"), ("right", "left")):
-            attribute = _NAMED.get(_attribute(node[one]))
-            if attribute:
-                yield from ((attribute, value) for value in _literals(node[other]))
-
-
-def _attribute(node: Mapping[str, Any]) -> tuple[str, str]:
-    if "Var" in node:
-        return str(node["Var"]), "uid"
-    access = node.get(".")
-    if isinstance(access, dict) and "Var" in access["left"]:
-        return str(access["left"]["Var"]), str(access["attr"])
-    return "", ""
-
-
-def _literals(node: Mapping[str, Any]) -> Iterator[str]:
-    value = node.get("Value")
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict) and "__entity" in value:
-        yield str(value["__entity"]["id"])
-    for one in node.get("Set", ()):
-        yield from _literals(one)

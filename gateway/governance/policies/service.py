@@ -4,6 +4,7 @@ import asyncio
 import difflib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import orjson
 from sqlalchemy import insert, select, update
@@ -13,19 +14,24 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
+from gateway.governance.changes.governed import Load
 from gateway.governance.journal import Journal
 from gateway.governance.policies.bundle import read_bundle
-from gateway.governance.policies.cases import run_tests
+from gateway.governance.policies.cases import PolicyTestResult, run_tests
 from gateway.governance.policies.difference import difference
 from gateway.governance.policies.retention_policy import retention_of
 from gateway.governance.policies.schemas import BundleSummary
+from gateway.governance.policies.strict import Fault, Names, faults, new_faults
 from gateway.governance.policies.tables import bundle
 from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import FileChange
-from gateway.governance.proposals.service import AfterCommit, Draft
+from gateway.governance.proposals.service import APPROVED, AfterCommit, Draft
+from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 
 KIND = "policy_bundle"  # of proposals
+_NAMED = ("use_case", "team", "provider", "deployment")  # kinds of objects that rules mention
+_MOST_NAMED = 5  # cases or faults in a message
 _MAX_LINES, _MAX_SHOWN = 200, 200  # of the difference in an entry: lines, and characters of one
 
 
@@ -35,10 +41,23 @@ class Policies:
     power = "policies"
     keeps_document = True  # it says what was approved
 
-    def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
-        """``wall`` is epoch seconds."""
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        load: Load,
+        cache_dir: Path | None,
+        wall: Callable[[], float],
+    ) -> None:
+        """``load`` gives the objects in force, whose names rules may mention.
+
+        ``cache_dir`` keeps patterns of detectors; ``wall`` is epoch seconds.
+        """
         self._database = database
         self._journal = journal
+        self._load = load
+        self._cache_dir = cache_dir
         self._wall = wall
 
     async def active(self) -> dict[str, str]:
@@ -102,24 +121,84 @@ class Policies:
         before, files = await self.whole(files, whole=whole, base=base)
         if files == before:
             raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
-        await asyncio.to_thread(_check_tests, files)
+        async with self._database.read() as connection:
+            known = await self._names(connection)
+        await asyncio.to_thread(self._require_sound, files, before, known)
+        return await self._as_draft(before, files, "", rollback=False)
+
+    async def _as_draft(
+        self, before: dict[str, str], files: dict[str, str], subject: str, *, rollback: bool
+    ) -> Draft:
         report = await asyncio.to_thread(_report, before, files)
         changed = sorted([*report.files.added, *report.files.removed, *report.files.changed])
-        stored = {"base": report.before, "files": files, "difference": report.model_dump()}
+        stored = {
+            "base": report.before,
+            "files": files,
+            "difference": report.model_dump(),
+            "rollback": rollback,
+        }
         recorded = {
             "changed": changed,
             "removed": report.files.removed or None,
             "base": report.before,
             "digest": report.after,
+            "rollback": rollback or None,
             "difference": _difference(before, files, changed),
         }
-        return Draft(KIND, ", ".join(changed), orjson.dumps(stored).decode(), recorded=recorded)
+        document = orjson.dumps(stored).decode()
+        return Draft(KIND, subject or ", ".join(changed), document, recorded=recorded)
+
+    async def check(
+        self, files: dict[str, str]
+    ) -> tuple[Sequence[PolicyTestResult], Sequence[Fault]]:
+        """The results of the cases of a bundle, and its faults.
+
+        Raises:
+            BundleError: when it does not compile, or a case cannot be read.
+        """
+        async with self._database.read() as connection:
+            known = await self._names(connection)
+        results = await asyncio.to_thread(run_tests, files, self._cache_dir)
+        return results, await asyncio.to_thread(faults, files, known)
 
     @staticmethod
     async def difference_of(document: str) -> PolicyDifference | None:
         """The report that a proposal was made with; None in those of older versions."""
         stored = orjson.loads(document).get("difference")
         return PolicyDifference.model_validate(stored) if isinstance(stored, dict) else None
+
+    async def before(self, digest: str) -> str | None:
+        """The bundle that was in force before this one came into force; None when unknown."""
+        query = (
+            select(proposal.c.document)
+            .where(proposal.c.kind == KIND, proposal.c.state == APPROVED)
+            .order_by(proposal.c.decided.desc())
+        )
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                base, files = _proposed(row.document)
+                if bundle_digest(files) == digest:
+                    return base
+        return None
+
+    async def draft_rollback(self, to: str | None) -> Draft:
+        """The proposal to put an earlier bundle in force; the one before where none is named.
+
+        Raises:
+            InvalidRequest: when there is no such bundle, it is in force, or it cannot be used.
+        """
+        now = await self.active()
+        wanted = to or await self.before(bundle_digest(now))
+        files = await self.get(wanted) if wanted else None
+        if files is None:
+            raise InvalidRequest(
+                "There is no such earlier bundle: `sluis policy status` and GET /admin/v1/policies "
+                "list those that there are.",
+                code="not_found",
+            )
+        if files == now:
+            raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
+        return await self._as_draft(now, files, f"roll back to {wanted}", rollback=True)
 
     async def changes(self, document: str) -> dict[str, FileChange]:
         """The files that a proposal changes: the content that is in force and the proposed one."""
@@ -147,18 +226,45 @@ class Policies:
                 "Other policies are in force than when this was proposed, and it would take them "
                 "back: reject it, and propose it again."
             )
+        known, before = await self._names(connection), await active_files(connection)
+        if orjson.loads(document).get("rollback"):  # it was sound when it came into force
+            await asyncio.to_thread(_report, before, files)
+        else:
+            await asyncio.to_thread(self._require_sound, files, before, known)
         await self.activate_files(connection, files, actor, author=author)
         return None
 
+    def _require_sound(self, files: dict[str, str], before: dict[str, str], known: Names) -> None:
+        """Raise InvalidRequest when a bundle may not be proposed or activated."""
+        try:
+            results = run_tests(files, self._cache_dir)
+            found = new_faults(files, before, known)
+        except BundleError as error:
+            raise InvalidRequest(f"The bundle cannot be used: {error}") from error
+        if failed := [case.name for case in results if not case.passed]:
+            raise InvalidRequest(
+                f"The bundle fails its own tests: {', '.join(failed[:_MOST_NAMED])}"
+            )
+        if found:
+            more = len(found) - _MOST_NAMED
+            shown = "\n".join(map(str, found[:_MOST_NAMED]))
+            raise InvalidRequest(
+                "The bundle has faults that the one in force has not. Mend them:\n"
+                f"{shown}{f' (and {more} more)' if more > 0 else ''}"
+            )
+
+    async def _names(self, connection: AsyncConnection) -> Names:
+        """The names of the catalogue that rules may mention."""
+        names: dict[str, set[str]] = {kind: set() for kind in _NAMED}
+        for kind, name in await self._load(connection):
+            if kind in names:
+                names[kind].add(name)
+        return names
+
     async def activate_files(
         self, connection: AsyncConnection, files: dict[str, str], actor: Actor, *, author: str
-    ) -> str:
-        """Make a bundle the active one; gives its digest.
-
-        Raises:
-            InvalidRequest: when it does not compile, breaks an invariant, or fails its tests.
-        """
-        await asyncio.to_thread(_check_tests, files)
+    ) -> None:
+        """Make a checked bundle the active one."""
         digest = bundle_digest(files)
         known = select(bundle.c.digest).where(bundle.c.digest == digest)
         await connection.execute(update(bundle).values(active=False))
@@ -185,7 +291,6 @@ class Policies:
             author=author,
             files=changed,
         )
-        return digest
 
     async def ensure_first(self, connection: AsyncConnection, actor: Actor) -> None:
         """Activate the packaged policies when there is no bundle yet."""
@@ -204,16 +309,6 @@ async def active_files(connection: AsyncConnection) -> dict[str, str]:
     """The files of the active bundle, within a transaction; else the packaged policies."""
     row = (await connection.execute(select(bundle.c.files).where(bundle.c.active))).first()
     return dict(orjson.loads(row.files)) if row else read_bundle()
-
-
-def _check_tests(files: dict[str, str]) -> None:
-    """Raise InvalidRequest when a bundle does not compile or fails its own tests."""
-    try:
-        failed = [case.name for case in run_tests(files) if not case.passed]
-    except BundleError as error:
-        raise InvalidRequest(f"The bundle cannot be used: {error}") from error
-    if failed:
-        raise InvalidRequest(f"The bundle fails its own tests: {', '.join(failed[:5])}")
 
 
 def _report(before: dict[str, str], files: dict[str, str]) -> PolicyDifference:

@@ -8,11 +8,19 @@ from typing import Any
 import click
 
 from gateway.processes.commands.bundle_files import BundleFolder
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    example,
+    json_option,
+    settings_of,
+    show,
+)
 from gateway.processes.settings import Settings
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 policy_directory = click.argument("directory", required=False, type=_FOLDER)
+_UNNOTICED = "no case fails without it"
 _language = click.option("--language", type=click.Choice(["en", "nl"]), default="en")
 
 
@@ -25,32 +33,49 @@ def policy() -> None:
 @policy_directory
 @json_option
 def check(directory: Path | None, *, as_json: bool) -> None:
-    """Compile a bundle and prove its invariants over all levels and zones."""
+    """Check a bundle: it compiles, keeps to the floors, and each rule is complete and tested.
+
+    Names of teams, use cases and providers are checked when it is proposed.
+    """
     from gateway.decisions import BundleError
-    from gateway.governance.policies import bundle
+    from gateway.governance.policies import bundle, strict
 
     try:
-        compiled = bundle.check(bundle.read_bundle(directory))
+        files = bundle.read_bundle(directory)
+        compiled = bundle.check(files)
+        found = strict.faults(files)
     except BundleError as error:
         raise click.ClickException(str(error)) from error
-    show({"ok": True, "digest": compiled.digest}, as_json=as_json)
+    if found and not as_json:
+        click.echo("\n".join(map(str, found)))
+        sys.exit(1)
+    listed = [dataclasses.asdict(fault) for fault in found]
+    show({"ok": not found, "digest": compiled.digest, "faults": listed}, as_json=as_json)
+    sys.exit(1 if found else 0)
 
 
-@policy.command("test", epilog=example("sluis policy test policies/"))
+@policy.command("test", epilog=example("sluis policy test policies/ --mutate"))
 @policy_directory
+@click.option("--mutate", is_flag=True, help="Also remove each rule in turn: a case must fail.")
 @json_option
-def test(directory: Path | None, *, as_json: bool) -> None:
-    """Run the golden cases of a bundle."""
+def test(directory: Path | None, *, mutate: bool, as_json: bool) -> None:
+    """Run the cases of a bundle."""
     from gateway.decisions import BundleError
-    from gateway.governance.policies import bundle, cases
+    from gateway.governance.policies import bundle, cases, mutation
 
+    cache = settings_of().cache_dir
     try:
-        results = cases.run_tests(bundle.read_bundle(directory))
+        files = bundle.read_bundle(directory)
+        results = cases.run_tests(files, cache)
+        failed = [dataclasses.asdict(result) for result in results if not result.passed]
+        unnoticed = mutation.unnoticed(files, cache) if mutate and not failed else []
     except BundleError as error:
         raise click.ClickException(str(error)) from error
-    failed = [dataclasses.asdict(result) for result in results if not result.passed]
-    show({"cases": len(results), "failed": len(failed), "failures": failed}, as_json=as_json)
-    sys.exit(0 if not failed else 1)
+    report = {"cases": len(results), "failed": len(failed), "failures": failed}
+    if mutate:
+        report["untested"] = [{"rule": rule, "why": _UNNOTICED} for rule in unnoticed]
+    show(report, as_json=as_json)
+    sys.exit(1 if failed or unnoticed else 0)
 
 
 @policy.command("export", epilog=example("sluis policy export -o bundle/"))
@@ -138,6 +163,31 @@ def propose(
         folder.note(report["after"])
     following = f"another person decides: sluis proposals approve {done['id']}"
     show({**done, "next": following}, as_json=as_json)
+
+
+@policy.command("rollback", epilog=example("sluis policy rollback --comment 'incident 12'"))
+@click.option("--to", default=None, metavar="DIGEST", help="An earlier bundle; default: the last.")
+@click.option("--comment", default="", help="Why, for the person who decides.")
+@anywhere
+@json_option
+def rollback(settings: Settings, to: str | None, comment: str, *, as_json: bool) -> None:
+    """Propose the bundle that was in force before; another person approves it."""
+    done = ask(settings, "POST", "/policies/rollback", {"to": to, "comment": comment})
+    following = f"another person decides: sluis proposals approve {done['id']}"
+    show({**done, "next": following}, as_json=as_json)
+
+
+@policy.command("status", epilog=example("sluis policy status"))
+@anywhere
+@json_option
+def status(settings: Settings, *, as_json: bool) -> None:
+    """Show the bundle in force, which bundle each gateway runs, and the faults of the bundle.
+
+    Exit status: 0 when all gateways run it, 1 when one does not.
+    """
+    report = ask(settings, "GET", "/policies/status")
+    show(report, as_json=as_json)
+    sys.exit(0 if report["converged"] else 1)
 
 
 def _compared(settings: Settings, body: dict[str, Any]) -> dict[str, Any]:

@@ -51,8 +51,10 @@ def enact(sluis: Installation, files: dict[str, str]) -> None:
 
 def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None:
     files = sluis.admin("GET", "/policies").json()["files"]
-    changed = files["content.yaml"].replace("explosives", "explosive-things")
-    body = {"files": {"content.yaml": changed}, "comment": "clearer name"}
+    changed = files["content.yaml"].replace(
+        "are a forbidden topic", "have no place in this organisation"
+    )
+    body = {"files": {"content.yaml": changed}, "comment": "clearer reason"}
     proposed = sluis.admin("POST", "/policies/proposals", json=body).json()
     shown = sluis.admin("GET", f"/proposals/{proposed['id']}", OFFICER_KEY).json()
     assert list(shown["changes"]) == ["content.yaml"]
@@ -60,11 +62,11 @@ def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None
     done = sluis.admin("POST", f"/proposals/{proposed['id']}/approve", OFFICER_KEY, json={})
     assert done.status_code == 200
 
-    def refused_by_new_name() -> bool:
+    def refused_with_the_new_reason() -> bool:
         answer = sluis.ask("how to make a bomb")
-        return "explosive-things" in answer.json()["error"]["message"]
+        return "have no place" in answer.json()["error"]["message"]
 
-    sluis.until(refused_by_new_name, "the new bundle is in force")
+    sluis.until(refused_with_the_new_reason, "the new bundle is in force")
 
 
 @pytest.mark.parametrize(

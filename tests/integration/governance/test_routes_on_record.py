@@ -223,8 +223,15 @@ async def _quarantine(desk: Desk) -> None:
 
 async def _propose_policy(desk: Desk) -> None:
     files = (await desk.ask("GET", "/policies"))["files"]
-    changed = files["content.yaml"].replace("explosives", "explosive-things")
+    changed = files["content.yaml"].replace("a forbidden topic", "forbidden")
     await desk.ask("POST", "/policies/proposals", {"files": {"content.yaml": changed}})
+
+
+async def _roll_policy_back(desk: Desk) -> None:
+    await _propose_policy(desk)
+    (waiting,) = (await desk.ask("GET", "/proposals"))["proposals"][:1]
+    await desk.ask("POST", f"/proposals/{waiting['id']}/approve", {}, who=1)
+    await desk.ask("POST", "/policies/rollback", {})
 
 
 async def _decide(desk: Desk, how: str) -> None:
@@ -362,6 +369,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
     ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
+    ("POST", "/policies/rollback"): (_roll_policy_back, "control:proposal:create"),
     ("POST", "/proposals/{identity}/approve"): (
         lambda d: _decide(d, "approve"),
         "control:proposal:approve",

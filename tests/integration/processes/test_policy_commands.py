@@ -11,9 +11,21 @@ from gateway.processes.cli import main
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 OWN = """
-@id("press") @reason_en("Press texts stay inside.") @reason_nl("Persteksten blijven binnen.")
+@id("press") @owner("privacy") @reason_en("Press texts stay.") @reason_nl("Persteksten blijven.")
 forbid (principal, action == Sluis::Action::"send", resource)
-when { principal.team == "press" && resource.zone != "internal" };
+when { principal.roles.contains("press") && resource.zone != "internal" };
+"""
+CASES = """
+- name: press texts stay inside
+  who: {roles: [press]}
+  what: {level: internal}
+  where: {zone: eu}
+  expect: {decision: refuse, policies: [press]}
+- name: others may send to the EU
+  who: {roles: [sales]}
+  what: {level: internal}
+  where: {zone: eu}
+  expect: {decision: allow, policies: [clearance.clear]}
 """
 
 
@@ -48,6 +60,14 @@ class Desk:
     def enact(self) -> None:
         assert self("proposals", "approve", self.propose()).exit_code == 0
 
+    def add_own_rule(self) -> None:
+        (self.folder / "authorisation" / "own.cedar").write_text(OWN, encoding="utf-8")
+        (self.folder / "tests" / "own.yaml").write_text(CASES, encoding="utf-8")
+
+    def remove_own_rule(self) -> None:
+        (self.folder / "authorisation" / "own.cedar").unlink()
+        (self.folder / "tests" / "own.yaml").unlink()
+
     def digest(self) -> str:
         return str(self.document("policy", "diff", str(self.folder))["before"])
 
@@ -66,18 +86,18 @@ def test_an_exported_bundle_is_the_one_in_force(desk: Desk) -> None:
 
 
 def test_a_difference_is_reported_in_sentences_and_shown_to_the_approver(desk: Desk) -> None:
-    (desk.folder / "authorisation" / "own.cedar").write_text(OWN, encoding="utf-8")
+    desk.add_own_rule()
     desk.change("levels.yaml", "KVK: {level: confidential", "KVK: {level: internal")
     shown = desk("policy", "diff", str(desk.folder))
     assert shown.exit_code == 1
     expected = [
         (
             "Stricter: confidential text to the EU was sent after redaction, and would be refused. "
-            "Only for: team press."
+            "Only for: role press."
         ),
         "Authorisation rule press is added.",
         "levels.yaml types.KVK.level: confidential → internal",
-        "Files added: authorisation/own.cedar.",
+        "Files added: authorisation/own.cedar, tests/own.yaml.",
     ]
     for sentence in expected:
         assert sentence in shown.output.splitlines()
@@ -92,14 +112,13 @@ def test_a_difference_is_reported_in_sentences_and_shown_to_the_approver(desk: D
 
 def test_a_file_that_a_directory_lacks_is_removed_after_a_question(desk: Desk) -> None:
     first = desk.digest()
-    own = desk.folder / "authorisation" / "own.cedar"
-    own.write_text(OWN, encoding="utf-8")
+    desk.add_own_rule()
     desk.enact()
     added = desk.digest()
     assert added != first
-    own.unlink()
+    desk.remove_own_rule()
     asked = desk("policy", "propose", "-f", str(desk.folder), answer="n\n")
-    assert "Files removed: authorisation/own.cedar." in asked.output
+    assert "Files removed: authorisation/own.cedar, tests/own.yaml." in asked.output
     assert asked.exit_code == 1
     assert desk.document("proposals", "list", "--state", "pending")["proposals"] == []
     desk.enact()
@@ -109,13 +128,14 @@ def test_a_file_that_a_directory_lacks_is_removed_after_a_question(desk: Desk) -
 def test_files_of_another_directory_are_put_in_and_remove_nothing(
     desk: Desk, tmp_path: Path
 ) -> None:
-    part = tmp_path / "part" / "authorisation"
-    part.mkdir(parents=True)
-    (part / "own.cedar").write_text(OWN, encoding="utf-8")
+    for name, text in (("authorisation/own.cedar", OWN), ("tests/own.yaml", CASES)):
+        path = tmp_path / "part" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
     done = desk.document("policy", "propose", str(tmp_path / "part"))
     report = desk.document("proposals", "show", done["id"])["difference"]
     assert report["files"] == {
-        "added": ["authorisation/own.cedar"],
+        "added": ["authorisation/own.cedar", "tests/own.yaml"],
         "removed": [],
         "changed": [],
     }
@@ -143,3 +163,56 @@ def test_a_directory_that_is_no_bundle_is_not_compared(desk: Desk, tmp_path: Pat
     refused = desk("policy", "diff", str(desk.folder))
     assert refused.exit_code == 2
     assert "lacks levels.yaml" in refused.output
+
+
+def test_faults_are_named_with_file_and_line_and_not_proposed(desk: Desk) -> None:
+    assert desk("policy", "check", str(desk.folder)).exit_code == 0
+    (desk.folder / "authorisation" / "own.cedar").write_text(
+        OWN.replace(' @owner("privacy")', "").replace('.roles.contains("press")', '.team == "pres"')
+    )
+    found = desk("policy", "check", str(desk.folder))
+    assert found.exit_code == 1
+    assert found.output.splitlines() == [
+        "authorisation/own.cedar:3: rule 'press': @owner(\"…\") is missing",
+        "authorisation/own.cedar:3: rule 'press': no case names it in policies",
+    ]
+    refused = desk("policy", "propose", "-f", str(desk.folder))
+    assert refused.exit_code == 1
+    assert "own.cedar:3: rule 'press': there is no team 'pres'" in refused.output
+    assert "@owner" in refused.output
+
+
+def test_a_rule_whose_removal_no_case_notices_fails(desk: Desk) -> None:
+    assert desk("policy", "test", str(desk.folder), "--mutate").exit_code == 0
+    desk.change(
+        "tests/content.yaml",
+        "expect: {decision: refuse, rules: [fraud]}",
+        "expect: {decision: refuse}",
+    )
+    desk.change("tests/content.yaml", "fraud: 0.97", "fraud: 0.97, hate: 0.97")
+    found = desk("policy", "test", str(desk.folder), "--mutate")
+    assert found.exit_code == 1
+    assert "rule=fraud" in found.output
+    assert desk("policy", "test", str(desk.folder)).exit_code == 0
+
+
+def test_the_bundle_before_is_back_in_one_step(desk: Desk) -> None:
+    first = desk.digest()
+    assert "no such earlier bundle" in desk("policy", "rollback").output
+    desk.add_own_rule()
+    desk.enact()
+    second = desk.digest()
+    identity = desk.document("policy", "rollback", "--comment", "incident 12")["id"]
+    proposal = desk.document("proposals", "show", identity)
+    assert proposal["difference"]["files"]["removed"] == [
+        "authorisation/own.cedar",
+        "tests/own.yaml",
+    ]
+    assert proposal["subject"] == f"roll back to {first}"
+    assert desk("proposals", "approve", identity).exit_code == 0
+    assert desk.digest() == first
+    status = desk.document("policy", "status")
+    assert (status["digest"], status["before"], status["faults"]) == (first, second, [])
+    named = desk.document("policy", "rollback", "--to", second)
+    assert desk("proposals", "approve", named["id"]).exit_code == 0
+    assert desk.digest() == second
