@@ -31,6 +31,7 @@ from gateway.governance.models.service import ModelRegistry
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
+from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import ChangeControl
 from gateway.governance.proposals.service import Proposals
@@ -78,6 +79,7 @@ class ControlPlane:
     models: ModelRegistry
     policies: Policies
     policy_status: PolicyStatus
+    replays: ReplayReader
     terms: CustomTerms
     proposals: Proposals
     snapshots: SnapshotPublisher

@@ -111,6 +111,7 @@ _ROUTES: dict[str, str] = {
         POST /policies/try
         POST /policies/check
         POST /policies/difference
+        POST /policies/replay
     """,
     "policies:propose": """
         POST /policies/proposals
@@ -135,7 +136,10 @@ _ROUTES: dict[str, str] = {
         GET /audit/{audit_id}/receipt
         GET /trail/gap
     """,
-    "audit:reveal": "POST /audit/{audit_id}/reveal",
+    "audit:reveal": """
+        POST /audit/{audit_id}/reveal
+        POST /policies/replay/texts
+    """,
     "audit:export": "POST /audit/exports",
     "trail:restore": "POST /trail/gap",
     "pseudonyms:resolve": "POST /pseudonyms/resolve",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from gateway.compiled.policy import CompiledPolicy
-from gateway.core.clearance import effective
+from gateway.core.clearance import Clearance, effective
 from gateway.core.decision import Decision
 from gateway.core.finding import Finding
 from gateway.core.level import Level, Zone
@@ -67,11 +67,21 @@ class What(_Part, frozen=True):
 
 
 class Where(_Part, frozen=True):
-    """The deployment, under the ceiling of its zone."""
+    """The deployment: under the ceiling of its zone, narrowed by its own clearance."""
 
     zone: Zone
     provider: str = "probe"
     deployment: str = ""
+    clear: str | None = None
+    redacted: str | None = None
+
+    @property
+    def cleared(self) -> Clearance:
+        """The most that it may receive in each form."""
+        if self.clear is None or self.redacted is None:
+            return effective(self.zone, None)
+        own = Clearance(Level.parse(self.clear), Level.parse(self.redacted))
+        return effective(self.zone, own)
 
 
 class Probe(_Part, frozen=True):
@@ -97,7 +107,7 @@ class Probe(_Part, frozen=True):
             deployment=where.deployment or f"probe-{where.zone.value}",
             provider=where.provider,
             zone=where.zone,
-            cleared=effective(where.zone, None),
+            cleared=where.cleared,
         )
 
 

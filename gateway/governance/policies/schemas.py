@@ -141,6 +141,61 @@ class RollbackBody(Body):
     comment: str = ""
 
 
+class ReplayBody(BundleBody):
+    """A draft, or a proposal by its id, and a period in epoch milliseconds."""
+
+    files: dict[str, str] = Field(default_factory=dict)
+    proposal: str | None = None
+    since: int
+    until: int
+
+
+class ReplayTextsBody(ReplayBody):
+    """The same, and why stored bodies are read."""
+
+    reason: str
+
+
+class ReplayChange(ResponseBody):
+    """Decisions that were ``before`` and would be ``after``; ``examples`` are audit ids."""
+
+    before: str
+    after: str
+    decisions: int
+    examples: list[str]
+
+
+class ReplayedRule(ResponseBody):
+    """In how many decisions a rule takes part with each bundle, and where that is not known."""
+
+    rule: str
+    before: int
+    after: int
+    undecided: int
+
+
+class ReplayResponse(ResponseBody):
+    """A draft over recorded decisions. ``changes`` are those that can be decided.
+
+    ``undecided_by`` says why others cannot: ``text`` (not stored any more, not opened, or redacted
+    where a rule may match), ``level`` (a floor may have made it), ``caller`` (its roles are not
+    known) and ``destination`` (what was asked for is not in the catalogue any more). ``complete``
+    is false when the period has more decisions than one replay reads.
+    """
+
+    before: str
+    after: str
+    since: int
+    until: int
+    decisions: int
+    complete: bool
+    undecided: int
+    undecided_share: float
+    undecided_by: dict[str, int]
+    changes: list[ReplayChange]
+    rules: list[ReplayedRule]
+
+
 class GatewayBundle(ResponseBody):
     """A live gateway with the bundle that it runs, and since when in epoch milliseconds.
 

@@ -200,6 +200,11 @@ class Policies:
             raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
         return await self._as_draft(now, files, f"roll back to {wanted}", rollback=True)
 
+    @staticmethod
+    def files_of(document: str) -> dict[str, str]:
+        """The files of a proposal."""
+        return _proposed(document)[1]
+
     async def changes(self, document: str) -> dict[str, FileChange]:
         """The files that a proposal changes: the content that is in force and the proposed one."""
         files, before = _proposed(document)[1], await self.active()

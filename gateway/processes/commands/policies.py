@@ -13,6 +13,7 @@ from gateway.processes.commands.common import (
     ask,
     example,
     json_option,
+    moment,
     settings_of,
     show,
 )
@@ -188,6 +189,47 @@ def status(settings: Settings, *, as_json: bool) -> None:
     report = ask(settings, "GET", "/policies/status")
     show(report, as_json=as_json)
     sys.exit(0 if report["converged"] else 1)
+
+
+@policy.command(
+    "replay", epilog=example("sluis policy replay bundle/ --from 2026-11-20 --to 2026-11-26")
+)
+@click.argument("directory", required=False, type=_FOLDER)
+@click.option("--proposal", default=None, metavar="ID", help="A proposal in place of a directory.")
+@click.option("--from", "since", required=True, help="First day or moment.")
+@click.option("--to", "until", required=True, help="Last day or moment.")
+@click.option(
+    "--reason",
+    default="",
+    help="Also read stored, redacted bodies, and name requests; recorded. Needs audit:reveal.",
+)
+@anywhere
+@json_option
+def replay(
+    settings: Settings,
+    directory: Path | None,
+    proposal: str | None,
+    since: str,
+    until: str,
+    reason: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Show what a bundle would have decided about the recorded requests of a period."""
+    if (directory is None) == (proposal is None):
+        raise click.UsageError("Give a directory, or --proposal.")
+    body: dict[str, Any] = {
+        "since": moment(since, end=False),
+        "until": moment(until, end=True),
+        "proposal": proposal,
+    }
+    if directory:
+        body |= {"files": BundleFolder(directory).read(), "whole": True}
+    if reason:
+        report = ask(settings, "POST", "/policies/replay/texts", {**body, "reason": reason})
+    else:
+        report = ask(settings, "POST", "/policies/replay", body)
+    show(report, as_json=as_json)
 
 
 def _compared(settings: Settings, body: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ LOOK_ONLY = {
     ("POST", "/policies/try"),
     ("POST", "/policies/check"),
     ("POST", "/policies/difference"),
+    ("POST", "/policies/replay"),
     ("POST", "/identity/test"),
 }
 AUDIT_ID = "a" * 32
@@ -369,6 +370,10 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
     ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
+    ("POST", "/policies/replay/texts"): (
+        post("/policies/replay/texts", {"files": {}, **PERIOD, **REASON}),
+        "control:policy:replay",
+    ),
     ("POST", "/policies/rollback"): (_roll_policy_back, "control:proposal:create"),
     ("POST", "/proposals/{identity}/approve"): (
         lambda d: _decide(d, "approve"),
