@@ -139,7 +139,7 @@ class GovernedResponse:
             cost_micros=round(cost * 1_000_000),
             currency=reservation.price.currency,
             rules=[*scan.rules, *(rule for rule in fired if not content.monitors(rule))],
-            monitored=[*scan.monitored, *(rule for rule in fired if content.monitors(rule))],
+            monitored=sorted({*scan.monitored, *filter(content.monitors, fired)}),
             masked=self._filter.masked or None,
             unknown_placeholders=self._filter.unknown or None,
             unknown_echoes=self.vault.unknown or None,

@@ -1,8 +1,8 @@
 """A rule that is monitored only: counted on live traffic, without any effect on a request."""
 
 import json
-from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.installation import OFFICER_KEY, Installation
@@ -45,12 +45,6 @@ def watching(sluis: Installation) -> Installation:
     return sluis
 
 
-def entries_of(sluis: Installation, answer: Any) -> list[dict[str, Any]]:
-    audit_id = answer.headers["x-sluis-audit-id"]
-    found: list[dict[str, Any]] = sluis.admin("GET", f"/audit/{audit_id}").json()["entries"]
-    return [entry["fields"] for entry in found]
-
-
 @pytest.mark.parametrize("text", ["A zebra.", "example: say giraffe;"])
 def test_a_match_is_on_record_and_changes_nothing(watching: Installation, text: str) -> None:
     body = {"model": "inside", "messages": [{"role": "user", "content": text}]}
@@ -58,14 +52,14 @@ def test_a_match_is_on_record_and_changes_nothing(watching: Installation, text: 
     assert answer.status_code == 200, answer.text
     assert answer.json()["choices"][0]["finish_reason"] == "stop"
     assert "zebras" not in json.dumps(dict(answer.headers))
-    closing = entries_of(watching, answer)[-1]
+    closing = watching.entries(answer.headers["x-sluis-audit-id"])[-1]
     assert closing["monitored"] == ["zebras"]
     assert "rules" not in closing
 
 
 def test_a_match_is_counted_by_rule(watching: Installation) -> None:
     def counted() -> float:
-        lines = watching.metrics().splitlines()
+        lines = httpx.get(f"{watching.url}/metrics", timeout=10).text.splitlines()
         name = 'sluis_gateway_monitored_rules_total{sluis_rule="zebras"}'
         return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 

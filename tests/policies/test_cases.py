@@ -5,6 +5,7 @@ import pytest
 from gateway.decisions import BundleError
 from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.policies.cases import PolicyTestResult, run_tests
+from tests.support.detector import CACHE
 
 BUNDLE = read_bundle()
 OWN = """
@@ -16,9 +17,8 @@ when {{ {condition} }};
 
 def result(case: str, **files: str) -> PolicyTestResult:
     bundle = {**BUNDLE, **{name.replace("__", "/"): text for name, text in files.items()}}
-    return next(
-        one for one in run_tests(bundle | {"tests/own.yaml": case}) if one.file == "tests/own.yaml"
-    )
+    results = run_tests(bundle | {"tests/own.yaml": case}, CACHE)
+    return next(one for one in results if one.file == "tests/own.yaml")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from gateway.core.level import Level, Zone
 from gateway.core.text import yaml_text
 from gateway.decisions import BundleError
 from gateway.governance.policies.bundle import check
-from gateway.governance.policies.probe import Answer, Probe, What, Where, Who, answer
+from gateway.governance.policies.probe import Probe, ProbeAnswer, What, Where, Who, answer
 from gateway.privacy import Detector
 
 FOLDER = "tests/"
@@ -148,7 +148,7 @@ def _flat(path: str, line: int, node: dict[str, Any]) -> PolicyCase:
     )
 
 
-def _compared(expect: Expected, got: Answer) -> tuple[str, str]:
+def _compared(expect: Expected, got: ProbeAnswer) -> tuple[str, str]:
     """What is expected and what came, in the same words."""
     pairs: list[tuple[str, str]] = [(expect.decision, got.outcome)]
     for name, wanted, given in (

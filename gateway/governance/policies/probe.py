@@ -112,7 +112,7 @@ class Probe(_Part, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeAnswer:
     """What a bundle says: the outcome, and all that took part in it.
 
     ``policies`` are those of authorisation, ``rules`` those of content. ``redacted`` are the texts
@@ -134,7 +134,7 @@ def nothing_read(text: str) -> Sequence[Finding]:
     return ()
 
 
-def answer(policy: CompiledPolicy, probe: Probe, read: ReadText = nothing_read) -> Answer:
+def answer(policy: CompiledPolicy, probe: Probe, read: ReadText = nothing_read) -> ProbeAnswer:
     """What a bundle decides; ``read`` finds what texts hold, unless their level is given."""
     what = probe.what
     found = [() if what.level else tuple(read(one.text)) for one in what.texts]
@@ -149,7 +149,7 @@ def answer(policy: CompiledPolicy, probe: Probe, read: ReadText = nothing_read) 
         guard.finish()
         rules = tuple(sorted({*rules, *guard.fired}))
         outcome = "refuse" if guard.blocked else outcome
-    return Answer(
+    return ProbeAnswer(
         outcome=outcome,
         level=level,
         policies=decision.policies,

@@ -15,13 +15,14 @@ import yaml
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.level import Level, Zone
 from gateway.decisions import Circumstances, ContentRule, ContentRules
-from gateway.governance.policies.probe import Probe, What, Where, Who, outcome_of
+from gateway.governance.policies.probe import Probe, Where, Who, outcome_of
 from gateway.governance.policies.recorded import CatalogueView, RecordedDecision
-from gateway.governance.policies.rule_names import cedar_rules
+from gateway.governance.policies.rule_names import CedarRule, cedar_rules
 from gateway.privacy import LevelTable
 from gateway.privacy.detect.decoding import decoded_parts
 
 _ORDER = ("refuse", "redact", "allow")
+_UNNAMED = "unnamed"  # in place of what no rule mentions
 _MOST_EXAMPLES = 20  # of one change
 # Why a decision cannot be known.
 TEXT, LEVEL, CALLER, DESTINATION = "text", "level", "caller", "destination"
@@ -61,6 +62,7 @@ class Replay:
         self._before = before
         self._after = after
         self._catalogue = catalogue
+        self._known: dict[tuple[bool, Who, Where, Level], tuple[str, frozenset[str]]] = {}
         self.counts = ReplayCounts()
 
     @cached_property
@@ -90,10 +92,10 @@ class Replay:
         who, known = self._catalogue.who(fields)
         level = Level.parse(str(fields["level"]))
         recorded = {*fields.get("rules", ()), *fields.get("monitored", ())}
-        old = _judged(self._before, who, destinations, level, recorded)
+        old = self._judged(self._before, who, destinations, level, recorded)
         new_level, level_known = self._new_level(fields, level)
         fired, unknown = self._fired(one, who, new_level, recorded)
-        new = _judged(self._after, who, destinations, new_level, fired)
+        new = self._judged(self._after, who, destinations, new_level, fired)
         why = set()
         if not level_known:
             why.add(LEVEL)
@@ -116,8 +118,7 @@ class Replay:
     @cached_property
     def _names_roles(self) -> bool:
         """Whether a rule of either bundle speaks of roles, which are on no entry."""
-        rules = [*cedar_rules(self._before.files), *cedar_rules(self._after.files)]
-        return any(name == "roles" for rule in rules for name, _ in rule.names())
+        return any(attribute == "roles" for attribute, _ in self._named)
 
     def _matters(self, rule: str, outcome: str) -> bool:
         """Whether a match would change this outcome."""
@@ -164,6 +165,81 @@ class Replay:
         }
         return fired | matching, hidden
 
+    def _judged(
+        self,
+        policy: CompiledPolicy,
+        who: Who,
+        destinations: Sequence[Where],
+        level: Level,
+        fired: Iterable[str],
+    ) -> _Judged:
+        """The most that any destination may get."""
+        content = policy.content
+        rules = frozenset(rule for rule in fired if rule in content.rules)
+        if any(content.refuses(rule) for rule in rules):
+            return _Judged("refuse", rules)
+        inside = any(content.keeps_inside(rule) for rule in rules)
+        best = _Judged("refuse", rules)
+        for where in destinations:
+            if inside and where.zone is not Zone.INTERNAL:
+                continue
+            outcome, policies = self._decided(policy, who, where, level)
+            if _ORDER.index(outcome) > _ORDER.index(best.outcome):
+                best = _Judged(outcome, rules | policies)
+            elif best.outcome == outcome == "refuse":
+                best = _Judged("refuse", best.rules | policies)
+        return best
+
+    def _decided(
+        self, policy: CompiledPolicy, who: Who, where: Where, level: Level
+    ) -> tuple[str, frozenset[str]]:
+        """What authorisation says; what no rule names makes no difference to it."""
+        if not self._by_pattern:
+            who, where = self._as_named(who, where)
+        key = (policy is self._after, who, where, level)
+        found = self._known.get(key)
+        if found is None:
+            decision = policy.authoriser.decide(Probe(where, who).request(level))
+            found = outcome_of(decision), frozenset(decision.policies)
+            self._known[key] = found
+        return found
+
+    def _as_named(self, who: Who, where: Where) -> tuple[Who, Where]:
+        """A caller and a destination with the names that a rule of either bundle mentions."""
+        named = self._named
+        return (
+            Who(
+                id=who.id if ("principal", who.id) in named else _UNNAMED,
+                kind=who.kind,
+                team=who.team if ("team", who.team) in named else "",
+                roles=tuple(role for role in who.roles if ("roles", role) in named),
+                clearance=who.clearance,
+                use_case=who.use_case if ("purpose", who.use_case) in named else "",
+                risk=who.risk,
+                zones=who.zones,
+            ),
+            Where(
+                where.zone,
+                where.provider if ("provider", where.provider) in named else _UNNAMED,
+                where.deployment if ("deployment", where.deployment) in named else _UNNAMED,
+                where.clear,
+                where.redacted,
+            ),
+        )
+
+    @cached_property
+    def _named(self) -> frozenset[tuple[str, str]]:
+        """The names that rules of either bundle mention, by attribute."""
+        return frozenset(name for rule in self._cedar for name in rule.names())
+
+    @cached_property
+    def _by_pattern(self) -> bool:
+        return any(rule.by_pattern for rule in self._cedar)
+
+    @cached_property
+    def _cedar(self) -> list[CedarRule]:
+        return [*cedar_rules(self._before.files), *cedar_rules(self._after.files)]
+
     @cached_property
     def _unread(self) -> ContentRules:
         """The patterns of the rules that are not on record."""
@@ -179,32 +255,6 @@ class Replay:
             if rule.id in self.unread_rules and rule.patterns
         ]
         return ContentRules(yaml.safe_dump({"rules": rules}, allow_unicode=True))
-
-
-def _judged(
-    policy: CompiledPolicy,
-    who: Who,
-    destinations: Sequence[Where],
-    level: Level,
-    fired: Iterable[str],
-) -> _Judged:
-    """The most that any destination may get."""
-    content = policy.content
-    rules = frozenset(rule for rule in fired if rule in content.rules)
-    if any(content.refuses(rule) for rule in rules):
-        return _Judged("refuse", rules)
-    inside = any(content.keeps_inside(rule) for rule in rules)
-    best = _Judged("refuse", rules)
-    for where in destinations:
-        if inside and where.zone is not Zone.INTERNAL:
-            continue
-        decision = policy.authoriser.decide(Probe(where, who, What()).request(level))
-        found = _Judged(outcome_of(decision), rules | frozenset(decision.policies))
-        if _ORDER.index(found.outcome) > _ORDER.index(best.outcome):
-            best = found
-        elif best.outcome == found.outcome == "refuse":
-            best = _Judged("refuse", best.rules | found.rules)
-    return best
 
 
 def _content_level(fields: Mapping[str, object], table: LevelTable) -> Level:

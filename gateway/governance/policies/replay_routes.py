@@ -8,7 +8,11 @@ from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.policies.replay_reader import ReplayReader
-from gateway.governance.policies.schemas import ReplayBody, ReplayResponse, ReplayTextsBody
+from gateway.governance.policies.schemas import (
+    PolicyReplayBody,
+    ReplayResponse,
+    PolicyReplayTextsBody,
+)
 from gateway.governance.policies.service import KIND, Policies
 from gateway.governance.proposals.service import Proposals
 
@@ -21,7 +25,7 @@ def router(
     may_try = Depends(guard.allowed("policies:try"))
     reveal = Depends(guard.allowed("audit:reveal"))
 
-    async def files_of(body: ReplayBody) -> dict[str, str]:
+    async def files_of(body: PolicyReplayBody) -> dict[str, str]:
         if body.proposal is None:
             _, files = await policies.whole(body.files, whole=body.whole, base=body.base)
             return files
@@ -31,12 +35,12 @@ def router(
         return policies.files_of(stored.document)
 
     @routes.post("", dependencies=[may_try])
-    async def replay(body: ReplayBody) -> ReplayResponse:
+    async def replay(body: PolicyReplayBody) -> ReplayResponse:
         return await replays.run(await files_of(body), body.since, body.until)
 
     @routes.post("/texts")
     async def replay_texts(
-        body: ReplayTextsBody, actor: Annotated[Actor, reveal]
+        body: PolicyReplayTextsBody, actor: Annotated[Actor, reveal]
     ) -> ReplayResponse:
         files = await files_of(body)
         return await replays.run_with_texts(

@@ -141,7 +141,7 @@ class RollbackBody(Body):
     comment: str = ""
 
 
-class ReplayBody(BundleBody):
+class PolicyReplayBody(BundleBody):
     """A draft, or a proposal by its id, and a period in epoch milliseconds."""
 
     files: dict[str, str] = Field(default_factory=dict)
@@ -150,7 +150,7 @@ class ReplayBody(BundleBody):
     until: int
 
 
-class ReplayTextsBody(ReplayBody):
+class PolicyReplayTextsBody(PolicyReplayBody):
     """The same, and why stored bodies are read."""
 
     reason: str
