@@ -10,8 +10,8 @@ from gateway.governance.http.permissions import Guard
 from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.policies.schemas import (
     PolicyReplayBody,
-    ReplayResponse,
     PolicyReplayTextsBody,
+    ReplayResponse,
 )
 from gateway.governance.policies.service import KIND, Policies
 from gateway.governance.proposals.service import Proposals

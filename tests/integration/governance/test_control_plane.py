@@ -100,6 +100,23 @@ def test_try_it_shows_what_a_text_would_meet(sluis: Installation) -> None:
     assert "Jan" not in tried["redacted"]
 
 
+def test_try_it_asks_a_draft_for_a_caller_and_a_position(sluis: Installation) -> None:
+    content = sluis.admin("GET", "/policies").json()["files"]["content.yaml"]
+    rule = (
+        "\n  - {id: zebra, owner: x, stages: [input], positions: [newest], action: refuse, "
+        "scope: {teams: [press]}, reason: {en: x, nl: x}, patterns: [zebra]}\n"
+    )
+    body = {"text": "A zebra.", "draft": {"files": {"content.yaml": content + rule}}}
+    for more, outcome in (
+        ({"team": "press"}, "refuse"),
+        ({"team": "sales"}, "allow"),
+        ({"team": "press", "position": "system"}, "allow"),
+        ({"team": "press", "draft": None}, "allow"),
+    ):
+        tried = sluis.admin("POST", "/policies/try", OFFICER_KEY, json={**body, **more}).json()
+        assert tried["decisions"]["internal"]["outcome"] == outcome, more
+
+
 def test_try_it_takes_out_what_the_bundle_in_force_says(sluis: Installation) -> None:
     text = "Mijn naam is Jan de Vries, bsn 111222333."
     before = sluis.admin("GET", "/policies").json()["files"]["redaction.yaml"]

@@ -196,6 +196,17 @@ def test_a_rule_whose_removal_no_case_notices_fails(desk: Desk) -> None:
     assert desk("policy", "test", str(desk.folder)).exit_code == 0
 
 
+def test_a_draft_is_replayed_over_a_period(desk: Desk) -> None:
+    desk.add_own_rule()
+    period = ("--from", "2026-01-01", "--to", "2026-01-31")
+    report = desk.document("policy", "replay", str(desk.folder), *period)
+    assert (report["decisions"], report["complete"]) == (0, True)
+    proposed = desk.document("policy", "replay", "--proposal", desk.propose(), *period)
+    assert proposed["after"] == report["after"] != report["before"]
+    why = ("--reason", "to try the new rule")
+    assert desk.document("policy", "replay", str(desk.folder), *period, *why)["decisions"] == 0
+
+
 def test_the_bundle_before_is_back_in_one_step(desk: Desk) -> None:
     first = desk.digest()
     assert "no such earlier bundle" in desk("policy", "rollback").output
