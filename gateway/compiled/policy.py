@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from gateway.compiled import floors
 from gateway.core.fields import BodyLimits, Fields, FieldsError, compile_fields
 from gateway.core.text import yaml_text
 from gateway.decisions import (
@@ -65,7 +66,7 @@ def compile_policy(
     withdrawn: frozenset[str] = frozenset(),
     dialects: Collection[str] = DIALECTS,
 ) -> CompiledPolicy:
-    """Compiles a bundle; ``terms`` are the organisation's lists, already compiled.
+    """Compiles a bundle with its floors; ``terms`` are the organisation's lists, compiled.
 
     ``withdrawn`` are versions of detectors that are not relied on any more, ``dialects`` the names
     that the field table may have sections for.
@@ -73,7 +74,9 @@ def compile_policy(
     Raises:
         BundleError: names the file and what is wrong in it.
     """
-    content = _read(files, "content.yaml", ContentRules)
+    content = _read(
+        files, "content.yaml", lambda text: ContentRules(text, floor=floors.protected_rules())
+    )
     levels = _read(files, "levels.yaml", lambda text: LevelTable.of(yaml_text.mapping(text)))
     failures = _read(files, "failures.yaml", lambda text: FailureTable.of(yaml_text.mapping(text)))
     redaction = _read(
@@ -84,9 +87,9 @@ def compile_policy(
         digest,
         Authoriser(files, bundle=digest),
         content,
-        levels,
+        floors.floored_levels(levels),
         failures,
-        redaction,
+        floors.floored_redaction(redaction),
         fields,
         _read(files, "egress.yaml", _limits),
         terms,
@@ -145,4 +148,6 @@ def _fields(text: str, dialects: Collection[str]) -> dict[str, Fields]:
     for name, fields in table.items():
         if not isinstance(fields, dict):
             raise TypeError(f"the fields of {name} must be a mapping")
-    return {name: compile_fields(fields, name) for name, fields in table.items()}
+    return {
+        name: compile_fields(floors.floored_fields(fields), name) for name, fields in table.items()
+    }

@@ -38,6 +38,7 @@ CONTROL_PLANE = {
     "trail_damaged": 409,
     "on_hold": 409,
     "already_closed": 409,
+    "stale_draft": 409,
     "stale_proposal": 409,
     "owned_by_file": 409,
     "team_in_use": 409,

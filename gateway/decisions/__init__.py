@@ -6,8 +6,9 @@ from gateway.decisions.authorisation import (
     BundleError,
     authorisation_request,
 )
-from gateway.decisions.content import AnswerTo, ContentRules, OutputGuard, check_strictly
-from gateway.decisions.content_rule import Circumstances
+from gateway.decisions.content import AnswerTo, ContentRules, OutputGuard
+from gateway.decisions.content_floor import strictest, waivers
+from gateway.decisions.content_rule import Circumstances, ContentRule
 from gateway.decisions.content_secrets import SecretFinder
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
 from gateway.decisions.use_cases import Review, UseCaseRules
@@ -19,6 +20,7 @@ __all__ = [
     "Authoriser",
     "BundleError",
     "Circumstances",
+    "ContentRule",
     "ContentRules",
     "Control",
     "FailureTable",
@@ -28,5 +30,6 @@ __all__ = [
     "SecretFinder",
     "UseCaseRules",
     "authorisation_request",
-    "check_strictly",
+    "strictest",
+    "waivers",
 ]

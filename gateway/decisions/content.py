@@ -14,8 +14,9 @@ from gateway.core.text.matcher import Compiled, Match, StreamMatcher
 from gateway.core.text.named_links import NOTHING_NAMED, NamedLinks
 from gateway.core.text.patterns import Pattern, PatternSet
 from gateway.decisions.authorisation import BundleError
+from gateway.decisions.content_floor import waivers, with_floor
 from gateway.decisions.content_links import LimitedLinks
-from gateway.decisions.content_rule import Circumstances, rule_of, strict_problems
+from gateway.decisions.content_rule import Circumstances, ContentRule, rule_of
 from gateway.decisions.content_secrets import SecretFinder, SecretReader, may_announce
 from gateway.decisions.content_tools import ToolArguments
 from gateway.decisions.text_reader import FoundPart, TextReader
@@ -24,6 +25,7 @@ T = TypeVar("T")
 # The guard of a response may hold back this many characters, and so may the restorer after it:
 # together they stay within the 128 characters that a stream may lag.
 _LONGEST = 64
+_KEYS = {"version", "rules", "waive"}
 _REACH = 2 * _LONGEST  # characters in which a disguised match lies
 _HIDING = re.compile(r"[^\x20-\x7e]|[*`~_]|  ")  # what the canonical form changes
 
@@ -46,14 +48,16 @@ _ANYBODY = AnswerTo()
 class ContentRules:
     """The content rules of one bundle, compiled once."""
 
-    def __init__(self, text: str) -> None:
-        """Reads ``content.yaml``.
+    def __init__(self, text: str, *, floor: Sequence[ContentRule] = ()) -> None:
+        """Reads ``content.yaml``; the rules of ``floor`` hold whatever it says.
 
         Raises:
             BundleError: names the rule and what is wrong with it.
         """
         try:
-            self.rules = {rule.id: rule for rule in map(rule_of, _parse_rules(text))}
+            document = _parse(text)
+            own = {rule.id: rule for rule in map(rule_of, document["rules"])}
+            self.rules = with_floor(own, floor, waivers(document))
             self._input = PatternSet(self._patterns("input"))
             self._output = Compiled(self._patterns("output"), longest=_LONGEST)
             self._whole_output = PatternSet(self._patterns("output"))
@@ -169,6 +173,10 @@ class ContentRules:
     def refuses(self, rule: str) -> bool:
         """Returns whether a match of this rule ends the request or response."""
         return self.rules[rule].action == "refuse"
+
+    def monitors(self, rule: str) -> bool:
+        """Returns whether a match of this rule is counted only, without any effect."""
+        return self.rules[rule].action == "monitor"
 
     def keeps_inside(self, rule: str) -> bool:
         """Returns whether a request with a match goes to internal deployments only."""
@@ -320,20 +328,9 @@ def _without(others: Collection[str], rules: Mapping[str, T]) -> dict[str, T]:
     return {rule: one for rule, one in rules.items() if rule not in others}
 
 
-def _parse_rules(text: str) -> list[Any]:
-    """Returns the unparsed rules. An unknown key is an error: it may be a misspelt one."""
+def _parse(text: str) -> dict[str, Any]:
+    """Returns the document. An unknown key is an error: it may be a misspelt one."""
     document = yaml_text.mapping(text)
-    rules = document.get("rules")
-    if not isinstance(rules, list) or document.keys() - {"version", "rules"}:
-        raise ValueError("must have a list of rules, and no other key but version")
-    return rules
-
-
-def check_strictly(text: str) -> None:
-    """Checks what a new ``content.yaml`` may not have, beside what none may have.
-
-    Raises:
-        BundleError: names the rule and the fault.
-    """
-    for problem in strict_problems(_parse_rules(text)):
-        raise BundleError(problem)
+    if not isinstance(document.get("rules"), list) or document.keys() - _KEYS:
+        raise ValueError("must have a list of rules, and no other keys but version and waive")
+    return document

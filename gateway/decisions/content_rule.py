@@ -12,12 +12,13 @@ from gateway.decisions.content_secrets import SecretLimits
 from gateway.decisions.content_tools import ToolLimits
 
 STAGES = frozenset({"input", "output"})
-ACTIONS = frozenset({"refuse", "inside", "flag"})
+ACTIONS = frozenset({"refuse", "inside", "flag", "monitor"})
 _LANGUAGES = ("en", "nl")
 _FORMS = "patterns, categories, links, secrets or tools"
 _SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
 _KEYS = frozenset([
     "id",
+    "owner",
     "stages",
     "positions",
     "scope",
@@ -64,7 +65,7 @@ class RuleScope:
 
 @dataclass(frozen=True, slots=True)
 class ContentRule:
-    """A rule; ``reasons`` are texts by language that a caller may see.
+    """A rule; ``reasons`` are texts by language that a caller may see, ``owner`` answers for it.
 
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
@@ -84,6 +85,7 @@ class ContentRule:
     links: LinkLimits | None = None
     secrets: SecretLimits | None = None
     tools: ToolLimits | None = None
+    owner: str = ""
 
     @property
     def scoped(self) -> bool:
@@ -114,16 +116,19 @@ def rule_of(node: Any) -> ContentRule:
     return rule
 
 
-def strict_problems(nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What a new bundle may not have, though one that is in force keeps serving with it."""
+def strict_problems(nodes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """What a new bundle may not have, though one that is in force keeps serving with it.
+
+    Gives the id of the rule, and what is wrong with it.
+    """
     known: set[str] = set()
     for node in nodes:
         name = str(node.get("id"))
         if name in known:
-            yield f"rule {name!r}: there are two with this id"
+            yield name, "there are two with this id"
         known.add(name)
         for key in sorted(node.keys() - _KEYS):
-            yield f"rule {name!r}: there is no {key!r}; known: {', '.join(sorted(_KEYS))}"
+            yield name, f"there is no {key!r}; known: {', '.join(sorted(_KEYS))}"
 
 
 def _rule(node: Mapping[str, Any]) -> ContentRule:
@@ -146,6 +151,7 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         links=LinkLimits.of(node["links"]) if "links" in node else None,
         secrets=SecretLimits.of(node["secrets"]) if "secrets" in node else None,
         tools=ToolLimits.of(node["tools"]) if "tools" in node else None,
+        owner=str(node.get("owner", "")),
     )
 
 

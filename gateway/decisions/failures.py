@@ -158,5 +158,10 @@ class FailureTable:
         return self._controls.get(name, _CLOSED)
 
     def action(self, name: str, level: Level) -> Action:
-        """Returns the action for a failed control at a level."""
-        return self.control(name).on_failure.get(level.label, Action.REFUSE)
+        """Returns the action for a failed control at a level.
+
+        Restricted text is not passed unchecked to others, whatever the table says.
+        """
+        action = self.control(name).on_failure.get(level.label, Action.REFUSE)
+        unchecked = action is Action.FLAG and level is Level.RESTRICTED
+        return Action.INTERNAL_ONLY if unchecked else action

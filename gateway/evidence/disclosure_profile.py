@@ -20,6 +20,7 @@ OPERATIONAL = frozenset({
     "reasons",
     "findings",
     "rules",
+    "monitored",
     "failed",
     "unread_reason",
     "detectors",

@@ -234,7 +234,7 @@ class CoreWiring:
     @cached_property
     def policies(self) -> Policies:
         """Policy bundles."""
-        return Policies(*self._base, wall=self._wall)
+        return Policies(*self._base, load=self._objects, cache_dir=self._cache_dir, wall=self._wall)
 
     @cached_property
     def terms(self) -> CustomTerms:

@@ -29,7 +29,9 @@ from gateway.governance.leaving import Leaving
 from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.persons.forgetting import Forgetting
+from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
+from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import ChangeControl
 from gateway.governance.proposals.service import Proposals
@@ -76,6 +78,8 @@ class ControlPlane:
     forgetting: Forgetting
     models: ModelRegistry
     policies: Policies
+    policy_status: PolicyStatus
+    replays: ReplayReader
     terms: CustomTerms
     proposals: Proposals
     snapshots: SnapshotPublisher

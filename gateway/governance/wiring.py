@@ -14,7 +14,9 @@ from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
+from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
+from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
 from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
@@ -29,6 +31,18 @@ from gateway.identity import TokenRights
 
 class Wiring(CoreWiring):
     """The slices over one database, with those that nothing else needs."""
+
+    @cached_property
+    def replays(self) -> ReplayReader:
+        """Drafts over recorded decisions."""
+        return ReplayReader(
+            self.database, self.journal, self.policies, self.trail, load=self._objects
+        )
+
+    @cached_property
+    def policy_status(self) -> PolicyStatus:
+        """The bundle in force, and which gateways run it."""
+        return PolicyStatus(self.policies, self.trail.rows)
 
     @cached_property
     def own_keys(self) -> OwnKeys:

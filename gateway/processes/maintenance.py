@@ -8,7 +8,7 @@ from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
 from gateway.governance.keys.expiry_notice import NOTICE_DAYS
 from gateway.governance.plane import ControlPlane
-from gateway.governance.policies.service import check, read_bundle
+from gateway.governance.policies.bundle import check, read_bundle
 from gateway.processes.control_plane import inspected_plane, open_plane
 from gateway.processes.doctor_checks import (
     Diagnosis,

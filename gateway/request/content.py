@@ -1,6 +1,6 @@
 """Content rules on a request: which match where they apply, and what follows."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -12,14 +12,13 @@ from gateway.core.level import Level
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.principal import Principal
 from gateway.core.system.off_loop import off_loop
-from gateway.core.text.named_links import NamedBy, NamedLinks, named_links
+from gateway.core.text.named_links import NamedLinks, named_by, named_links
 from gateway.decisions import Circumstances, ContentRules
 from gateway.request.context import ParsedRequest, RequestScan
 from gateway.request.scanner import Scanner
 from gateway.request.text_scanner import TextScan
 
 _REACH = 160  # characters to each side of where texts meet
-_APPLICATION = frozenset({Origin.SYSTEM, Origin.TOOL_DEFINITION})
 _REFUSED = {
     "en": "A content policy refuses this request ({rule}): {reason}",
     "nl": "Een inhoudsregel weigert dit verzoek ({rule}): {reason}",
@@ -77,19 +76,13 @@ def links_named(request: ParsedRequest, scans: Mapping[str, TextScan]) -> NamedL
 
     What tools gave, and what was said before, may come from whoever attacks.
     """
-    texts = [(text, _named_by(request.origins.get(text, frozenset()))) for text in scans]
+    texts = [(text, named_by(request.origins.get(text, frozenset()))) for text in scans]
     values = (
         (finding.type, text[finding.start : finding.end])
         for text, scan in scans.items()
         for finding in scan.findings
     )
     return named_links(texts, values)
-
-
-def _named_by(origins: Collection[Origin]) -> NamedBy:
-    if not _APPLICATION.isdisjoint(origins):
-        return NamedBy.APPLICATION
-    return NamedBy.USER if Origin.NEWEST in origins else NamedBy.OTHERS
 
 
 def about(principal: Principal, use_case: str, level: Level) -> Circumstances:
@@ -100,12 +93,19 @@ def about(principal: Principal, use_case: str, level: Level) -> Circumstances:
 def in_scope(
     compiled: CompiledSnapshot, scan: RequestScan, principal: Principal, use_case: str, level: Level
 ) -> RequestScan:
-    """The scan with the content rules that are for a request like this one."""
+    """The scan with the content rules that are for a request like this one.
+
+    Rules that are only monitored are set apart.
+    """
     if not scan.rules:
         return scan
     asked = about(principal, use_case, level)
     content = compiled.policy.content
-    return replace(scan, rules=tuple(one for one in scan.rules if content.about(one, asked)))
+    fired = [one for one in scan.rules if content.about(one, asked)]
+    monitored = tuple(one for one in fired if content.monitors(one))
+    return replace(
+        scan, rules=tuple(one for one in fired if one not in monitored), monitored=monitored
+    )
 
 
 def refuse_forbidden_content(

@@ -114,8 +114,8 @@ class RequestScan(msgspec.Struct, frozen=True):
 
     ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
     ``lists`` the organisation's own terms (the keyed digest of their activation; "" without),
-    ``unread`` why the classifier did not read all of them, ``counts`` the findings by type,
-    ``named`` the links that they name.
+    ``monitored`` the content rules that matched and are counted only, ``unread`` why the classifier
+    did not read all of them, ``counts`` the findings by type, ``named`` the links that they name.
     """
 
     scans: Mapping[str, TextScan]
@@ -128,6 +128,7 @@ class RequestScan(msgspec.Struct, frozen=True):
     unread: UnreadReason | None = None
     counts: Mapping[str, int] = msgspec.field(default_factory=dict)
     named: NamedLinks = NOTHING_NAMED
+    monitored: tuple[str, ...] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -252,6 +252,7 @@ class Pipeline:
         record.note_end(outcome)
         await self._services.refusal_log.record(record)
         self._services.telemetry.refused(record.timeline, outcome)
+        self._services.telemetry.monitored(record.fields)
 
     def authenticate(self, compiled: CompiledSnapshot, incoming: IncomingRequest) -> Principal:
         """Step 2; puts the principal, and the user behind it, on record under their pseudonyms.
@@ -368,6 +369,7 @@ class Pipeline:
         finally:
             record.timeline.lap(RECORD)
             services.telemetry.finished(record.timeline, record.fields, outcome=outcome)
+            services.telemetry.monitored(record.fields)
         if settled is not None:
             await services.meter.settled(settled)
         once = admitted.once

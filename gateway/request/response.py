@@ -141,13 +141,16 @@ class GovernedResponse:
         """Bills what was used and puts it on record; returns what has been settled."""
         usage, reservation = self.usage(), self._attempt.reservation
         cost = meter.settle(reservation, usage)
+        content, scan = self._admitted.compiled.policy.content, self._admitted.scan
+        fired = self._filter.fired
         self._admitted.record.note(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             usage_estimated=usage.estimated or None,
             cost_micros=round(cost * 1_000_000),
             currency=reservation.price.currency,
-            rules=[*self._admitted.scan.rules, *self._filter.fired],
+            rules=[*scan.rules, *(rule for rule in fired if not content.monitors(rule))],
+            monitored=sorted({*scan.monitored, *filter(content.monitors, fired)}),
             masked=self._filter.masked or None,
             unknown_placeholders=self._filter.unknown or None,
             unknown_echoes=self.vault.unknown or None,

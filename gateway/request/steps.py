@@ -346,6 +346,7 @@ def record_findings(
         reasons=list(scan.reasons),
         findings=dict(scan.counts),
         rules=list(scan.rules),
+        monitored=list(scan.monitored),
         unread=request.unread[:_MAX_NAMED],
         failed=list(scan.failed),
         unread_reason=scan.unread,

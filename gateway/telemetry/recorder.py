@@ -83,6 +83,7 @@ class Telemetry:
         self._cost = Counter(table.COST)
         self._unread = Counter(table.UNREAD)
         self._overdue = Counter(table.OVERDUE)
+        self._monitored = Counter(table.MONITORED)
         self._redacted = Counter(table.REDACTED)
         self._observed = (Observed(table.ACTIVE, lambda: self._active), *observed)
 
@@ -115,6 +116,12 @@ class Telemetry:
     def overdue(self, purpose: str) -> None:
         """Counts a request of a use case whose review is overdue."""
         self._overdue.add((purpose,))
+
+    def monitored(self, fields: Mapping[str, object]) -> None:
+        """Counts the content rules that matched a request and are monitored only."""
+        rules = fields.get("monitored")
+        for rule in dict.fromkeys(rules) if isinstance(rules, list) else ():
+            self._monitored.add((rule,))
 
     def failed_over(self, deployment: str, error: str) -> None:
         """Counts a deployment that was given up for the next one."""
@@ -152,6 +159,7 @@ class Telemetry:
             self._cost,
             self._unread,
             self._overdue,
+            self._monitored,
             self._redacted,
             *self._observed,
         )

@@ -13,7 +13,7 @@ from gateway.core.snapshot import Alias, Contract, Deployment, Prices, Provider,
 from gateway.core.system import secrets
 from gateway.egress import wire_formats
 from gateway.egress.translator.client import Translator
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from tests.support.azure_api import AzureApi
 from tests.support.bedrock_api import BedrockApi
 from tests.support.in_process import InProcessGateway, key_of

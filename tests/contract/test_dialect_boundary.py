@@ -15,7 +15,7 @@ from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Alias, Deployment, Limits, Provider, Snapshot
 from gateway.core.system import secrets
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.request.sealed_index import issuer_of
 from gateway.routing import ModelCatalogue
 from tests.support.in_process import InProcessGateway, key_of

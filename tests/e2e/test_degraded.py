@@ -16,7 +16,7 @@ import yaml
 from gateway.core.system.secrets import load
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import build
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 

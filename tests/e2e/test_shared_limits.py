@@ -19,7 +19,7 @@ import yaml
 from gateway.core.system.secrets import load
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.plane import build
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from tests.support.installation import (
     APP_KEY,
     LOW_KEY,

@@ -17,7 +17,7 @@ from pathlib import Path
 from gateway.classifiers.pool import DetectorPool
 from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.snapshot import bundle_digest
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.privacy import Detector
 from gateway.processes import settings
 from gateway.request.rule_pool import RulePool, start_of

@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.decisions import BundleError
-from gateway.governance.policies.service import check, read_bundle, run_tests
+from gateway.governance.policies.bundle import check, read_bundle
+from gateway.governance.policies.cases import run_tests
 
 BUNDLE = read_bundle()
 DEEP = "x: " + "{a: " * 900 + "b" + "}" * 900

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessage
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.policies.service import check, read_bundle
+from gateway.governance.policies.bundle import check, read_bundle
 from tests.support.anywhere import Place, anything, changed, places, without
 from tests.support.field_texts import EachText
 

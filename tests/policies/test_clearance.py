@@ -32,7 +32,8 @@ from gateway.dialects.base import RequestFacts
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.dialects.openai_embeddings import OpenAIEmbeddings
 from gateway.egress import UpstreamClient
-from gateway.governance.policies.service import check, read_bundle, run_tests
+from gateway.governance.policies.bundle import check, read_bundle
+from gateway.governance.policies.cases import run_tests
 from gateway.identity import Authenticator
 from gateway.request.context import ParsedRequest, RequestScan
 from gateway.request.services import SnapshotStatus

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.policies.service import check, read_bundle
+from gateway.governance.policies.bundle import check, read_bundle
 from tests.support.anywhere import Place, anything, changed, places
 from tests.support.field_texts import EachText
 

@@ -13,7 +13,7 @@ from gateway.core.snapshot import Alias, Deployment, Limits, Provider, Snapshot
 from gateway.dialects.base import RequestFacts
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.identity import Authenticator, narrowed
 from gateway.request.context import Candidate, ParsedRequest
 from gateway.request.steps import decide

@@ -103,12 +103,20 @@ _ROUTES: dict[str, str] = {
         POST /models/{name}/{version}/promote
         POST /models/{name}/rollback
     """,
-    "policies:read": "GET /policies",
+    "policies:read": """
+        GET /policies
+        GET /policies/status
+    """,
     "policies:try": """
         POST /policies/try
         POST /policies/check
+        POST /policies/difference
+        POST /policies/replay
     """,
-    "policies:propose": "POST /policies/proposals",
+    "policies:propose": """
+        POST /policies/proposals
+        POST /policies/rollback
+    """,
     "proposals:read": """
         GET /proposals
         GET /proposals/{identity}
@@ -128,7 +136,10 @@ _ROUTES: dict[str, str] = {
         GET /audit/{audit_id}/receipt
         GET /trail/gap
     """,
-    "audit:reveal": "POST /audit/{audit_id}/reveal",
+    "audit:reveal": """
+        POST /audit/{audit_id}/reveal
+        POST /policies/replay/texts
+    """,
     "audit:export": "POST /audit/exports",
     "trail:restore": "POST /trail/gap",
     "pseudonyms:resolve": "POST /pseudonyms/resolve",

@@ -27,7 +27,7 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.postgres_store import PostgresStore
 from gateway.evidence.queries import LedgerQueries, PostgresQueries, Queries
 from gateway.evidence.value_reader import LedgerValues, PostgresValues
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.limits import Meter
 from gateway.privacy import identifier
 from gateway.request.conversation_store import ConversationStore

@@ -10,7 +10,7 @@ from gateway.core.snapshot import Snapshot
 from gateway.dialects.base import Dialect
 from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
-from gateway.governance.policies.service import check, read_bundle
+from gateway.governance.policies.bundle import check, read_bundle
 from gateway.identity import Authenticator
 from gateway.privacy import Scope, Vault
 from gateway.request.body_texts import redacted

@@ -15,7 +15,7 @@ from gateway.core.snapshot import (
     Snapshot,
     Timeouts,
 )
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from tests.support.wire_provider import WireProvider
 
 PRICE = Prices(input_per_million=1000, output_per_million=2000)

@@ -2,14 +2,16 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote
 
+from gateway.core.origin import Origin
 from gateway.core.text.links import Link, host_of
 from gateway.core.text.patterns import Pattern, Patterns
 
+_APPLICATION = frozenset({Origin.SYSTEM, Origin.TOOL_DEFINITION})
 _MOST = 2_000  # hosts and links that are kept; more are as if they were not named
 _SHORTEST_VALUE = 6  # letters and figures of a value that a link may not carry
 _PLACES = Patterns([
@@ -60,6 +62,13 @@ class NamedLinks:
 
 
 NOTHING_NAMED = NamedLinks()
+
+
+def named_by(origins: Collection[Origin]) -> NamedBy:
+    """Who names what is in a text of these origins."""
+    if not _APPLICATION.isdisjoint(origins):
+        return NamedBy.APPLICATION
+    return NamedBy.USER if Origin.NEWEST in origins else NamedBy.OTHERS
 
 
 def named_links(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -153,7 +153,7 @@ class AuditService:
             await self._journal.record(
                 connection, actor, "control:payload:reveal", of_request=request, reason=reason[:500]
             )
-        return [self._opened(request, row) for row in rows]
+        return [self.opened({**row, "request": request}) for row in rows]
 
     async def export(
         self,
@@ -255,13 +255,16 @@ class AuditService:
                 one_person=True if approval and approval.alone else None,
             )
 
-    def _opened(self, request: str, row: dict[str, Any]) -> PayloadResponse:
+    def opened(self, row: Mapping[str, Any]) -> PayloadResponse:
+        """The body of a row with its wrapped keys; the caller puts on record that it was read."""
+        if row["wrapped"] is None:
+            return PayloadResponse(event=row["event"], erased=True, body=None)
         try:
             opened = open_payload(
                 kek=self._kek,
                 log=row["log"],
                 subject=row["subject"],
-                request=request,
+                request=row["request"],
                 wrapped_subject_key=bytes(row["wrapped"]),
                 wrapped_key=bytes(row["wrapped_key"]),
                 ciphertext=bytes(row["payload"]),

@@ -22,8 +22,11 @@ _LIMIT = 1024 * _KIB
 # Routes with larger bodies. What a schema allows fits in any JSON escaping.
 LIMITS: Mapping[str, int] = {
     "/admin/v1/apply": 8192 * _KIB,
-    "/admin/v1/policies/try": 2048 * _KIB,
+    "/admin/v1/policies/try": 8192 * _KIB,
     "/admin/v1/policies/check": 8192 * _KIB,
+    "/admin/v1/policies/difference": 8192 * _KIB,
+    "/admin/v1/policies/replay": 8192 * _KIB,
+    "/admin/v1/policies/replay/texts": 8192 * _KIB,
     "/admin/v1/policies/proposals": 8192 * _KIB,
     "/admin/v1/terms": 32_768 * _KIB,
     "/admin/v1/subjects/replay": 32_768 * _KIB,

@@ -1,42 +1,44 @@
 """What the policies do to a text, for trying them out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
-from gateway.core.level import Level, Zone
+from gateway.core.level import Zone
+from gateway.governance.policies.probe import Probe, ProbeText, What, Where, Who, answer
 from gateway.governance.policies.schemas import PreviewFinding, PreviewResponse, ZoneDecision
-from gateway.governance.policies.service import outcome_of, probe
 from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
 from gateway.privacy.postprocess.category_predictions import PREDICTION_RULE
 
 
 def try_text(
     policy: CompiledPolicy,
-    text: str,
+    who: Who,
+    text: ProbeText,
     findings: Sequence[Finding],
     redacted: str,
-    categories: Mapping[str, float],
     *,
-    clearance: Level,
-    floor: Level,
+    provider: str,
 ) -> PreviewResponse:
     """Findings, level, decision by zone, and redacted form. Nothing is stored or sent."""
     judged = level_of(findings, policy.levels)
-    level = max(judged.level, floor)
-    decisions = {}
-    for zone in Zone:
-        decision = policy.authoriser.decide(probe(zone, level, clearance))
-        decisions[zone.value] = ZoneDecision(
-            outcome=outcome_of(decision), policies=list(decision.policies)
+    answers = {
+        zone: answer(
+            policy, Probe(Where(zone, provider), who, What(texts=(text,))), lambda _: findings
         )
+        for zone in Zone
+    }
+    first = answers[Zone.INTERNAL]
     return PreviewResponse(
-        findings=[_describe(finding, text, policy, judged) for finding in findings],
-        level=level.label,
+        findings=[_describe(finding, text.text, policy, judged) for finding in findings],
+        level=first.level.label,
         content_level=judged.level.label,
         reasons=list(judged.reasons),
-        rules=list(policy.content_rules(text, categories)),
-        decisions=decisions,
+        rules=list(first.rules),
+        decisions={
+            zone.value: ZoneDecision(outcome=one.outcome, policies=list(one.policies))
+            for zone, one in answers.items()
+        },
         redacted=redacted,
         bundle=policy.digest,
     )

@@ -1,26 +1,35 @@
 """``/admin/v1/policies``: read, try, check and propose bundles."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.level import Level
+from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse
+from gateway.governance.policies.bundle import check
+from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview import try_text
 from gateway.governance.policies.preview_scanner import PreviewScanner
+from gateway.governance.policies.probe import ProbeText, Who
 from gateway.governance.policies.schemas import (
     BundleBody,
     CheckResponse,
     PoliciesResponse,
+    PolicyFault,
+    PolicyStatusResponse,
     PolicyTestResponse,
     PreviewResponse,
+    ProposedBundleBody,
+    RollbackBody,
     TryBody,
 )
-from gateway.governance.policies.service import Policies, check, run_tests
+from gateway.governance.policies.service import Policies
+from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.service import PENDING, Proposals
 from gateway.governance.terms.service import CustomTerms
 from gateway.privacy import Scope, Vault, spans_of
@@ -29,7 +38,7 @@ from gateway.privacy import Scope, Vault, spans_of
 def router(
     guard: Guard,
     policies: Policies,
-    proposals: Proposals,
+    state: PolicyStatus,
     terms: CustomTerms,
     scanner: PreviewScanner,
     *,
@@ -39,20 +48,26 @@ def router(
     routes = APIRouter(prefix="/policies")
     read = Depends(guard.allowed("policies:read"))
     may_try = Depends(guard.allowed("policies:try"))
-    propose_ = Depends(guard.allowed("policies:propose"))
 
     @routes.get("", dependencies=[read])
     async def get() -> PoliciesResponse:
         files = await policies.active()
         history = await policies.list()
-        return PoliciesResponse(digest=check(files).digest, files=files, history=history)
+        return PoliciesResponse(digest=bundle_digest(files), files=files, history=history)
+
+    @routes.get("/status", dependencies=[read])
+    async def status() -> PolicyStatusResponse:
+        return await state.show()
 
     @routes.post("/try")
     async def try_it(body: TryBody, actor: Annotated[Actor, may_try]) -> PreviewResponse:
-        policy = check(await policies.active())
+        draft, files = body.draft, await policies.active()
+        if draft:
+            _, files = await policies.whole(draft.files, whole=draft.whole, base=draft.base)
         try:
-            clearance, floor = Level.parse(body.clearance), Level.parse(body.floor)
-        except ValueError as error:
+            policy = await asyncio.to_thread(check, files)
+            who = Who(**body.model_dump(include=set(Who.__struct_fields__)), id=actor.id)
+        except (BundleError, ValueError) as error:
             raise InvalidRequest(str(error)) from error
         findings, categories = await scanner.read(body.text, await terms.compiled())
         vault = Vault(
@@ -63,22 +78,51 @@ def router(
             standing=[body.text],
         )
         redacted = vault.redact(body.text, spans_of(body.text, findings))
-        read = findings, redacted, categories
-        return try_text(policy, body.text, *read, clearance=clearance, floor=floor)
+        text = ProbeText(body.text, body.position, categories)
+        return await asyncio.to_thread(
+            try_text, policy, who, text, findings, redacted, provider=body.provider
+        )
+
+    return routes
+
+
+def draft_router(guard: Guard, policies: Policies, proposals: Proposals) -> APIRouter:
+    """The routes that check, compare and propose a draft."""
+    routes = APIRouter(prefix="/policies")
+    may_try = Depends(guard.allowed("policies:try"))
+    propose_ = Depends(guard.allowed("policies:propose"))
 
     @routes.post("/check", dependencies=[may_try])
     async def check_bundle(body: BundleBody) -> CheckResponse:
-        files = {**await policies.active(), **body.files}
+        _, files = await policies.whole(body.files, whole=body.whole, base=body.base)
         try:
-            results = run_tests(files)
+            results, found = await policies.check(files)
         except BundleError as error:
-            return CheckResponse(ok=False, error=str(error), tests=[])
-        tests = [PolicyTestResponse.model_validate(result) for result in results]
-        return CheckResponse(ok=all(test.passed for test in tests), error=None, tests=tests)
+            return CheckResponse(ok=False, error=str(error), tests=[], faults=[])
+        return CheckResponse(
+            ok=all(result.passed for result in results),
+            error=None,
+            tests=[PolicyTestResponse.model_validate(result) for result in results],
+            faults=[PolicyFault.model_validate(fault) for fault in found],
+        )
+
+    @routes.post("/difference", dependencies=[may_try])
+    async def compare(body: BundleBody) -> PolicyDifference:
+        return await policies.compare(body.files, whole=body.whole, base=body.base)
 
     @routes.post("/proposals", status_code=201)
-    async def propose(body: BundleBody, actor: Annotated[Actor, propose_]) -> ObjectStateResponse:
-        draft = await policies.draft(body.files)
+    async def propose(
+        body: ProposedBundleBody, actor: Annotated[Actor, propose_]
+    ) -> ObjectStateResponse:
+        draft = await policies.draft(body.files, whole=body.whole, base=body.base)
+        identity = await proposals.create(draft, actor, comment=body.comment)
+        return ObjectStateResponse(id=identity, state=PENDING)
+
+    @routes.post("/rollback", status_code=201)
+    async def roll_back(
+        body: RollbackBody, actor: Annotated[Actor, propose_]
+    ) -> ObjectStateResponse:
+        draft = await policies.draft_rollback(body.to)
         identity = await proposals.create(draft, actor, comment=body.comment)
         return ObjectStateResponse(id=identity, state=PENDING)
 

@@ -4,21 +4,46 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from gateway.core.level import Zone
+from gateway.core.origin import Origin
 from gateway.governance.http.schemas import Body, ResponseBody
 
 
-class TryBody(Body):
-    """A text to try the policies on, with the clearance and floor of an imagined key."""
-
-    text: str = Field(max_length=100_000)
-    clearance: str = "restricted"
-    floor: str = "internal"
-
-
 class BundleBody(Body):
-    """Files of a bundle. Files that are left out stay as they are."""
+    """Files of a bundle. Files that are left out stay as they are, with ``whole`` they go.
+
+    ``base`` is the digest of the bundle that the draft was made from: it must be in force.
+    """
 
     files: dict[str, str]
+    whole: bool = False
+    base: str | None = None
+
+
+class TryBody(Body):
+    """A text to try the policies on, and who would send it from where.
+
+    ``position`` is whose words they are; ``draft`` is tried in place of the bundle in force.
+    """
+
+    text: str = Field(max_length=100_000)
+    position: Origin = Origin.NEWEST
+    clearance: str = "restricted"
+    floor: str = "internal"
+    kind: str = "app"
+    team: str = ""
+    roles: list[str] = Field(default_factory=list)
+    key: str = ""
+    use_case: str = ""
+    risk: str = "none"
+    zones: list[Zone] = Field(default_factory=list)
+    provider: str = "probe"
+    draft: BundleBody | None = None
+
+
+class ProposedBundleBody(BundleBody):
+    """A bundle to propose, and why."""
+
     comment: str = ""
 
 
@@ -85,11 +110,112 @@ class PolicyTestResponse(ResponseBody):
     passed: bool
     expected: str
     got: str
+    file: str
+    line: int
+
+
+class PolicyFault(ResponseBody):
+    """A fault of a bundle, and where it is."""
+
+    file: str
+    line: int
+    message: str
 
 
 class CheckResponse(ResponseBody):
-    """Whether a bundle compiles and passes its tests."""
+    """Whether a bundle compiles and passes its tests, and its faults.
+
+    A proposal may have no fault that the bundle in force has not, nor one that lowers a floor.
+    """
 
     ok: bool
     error: str | None
     tests: list[PolicyTestResponse]
+    faults: list[PolicyFault]
+
+
+class RollbackBody(Body):
+    """Why to go back, and to which bundle; to the one before where it does not say."""
+
+    to: str | None = None
+    comment: str = ""
+
+
+class PolicyReplayBody(BundleBody):
+    """A draft, or a proposal by its id, and a period in epoch milliseconds."""
+
+    files: dict[str, str] = Field(default_factory=dict)
+    proposal: str | None = None
+    since: int
+    until: int
+
+
+class PolicyReplayTextsBody(PolicyReplayBody):
+    """The same, and why stored bodies are read."""
+
+    reason: str
+
+
+class ReplayChange(ResponseBody):
+    """Decisions that were ``before`` and would be ``after``; ``examples`` are audit ids."""
+
+    before: str
+    after: str
+    decisions: int
+    examples: list[str]
+
+
+class ReplayedRule(ResponseBody):
+    """In how many decisions a rule takes part with each bundle, and where that is not known."""
+
+    rule: str
+    before: int
+    after: int
+    undecided: int
+
+
+class ReplayResponse(ResponseBody):
+    """A draft over recorded decisions. ``changes`` are those that can be decided.
+
+    ``undecided_by`` says why others cannot: ``text`` (not stored any more, not opened, or redacted
+    where a rule may match), ``level`` (a floor may have made it), ``caller`` (its roles are not
+    known) and ``destination`` (what was asked for is not in the catalogue any more). ``complete``
+    is false when the period has more decisions than one replay reads.
+    """
+
+    before: str
+    after: str
+    since: int
+    until: int
+    decisions: int
+    complete: bool
+    undecided: int
+    undecided_share: float
+    undecided_by: dict[str, int]
+    changes: list[ReplayChange]
+    rules: list[ReplayedRule]
+
+
+class GatewayBundle(ResponseBody):
+    """A live gateway with the bundle that it runs, and since when in epoch milliseconds.
+
+    Both are null for a gateway that has not applied any.
+    """
+
+    gateway: str
+    bundle: str | None
+    since: int | None
+
+
+class PolicyStatusResponse(ResponseBody):
+    """The bundle in force and the one before it, and the gateways.
+
+    ``converged``: all live gateways run the bundle in force. ``faults`` are what a new bundle may
+    not have; the one in force keeps serving with them.
+    """
+
+    digest: str
+    before: str | None
+    converged: bool
+    gateways: list[GatewayBundle]
+    faults: list[PolicyFault]

@@ -1,158 +1,38 @@
 """Policy bundles: checked, tested, proposed by one person and activated by another."""
 
+import asyncio
 import difflib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
-import yaml
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.compiled.policy import CompiledPolicy, compile_policy
-from gateway.core.clearance import CEILING, effective
-from gateway.core.decision import Decision
 from gateway.core.errors import InvalidRequest
-from gateway.core.level import Level, Zone
 from gateway.core.snapshot import bundle_digest
-from gateway.core.text import yaml_text
-from gateway.decisions import AuthorisationRequest, BundleError, check_strictly
-from gateway.governance.access_control.permissions import Permissions
+from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
+from gateway.governance.changes.governed import Load
 from gateway.governance.journal import Journal
-from gateway.governance.policies.retention_policy import CALENDAR, RetentionError, retention_of
+from gateway.governance.policies.bundle import read_bundle
+from gateway.governance.policies.cases import PolicyTestResult, run_tests
+from gateway.governance.policies.difference import difference
+from gateway.governance.policies.retention_policy import retention_of
 from gateway.governance.policies.schemas import BundleSummary
+from gateway.governance.policies.strict import Fault, Names, faults, new_faults
 from gateway.governance.policies.tables import bundle
+from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import FileChange
-from gateway.governance.proposals.service import AfterCommit, Draft
-from gateway.storage import resources
+from gateway.governance.proposals.service import APPROVED, AfterCommit, Draft
+from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 
 KIND = "policy_bundle"  # of proposals
-_BUNDLED = (".cedar", ".cedarschema", ".yaml")
-_NOT_IN_BUNDLE = (CALENDAR,)
-_MAX_FILE = 512 * 1024
+_NAMED = ("use_case", "team", "provider", "deployment")  # kinds of objects that rules mention
+_MOST_NAMED = 5  # cases or faults in a message
 _MAX_LINES, _MAX_SHOWN = 200, 200  # of the difference in an entry: lines, and characters of one
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyTestResult:
-    """One policy test: the expected and the actual outcome."""
-
-    name: str
-    passed: bool
-    expected: str
-    got: str
-
-
-def read_bundle(directory: Path | None = None) -> dict[str, str]:
-    """The files of a bundle by relative path; the packaged policies by default.
-
-    Raises:
-        BundleError: when a file is too large.
-    """
-    root = directory or resources.directory("policies")
-    files: dict[str, str] = {}
-    for path in sorted(root.rglob("*")):
-        relative = path.relative_to(root).as_posix()
-        if path.suffix not in _BUNDLED or relative in _NOT_IN_BUNDLE:
-            continue
-        if path.stat().st_size > _MAX_FILE:
-            raise BundleError(f"{relative} is larger than {_MAX_FILE} bytes")
-        files[relative] = path.read_text(encoding="utf-8")
-    return files
-
-
-def check(files: dict[str, str]) -> CompiledPolicy:
-    """Compile a bundle and prove its invariants over the whole lattice of levels and zones.
-
-    Raises:
-        BundleError: names the file, or the combination that breaks an invariant.
-    """
-    policy = compile_policy(files, digest=bundle_digest(files))
-    try:
-        retention_of(files)
-        Permissions().use(files)
-    except (RetentionError, ValueError) as error:
-        raise BundleError(str(error)) from error
-    for zone in Zone:
-        for level in Level:
-            decision = policy.authoriser.decide(probe(zone, level, Level.RESTRICTED))
-            if decision.errors:
-                raise BundleError(f"{zone.value}, {level.label}: {decision.errors[0]}")
-            if decision.allowed and not CEILING[zone].allows(level, redacted=decision.redact):
-                raise BundleError(f"{level.label} text would reach zone {zone.value}")
-    return policy
-
-
-def run_tests(files: dict[str, str]) -> list[PolicyTestResult]:
-    """Run the cases in ``tests/*.yaml`` of a bundle.
-
-    Raises:
-        BundleError: when the bundle does not compile or a case cannot be read.
-    """
-    policy = check(files)
-    check_strictly(files["content.yaml"])
-    results: list[PolicyTestResult] = []
-    for path, text in sorted(files.items()):
-        if path.startswith("tests/"):
-            results.extend(_run(policy, path, case) for case in _cases(path, text))
-    return results
-
-
-def _cases(path: str, text: str) -> list[dict[str, Any]]:
-    try:
-        cases = yaml_text.load(text) or []
-    except yaml.YAMLError as error:
-        raise BundleError(f"{path}: not valid YAML: {error}") from error
-    if not isinstance(cases, list) or not all(isinstance(case, dict) for case in cases):
-        raise BundleError(f"{path}: must be a list of cases, as in the policies that ship")
-    return cases
-
-
-def _run(policy: CompiledPolicy, path: str, case: dict[str, Any]) -> PolicyTestResult:
-    try:
-        request = probe(
-            Zone(case["zone"]),
-            Level.parse(case["level"]),
-            Level.parse(case["clearance"]),
-            zones=tuple(case.get("use_case_zones", ())),
-        )
-        expected = f"{case['expect']} {sorted(case['policies'])}"
-    except (KeyError, TypeError, ValueError) as error:
-        raise BundleError(f"{path}: case {case.get('name')!r} cannot be read: {error}") from error
-    decision = policy.authoriser.decide(request)
-    got = f"{outcome_of(decision)} {list(decision.policies)}"
-    return PolicyTestResult(str(case["name"]), got == expected, expected, got)
-
-
-def outcome_of(decision: Decision) -> str:
-    """``allow``, ``redact`` or ``refuse``."""
-    return ("redact" if decision.redact else "allow") if decision.allowed else "refuse"
-
-
-def probe(
-    zone: Zone, level: Level, clearance: Level, *, zones: tuple[str, ...] = ()
-) -> AuthorisationRequest:
-    """A request to decide for a text of this level and a key of this clearance."""
-    return AuthorisationRequest(
-        principal_id="k_probe",
-        kind="app",
-        team="",
-        roles=frozenset(),
-        clearance=clearance,
-        level=level,
-        purpose="",
-        risk="none",
-        zones=zones or tuple(z.value for z in Zone),
-        deployment=f"probe-{zone.value}",
-        provider="probe",
-        zone=zone,
-        cleared=effective(zone, None),
-    )
 
 
 class Policies:
@@ -161,10 +41,23 @@ class Policies:
     power = "policies"
     keeps_document = True  # it says what was approved
 
-    def __init__(self, database: Database, journal: Journal, *, wall: Callable[[], float]) -> None:
-        """``wall`` is epoch seconds."""
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        *,
+        load: Load,
+        cache_dir: Path | None,
+        wall: Callable[[], float],
+    ) -> None:
+        """``load`` gives the objects in force, whose names rules may mention.
+
+        ``cache_dir`` keeps patterns of detectors; ``wall`` is epoch seconds.
+        """
         self._database = database
         self._journal = journal
+        self._load = load
+        self._cache_dir = cache_dir
         self._wall = wall
 
     async def active(self) -> dict[str, str]:
@@ -186,25 +79,131 @@ class Policies:
         """Whether policy wants another person's approval for an action beside bundles and terms."""
         return action in retention_of(await self.active()).four_eyes
 
-    async def draft(self, files: dict[str, str]) -> Draft:
-        """The proposal to put these files into the active bundle.
+    async def whole(
+        self, files: dict[str, str], *, whole: bool, base: str | None
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """The bundle in force, and the one that these files make of it.
 
         Raises:
-            InvalidRequest: when the bundle does not compile, fails its tests, or changes nothing.
+            InvalidRequest: when another bundle than ``base`` is in force.
         """
         before = await self.active()
-        files = {**before, **files}
-        _check_tests(files)
-        changed = sorted(path for path in files if files[path] != before.get(path))
-        if not changed:
+        digest = bundle_digest(before)
+        if base is not None and base != digest:
+            raise InvalidRequest(
+                f"This draft was made from {base[:19]}…, but {digest[:19]}… is in force now: "
+                "export the bundle in force, make the change there, and propose that.",
+                code="stale_draft",
+                param="base",
+            )
+        return before, files if whole else {**before, **files}
+
+    async def compare(
+        self, files: dict[str, str], *, whole: bool, base: str | None
+    ) -> PolicyDifference:
+        """What these files would change of the bundle in force.
+
+        Raises:
+            InvalidRequest: when they do not compile, or another bundle than ``base`` is in force.
+        """
+        before, files = await self.whole(files, whole=whole, base=base)
+        return await asyncio.to_thread(_report, before, files)
+
+    async def draft(
+        self, files: dict[str, str], *, whole: bool = False, base: str | None = None
+    ) -> Draft:
+        """The proposal to put these files into the active bundle, or in its place.
+
+        Raises:
+            InvalidRequest: when the bundle does not compile, fails its tests, or changes nothing,
+                or another bundle than ``base`` is in force.
+        """
+        before, files = await self.whole(files, whole=whole, base=base)
+        if files == before:
             raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
-        document = orjson.dumps({"base": bundle_digest(before), "files": files}).decode()
+        async with self._database.read() as connection:
+            known = await self._names(connection)
+        await asyncio.to_thread(self._require_sound, files, before, known)
+        return await self._as_draft(before, files, "", rollback=False)
+
+    async def _as_draft(
+        self, before: dict[str, str], files: dict[str, str], subject: str, *, rollback: bool
+    ) -> Draft:
+        report = await asyncio.to_thread(_report, before, files)
+        changed = sorted([*report.files.added, *report.files.removed, *report.files.changed])
+        stored = {
+            "base": report.before,
+            "files": files,
+            "difference": report.model_dump(),
+            "rollback": rollback,
+        }
         recorded = {
             "changed": changed,
-            "digest": bundle_digest(files),
+            "removed": report.files.removed or None,
+            "base": report.before,
+            "digest": report.after,
+            "rollback": rollback or None,
             "difference": _difference(before, files, changed),
         }
-        return Draft(KIND, ", ".join(changed), document, recorded=recorded)
+        document = orjson.dumps(stored).decode()
+        return Draft(KIND, subject or ", ".join(changed), document, recorded=recorded)
+
+    async def check(
+        self, files: dict[str, str]
+    ) -> tuple[Sequence[PolicyTestResult], Sequence[Fault]]:
+        """The results of the cases of a bundle, and its faults.
+
+        Raises:
+            BundleError: when it does not compile, or a case cannot be read.
+        """
+        async with self._database.read() as connection:
+            known = await self._names(connection)
+        results = await asyncio.to_thread(run_tests, files, self._cache_dir)
+        return results, await asyncio.to_thread(faults, files, known)
+
+    @staticmethod
+    async def difference_of(document: str) -> PolicyDifference | None:
+        """The report that a proposal was made with; None in those of older versions."""
+        stored = orjson.loads(document).get("difference")
+        return PolicyDifference.model_validate(stored) if isinstance(stored, dict) else None
+
+    async def before(self, digest: str) -> str | None:
+        """The bundle that was in force before this one came into force; None when unknown."""
+        query = (
+            select(proposal.c.document)
+            .where(proposal.c.kind == KIND, proposal.c.state == APPROVED)
+            .order_by(proposal.c.decided.desc())
+        )
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                base, files = _proposed(row.document)
+                if bundle_digest(files) == digest:
+                    return base
+        return None
+
+    async def draft_rollback(self, to: str | None) -> Draft:
+        """The proposal to put an earlier bundle in force; the one before where none is named.
+
+        Raises:
+            InvalidRequest: when there is no such bundle, it is in force, or it cannot be used.
+        """
+        now = await self.active()
+        wanted = to or await self.before(bundle_digest(now))
+        files = await self.get(wanted) if wanted else None
+        if files is None:
+            raise InvalidRequest(
+                "There is no such earlier bundle: `sluis policy status` and GET /admin/v1/policies "
+                "list those that there are.",
+                code="not_found",
+            )
+        if files == now:
+            raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
+        return await self._as_draft(now, files, f"roll back to {wanted}", rollback=True)
+
+    @staticmethod
+    def files_of(document: str) -> dict[str, str]:
+        """The files of a proposal."""
+        return _proposed(document)[1]
 
     async def changes(self, document: str) -> dict[str, FileChange]:
         """The files that a proposal changes: the content that is in force and the proposed one."""
@@ -232,18 +231,45 @@ class Policies:
                 "Other policies are in force than when this was proposed, and it would take them "
                 "back: reject it, and propose it again."
             )
+        known, before = await self._names(connection), await active_files(connection)
+        if orjson.loads(document).get("rollback"):  # it was sound when it came into force
+            await asyncio.to_thread(_report, before, files)
+        else:
+            await asyncio.to_thread(self._require_sound, files, before, known)
         await self.activate_files(connection, files, actor, author=author)
         return None
 
+    def _require_sound(self, files: dict[str, str], before: dict[str, str], known: Names) -> None:
+        """Raise InvalidRequest when a bundle may not be proposed or activated."""
+        try:
+            results = run_tests(files, self._cache_dir)
+            found = new_faults(files, before, known)
+        except BundleError as error:
+            raise InvalidRequest(f"The bundle cannot be used: {error}") from error
+        if failed := [case.name for case in results if not case.passed]:
+            raise InvalidRequest(
+                f"The bundle fails its own tests: {', '.join(failed[:_MOST_NAMED])}"
+            )
+        if found:
+            more = len(found) - _MOST_NAMED
+            shown = "\n".join(map(str, found[:_MOST_NAMED]))
+            raise InvalidRequest(
+                "The bundle has faults that the one in force has not. Mend them:\n"
+                f"{shown}{f' (and {more} more)' if more > 0 else ''}"
+            )
+
+    async def _names(self, connection: AsyncConnection) -> Names:
+        """The names of the catalogue that rules may mention."""
+        names: dict[str, set[str]] = {kind: set() for kind in _NAMED}
+        for kind, name in await self._load(connection):
+            if kind in names:
+                names[kind].add(name)
+        return names
+
     async def activate_files(
         self, connection: AsyncConnection, files: dict[str, str], actor: Actor, *, author: str
-    ) -> str:
-        """Make a bundle the active one; gives its digest.
-
-        Raises:
-            InvalidRequest: when it does not compile, breaks an invariant, or fails its tests.
-        """
-        _check_tests(files)
+    ) -> None:
+        """Make a checked bundle the active one."""
         digest = bundle_digest(files)
         known = select(bundle.c.digest).where(bundle.c.digest == digest)
         await connection.execute(update(bundle).values(active=False))
@@ -270,7 +296,6 @@ class Policies:
             author=author,
             files=changed,
         )
-        return digest
 
     async def ensure_first(self, connection: AsyncConnection, actor: Actor) -> None:
         """Activate the packaged policies when there is no bundle yet."""
@@ -291,14 +316,12 @@ async def active_files(connection: AsyncConnection) -> dict[str, str]:
     return dict(orjson.loads(row.files)) if row else read_bundle()
 
 
-def _check_tests(files: dict[str, str]) -> None:
-    """Raise InvalidRequest when a bundle does not compile or fails its own tests."""
+def _report(before: dict[str, str], files: dict[str, str]) -> PolicyDifference:
+    """The difference; raises InvalidRequest when the second bundle does not compile."""
     try:
-        failed = [case.name for case in run_tests(files) if not case.passed]
+        return difference(before, files)
     except BundleError as error:
         raise InvalidRequest(f"The bundle cannot be used: {error}") from error
-    if failed:
-        raise InvalidRequest(f"The bundle fails its own tests: {', '.join(failed[:5])}")
 
 
 def _proposed(document: str) -> tuple[str | None, dict[str, str]]:
@@ -319,7 +342,7 @@ def _difference(
         for path in changed
         for line in difflib.unified_diff(
             before.get(path, "").splitlines(),
-            after[path].splitlines(),
+            after.get(path, "").splitlines(),
             fromfile=path,
             tofile=path,
             lineterm="",

@@ -1,30 +1,42 @@
 """``/admin/v1/proposals``: changes that wait for a second person."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Depends
 
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import StateResponse
+from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import (
     CommentBody,
+    FileChange,
     ProposalListResponse,
     ProposalResponse,
 )
 from gateway.governance.proposals.service import APPROVED, REJECTED, Proposals
 
-Changes = Callable[[Any], Awaitable[Any]]  # what a proposed document would change
+
+class ShownDocuments(Protocol):
+    """What is shown of the proposals of one kind."""
+
+    async def changes(self, document: str) -> dict[str, FileChange]:
+        """The files that it would change now."""
+        ...
+
+    async def difference_of(self, document: str) -> PolicyDifference | None:
+        """The report that it was made with."""
+        ...
 
 
 def router(
     guard: Guard,
     proposals: Proposals,
-    changes: Mapping[str, Changes],
+    shown: Mapping[str, ShownDocuments],
     publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
-    """The routes of this slice; ``changes`` has what shows a document, by kind of proposal."""
+    """The routes of this slice; ``shown`` has what shows a document, by kind of proposal."""
     routes = APIRouter(prefix="/proposals")
     read = Depends(guard.allowed("proposals:read"))
 
@@ -38,9 +50,12 @@ def router(
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> ProposalResponse:
         stored = await proposals.get(identity)
-        changes_of = changes.get(stored.summary.kind)
-        changed = await changes_of(stored.document) if changes_of else {}
-        return ProposalResponse(**stored.summary.model_dump(), changes=changed)
+        summary, of_kind = stored.summary.model_dump(), shown.get(stored.summary.kind)
+        if of_kind is None:
+            return ProposalResponse(**summary, changes={})
+        changed = await of_kind.changes(stored.document)
+        report = await of_kind.difference_of(stored.document)
+        return ProposalResponse(**summary, changes=changed, difference=report)
 
     @routes.post("/{identity}/approve")
     async def approve(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.proposals.bundle_report import PolicyDifference
 
 
 class CommentBody(Body):
@@ -54,9 +55,13 @@ class FileChange(ResponseBody):
 
 
 class ProposalResponse(ProposalSummary):
-    """A proposal with the files that it changes by path; empty for other kinds than bundles."""
+    """A proposal with the files that it changes by path; empty for other kinds than bundles.
+
+    ``difference`` is the report on a bundle as it was proposed.
+    """
 
     changes: dict[str, FileChange]
+    difference: PolicyDifference | None = None
 
 
 class ProposalListResponse(ResponseBody):

@@ -33,10 +33,10 @@ def boilerplate() -> None:
 def list_releases(directory: Path | None, *, as_json: bool) -> None:
     """List the reviewed clients and versions of a bundle."""
     from gateway.decisions import BundleError
-    from gateway.governance.policies import service
+    from gateway.governance.policies import bundle
 
     try:
-        compiled = service.check(service.read_bundle(directory))
+        compiled = bundle.check(bundle.read_bundle(directory))
     except BundleError as error:
         raise click.ClickException(str(error)) from error
     releases = [

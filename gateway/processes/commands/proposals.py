@@ -43,8 +43,10 @@ def show_(settings: Settings, identity: str, *, as_json: bool) -> None:
     if as_json:
         show(shown, as_json=True)
         return
-    changes = shown.pop("changes")
+    changes, report = shown.pop("changes"), shown.pop("difference")
     show(shown, as_json=False)
+    for sentence in report["sentences"]["en"] if report else ():
+        click.echo(sentence)
     for path, change in changes.items():
         click.echo("\n".join(_difference(path, change)))
 

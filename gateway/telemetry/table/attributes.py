@@ -12,6 +12,7 @@ ADDRESS, PORT = "server.address", "server.port"
 POOL, POOL_STATE = "db.client.connection.pool.name", "db.client.connection.state"
 DEPLOYMENT, ZONE, OUTCOME = "sluis.deployment", "sluis.zone", "sluis.outcome"
 REASON, USE_CASE, STAGE = "sluis.reason", "sluis.use_case", "sluis.stage"
+RULE = "sluis.rule"
 CURRENCY, JOB, WITNESS, LEVEL = "sluis.currency", "sluis.job", "sluis.witness", "sluis.level"
 CODE = "sluis.error.code"
 

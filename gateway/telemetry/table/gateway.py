@@ -13,6 +13,7 @@ from gateway.telemetry.table.attributes import (
     OWN_S,
     REASON,
     ROUTE,
+    RULE,
     SCHEME,
     STAGE,
     STATUS,
@@ -145,6 +146,13 @@ OVERDUE = Metric(
     (USE_CASE,),
     old="sluis_overdue_review_requests_total",
 )
+MONITORED = Metric(
+    "sluis.gateway.monitored_rules",
+    _COUNTER,
+    "{request}",
+    "Requests that a content rule with the action monitor matched, by rule.",
+    (RULE,),
+)
 REDACTED = Metric(
     "sluis.gateway.redacted_values",
     _COUNTER,
@@ -236,6 +244,7 @@ GATEWAY = (
     COST,
     UNREAD,
     OVERDUE,
+    MONITORED,
     REDACTED,
     DETECTORS,
     DETECTOR_TIME,

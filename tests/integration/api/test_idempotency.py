@@ -335,7 +335,7 @@ async def test_an_erasure_during_the_request_does_not_hide_its_answer(
 async def test_persons_are_findable_where_policy_records_no_mentions(
     make: Make, plane: ControlPlane
 ) -> None:
-    from gateway.governance.policies.service import read_bundle
+    from gateway.governance.policies.bundle import read_bundle
 
     table = read_bundle()["redaction.yaml"].replace("mentions: true", "mentions: false")
     gateway = await make(redaction=table)

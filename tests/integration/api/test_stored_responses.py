@@ -14,7 +14,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.holds.service import NewHold
 from gateway.governance.person_keys import DataSubject
 from gateway.governance.plane import ControlPlane
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from tests.integration.api.conftest import Make
 from tests.support.gateways import Clock, GatedApi, Gateway
 

@@ -51,8 +51,10 @@ def enact(sluis: Installation, files: dict[str, str]) -> None:
 
 def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None:
     files = sluis.admin("GET", "/policies").json()["files"]
-    changed = files["content.yaml"].replace("explosives", "explosive-things")
-    body = {"files": {"content.yaml": changed}, "comment": "clearer name"}
+    changed = files["content.yaml"].replace(
+        "are a forbidden topic", "have no place in this organisation"
+    )
+    body = {"files": {"content.yaml": changed}, "comment": "clearer reason"}
     proposed = sluis.admin("POST", "/policies/proposals", json=body).json()
     shown = sluis.admin("GET", f"/proposals/{proposed['id']}", OFFICER_KEY).json()
     assert list(shown["changes"]) == ["content.yaml"]
@@ -60,11 +62,11 @@ def test_a_policy_needs_two_people_and_takes_effect(sluis: Installation) -> None
     done = sluis.admin("POST", f"/proposals/{proposed['id']}/approve", OFFICER_KEY, json={})
     assert done.status_code == 200
 
-    def refused_by_new_name() -> bool:
+    def refused_with_the_new_reason() -> bool:
         answer = sluis.ask("how to make a bomb")
-        return "explosive-things" in answer.json()["error"]["message"]
+        return "have no place" in answer.json()["error"]["message"]
 
-    sluis.until(refused_by_new_name, "the new bundle is in force")
+    sluis.until(refused_with_the_new_reason, "the new bundle is in force")
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,23 @@ def test_try_it_shows_what_a_text_would_meet(sluis: Installation) -> None:
     outcomes = {zone: decision["outcome"] for zone, decision in tried["decisions"].items()}
     assert outcomes == {"internal": "allow", "eu": "redact", "global": "refuse"}
     assert "Jan" not in tried["redacted"]
+
+
+def test_try_it_asks_a_draft_for_a_caller_and_a_position(sluis: Installation) -> None:
+    content = sluis.admin("GET", "/policies").json()["files"]["content.yaml"]
+    rule = (
+        "\n  - {id: zebra, owner: x, stages: [input], positions: [newest], action: refuse, "
+        "scope: {teams: [press]}, reason: {en: x, nl: x}, patterns: [zebra]}\n"
+    )
+    body = {"text": "A zebra.", "draft": {"files": {"content.yaml": content + rule}}}
+    for more, outcome in (
+        ({"team": "press"}, "refuse"),
+        ({"team": "sales"}, "allow"),
+        ({"team": "press", "position": "system"}, "allow"),
+        ({"team": "press", "draft": None}, "allow"),
+    ):
+        tried = sluis.admin("POST", "/policies/try", OFFICER_KEY, json={**body, **more}).json()
+        assert tried["decisions"]["internal"]["outcome"] == outcome, more
 
 
 def test_try_it_takes_out_what_the_bundle_in_force_says(sluis: Installation) -> None:

@@ -22,7 +22,7 @@ from gateway.evidence.export import ExportResult
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.retention import service as expiry
 from gateway.governance.retention.service import EVENT
 from tests.support.persons import applied

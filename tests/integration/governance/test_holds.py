@@ -11,7 +11,7 @@ from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.data_subjects.schemas import SubjectCount
 from gateway.governance.holds.service import NewHold, OnHold
 from gateway.governance.keys.service import NewKey
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.retention.service import EVENT
 from tests.support.control_app import control_app
 from tests.support.persons import issued

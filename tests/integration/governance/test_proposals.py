@@ -6,7 +6,7 @@ import pytest
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.proposals.service import Proposals
 from tests.support.retained import Retained
 

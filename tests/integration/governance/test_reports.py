@@ -29,7 +29,7 @@ from gateway.governance.audit.search import Search
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.merkle_log.signing_keys import hand_over
 from gateway.governance.plane import ControlPlane, build
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.reports.entry_aggregator import REFUSAL
 from gateway.governance.reports.facts import holds
 from gateway.governance.reports.kinds import FORMATS, KINDS

@@ -15,8 +15,8 @@ from gateway.decisions import BundleError
 from gateway.evidence import Entry
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.audit.expired_range import expired_ranges
+from gateway.governance.policies.bundle import check, read_bundle
 from gateway.governance.policies.retention_policy import RetentionError, durations, retention_of
-from gateway.governance.policies.service import check, read_bundle
 from gateway.governance.retention import removal
 from gateway.governance.retention import service as expiry
 from gateway.governance.retention.service import EVENT

@@ -25,7 +25,13 @@ from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
 # They neither change nor reveal anything: they try a text, a bundle or a token of the caller.
-LOOK_ONLY = {("POST", "/policies/try"), ("POST", "/policies/check"), ("POST", "/identity/test")}
+LOOK_ONLY = {
+    ("POST", "/policies/try"),
+    ("POST", "/policies/check"),
+    ("POST", "/policies/difference"),
+    ("POST", "/policies/replay"),
+    ("POST", "/identity/test"),
+}
 AUDIT_ID = "a" * 32
 REASON = {"reason": "complaint number 12"}
 PERSON = {"subjects": [{"type": "EMAIL", "value": "jan@example.nl"}], **REASON}
@@ -218,8 +224,15 @@ async def _quarantine(desk: Desk) -> None:
 
 async def _propose_policy(desk: Desk) -> None:
     files = (await desk.ask("GET", "/policies"))["files"]
-    changed = files["content.yaml"].replace("explosives", "explosive-things")
+    changed = files["content.yaml"].replace("a forbidden topic", "forbidden")
     await desk.ask("POST", "/policies/proposals", {"files": {"content.yaml": changed}})
+
+
+async def _roll_policy_back(desk: Desk) -> None:
+    await _propose_policy(desk)
+    (waiting,) = (await desk.ask("GET", "/proposals"))["proposals"][:1]
+    await desk.ask("POST", f"/proposals/{waiting['id']}/approve", {}, who=1)
+    await desk.ask("POST", "/policies/rollback", {})
 
 
 async def _decide(desk: Desk, how: str) -> None:
@@ -357,6 +370,11 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
     ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
+    ("POST", "/policies/replay/texts"): (
+        post("/policies/replay/texts", {"files": {}, **PERIOD, **REASON}),
+        "control:policy:replay",
+    ),
+    ("POST", "/policies/rollback"): (_roll_policy_back, "control:proposal:create"),
     ("POST", "/proposals/{identity}/approve"): (
         lambda d: _decide(d, "approve"),
         "control:proposal:approve",

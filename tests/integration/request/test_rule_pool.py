@@ -17,7 +17,7 @@ from gateway.classifiers.protocol import ScanRequest
 from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.errors import Unavailable
 from gateway.core.snapshot import TermLists, bundle_digest
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.privacy import Terms
 from gateway.processes import memory, settings
 from gateway.request.rule_pool import RulePool, start_of

@@ -22,7 +22,7 @@ from gateway.core.snapshot import (
     TermLists,
 )
 from gateway.egress.upstream import material_of
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 
 pytestmark = pytest.mark.unit
 BUNDLE = read_bundle()

@@ -5,7 +5,7 @@ import pytest
 from gateway.classifiers.protocol import Entity
 from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.privacy import Detector, Scope, Terms, Vault
 from gateway.request.scanner import Scanner
 from tests.support.classifier import FunctionClassifier

@@ -12,7 +12,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.text.strict_json import parse
 from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.messages_as_chat import chat_request
-from gateway.governance.policies.service import check, read_bundle
+from gateway.governance.policies.bundle import check, read_bundle
 from tests.support.anywhere import Place, anything, changed, places
 from tests.support.field_texts import EachText
 

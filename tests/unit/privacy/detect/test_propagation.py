@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gateway.classifiers.protocol import Entity
 from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.core.snapshot import TermLists, bundle_digest
-from gateway.governance.policies.service import read_bundle
+from gateway.governance.policies.bundle import read_bundle
 from gateway.privacy import Detector, Terms
 from gateway.privacy.detect.propagation import names_of, with_names
 from gateway.request.scanner import Scanner

@@ -1,0 +1,57 @@
+"""A bundle of policies: read from a directory, compiled, and its invariants proven."""
+
+from pathlib import Path
+
+from gateway.compiled.policy import CompiledPolicy, compile_policy
+from gateway.core.clearance import CEILING
+from gateway.core.level import Level, Zone
+from gateway.core.snapshot import bundle_digest
+from gateway.decisions import BundleError
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.policies.probe import Probe, Where
+from gateway.governance.policies.retention_policy import CALENDAR, RetentionError, retention_of
+from gateway.storage import resources
+
+_BUNDLED = (".cedar", ".cedarschema", ".yaml")
+_NOT_IN_BUNDLE = (CALENDAR,)
+_MAX_FILE = 512 * 1024
+
+
+def read_bundle(directory: Path | None = None) -> dict[str, str]:
+    """The files of a bundle by relative path; the packaged policies by default.
+
+    Raises:
+        BundleError: when a file is too large.
+    """
+    root = directory or resources.directory("policies")
+    files: dict[str, str] = {}
+    for path in sorted(root.rglob("*")):
+        relative = path.relative_to(root).as_posix()
+        if path.suffix not in _BUNDLED or relative in _NOT_IN_BUNDLE:
+            continue
+        if path.stat().st_size > _MAX_FILE:
+            raise BundleError(f"{relative} is larger than {_MAX_FILE} bytes")
+        files[relative] = path.read_text(encoding="utf-8")
+    return files
+
+
+def check(files: dict[str, str]) -> CompiledPolicy:
+    """Compile a bundle and prove its invariants over the whole lattice of levels and zones.
+
+    Raises:
+        BundleError: names the file, or the combination that breaks an invariant.
+    """
+    policy = compile_policy(files, digest=bundle_digest(files))
+    try:
+        retention_of(files)
+        Permissions().use(files)
+    except (RetentionError, ValueError) as error:
+        raise BundleError(str(error)) from error
+    for zone in Zone:
+        for level in Level:
+            decision = policy.authoriser.decide(Probe(Where(zone)).request(level))
+            if decision.errors:
+                raise BundleError(f"{zone.value}, {level.label}: {decision.errors[0]}")
+            if decision.allowed and not CEILING[zone].allows(level, redacted=decision.redact):
+                raise BundleError(f"{level.label} text would reach zone {zone.value}")
+    return policy
