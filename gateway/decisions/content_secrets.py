@@ -13,11 +13,12 @@ _SHORTEST = 6
 _LONGEST_NAME = 12
 _ANNOUNCE = (
     "p(?:ass|wd)|wacht|wi.?fi|s(?:ecret|leutel)|geheim|log ?in|inlog|token|c(?:redential|ode)"
-    "|api.?key|://|[^a-z](?:pw|ww)[^a-z]"
+    "|api.?key|[^a-z](?:pw|ww)[^a-z]"
 )
 # In both cases by hand: the engine is slower when it must ignore case.
 _NAMES = re.compile(
     re.sub(r"(?<!-)[a-z](?!-)", lambda one: f"[{one[0]}{one[0].upper()}]", _ANNOUNCE)
+    + r"|https?://|://|@"  # an address that may hold a password
 )
 _ENDS = re.compile(r"[\s\"'`;,<>/:?]")
 _PART = re.compile(r"[^\s\"'`;,<>]{0,160}")
@@ -68,6 +69,7 @@ class SecretReader:
         self._named = -_NEAR - 1  # where the last word that announces a secret ends
         self._named_in_word: int | None = None  # and the first one in the open word
         self._announced = False  # by what comes before the open word
+        self._web = False  # the open word is a link, without a password until now
 
     @property
     def free(self) -> int:
@@ -83,7 +85,7 @@ class SecretReader:
         near = self._before[-_LONGEST_NAME:]
         base = self._size - len(near)
         names = [
-            (base + name.end(), name[0] != "://")
+            (base + name.end(), name[0])
             for name in _NAMES.finditer(near + text)
             if name.end() > len(near)
         ]
@@ -96,7 +98,7 @@ class SecretReader:
             done = end.end()
             yield from self._look(more=1)
             if end[0].isspace():
-                self._word, self._named_in_word = self._size, None
+                self._word, self._named_in_word, self._web = self._size, None, False
                 self._announced = self._size - self._named <= _NEAR
         self._read(text[done:], names)
 
@@ -111,30 +113,34 @@ class SecretReader:
         self._before = (self._before + text)[-_WINDOW:]
         self._size += len(text)
 
-    def _read(self, text: str, names: list[tuple[int, bool]]) -> None:
+    def _read(self, text: str, names: list[tuple[int, str]]) -> None:
         self._before = (self._before + text)[-_WINDOW:]
         self._size += len(text)
         while names and names[0][0] <= self._size:
-            end, announces = names.pop(0)
-            self._named_in_word = self._named_in_word or end
-            if announces:  # a scheme is about its own address only
-                self._named = end
+            end, name = names.pop(0)
+            self._web = (name.endswith("://") and name != "://") or (self._web and name != "@")
+            if name != "@":
+                self._named_in_word = self._named_in_word or end
+                if not name.endswith("://"):
+                    self._named = end
 
     def _look(self, *, more: int) -> Iterator[FoundPart]:
         """The rules of a secret with which the text ends, but for some characters more."""
         free = self.free
-        if free == self._size:
-            return
+        if self._web or free == self._size:
+            return  # what a link without a password carries, other rules judge
         before = self._before[: len(self._before) - more]
         part = _last_part(before)
         if len(part) < _SHORTEST or not _SIGN.search(part) or not _LETTER.search(part):
             return
-        if _is_web_link(part):
+        named = self._announced or self._named > self._word or "://" in part
+        if not named or _is_web_link(part):
             return
         values = [
             before[start:end].lower()
             for start, end in self._find(before)
-            if not _is_web_link(_last_part(before[:start]))
+            if end > len(before) - HELD
+            if before[end : end + 1] == "@" or not _is_web_link(_last_part(before[:start]))
         ]
         for rule, limits in self._rules.items():
             if any(not any(one in value for one in limits.examples) for value in values):
