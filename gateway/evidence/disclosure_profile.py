@@ -90,6 +90,7 @@ OPERATIONAL = frozenset({
     "files",
     "added",
     "removed",
+    "rollback",
     "deny",
     "allow",
     "sections",

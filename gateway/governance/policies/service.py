@@ -139,7 +139,6 @@ class Policies:
         }
         recorded = {
             "changed": changed,
-            "removed": report.files.removed or None,
             "base": report.before,
             "digest": report.after,
             "rollback": rollback or None,
