@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 HOST = "provider.invalid"
 CONFIG = """\
 version: 1
+models: {{unregistered: serve}}
 providers:
   - {{name: outside, kind: openai, zone: eu, base_url: "https://{host}/v1", proxy: "{proxy}",
      pins: ["{pin}"], ca: "{ca}",

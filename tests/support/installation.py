@@ -46,6 +46,7 @@ Process = subprocess.Popen[bytes] | fork_server.ForkedProcess
 _OWNERLESS = re.compile(r"(name: (\w+), kind: admin,)(?! owner)")
 CONFIG = """\
 version: 1
+models: {{unregistered: serve}}
 providers:
   - {{name: eu, kind: openai, base_url: "{eu}", api_key: "env:TEST_UPSTREAM_KEY", zone: eu,
      contract: {{region: EU, transfer_basis: none-needed, review: 2099-12-31}}}}
