@@ -20,7 +20,7 @@ from gateway.core.snapshot import DETECTOR
 from gateway.governance.actor import OPERATOR, Actor
 from gateway.governance.changes.basis import Author, Basis
 from gateway.governance.changes.two_persons import TwoPersons
-from gateway.governance.models.cards.card import PROHIBITED, stored_card
+from gateway.governance.models.model_card import PROHIBITED, stored_card
 from gateway.governance.models.tables import model_approval
 
 POWER = "models"

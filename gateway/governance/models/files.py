@@ -14,8 +14,8 @@ from gateway.core.manifest import (
     verify,
 )
 from gateway.core.snapshot import DETECTOR, LANGUAGE
-from gateway.governance.models.cards.card import MAX_CARD, ModelCard, card_of
 from gateway.governance.models.inspection import context_of, inspect_model
+from gateway.governance.models.model_card import MAX_CARD, ModelCard, card_of
 
 _NAMES = {LANGUAGE: ALLOWED_NAMES, DETECTOR: DETECTOR_NAMES}
 _CARDS = ("README.md", "card.md")

@@ -10,9 +10,9 @@ from gateway.core.model_life import DEPRECATED, DRAFT, QUARANTINED, RETIRED
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody, StateResponse
-from gateway.governance.models.cards.card import ModelCard
-from gateway.governance.models.cards.hugging_face import hugging_face_card
-from gateway.governance.models.cards.ml_bom import ml_bom
+from gateway.governance.models.card_exports.hugging_face import hugging_face_card
+from gateway.governance.models.card_exports.ml_bom import ml_bom
+from gateway.governance.models.model_card import ModelCard
 from gateway.governance.models.schemas import (
     ApprovedResponse,
     BillOfMaterials,

@@ -10,7 +10,7 @@ from gateway.core.model_life import APPROVED
 from gateway.core.snapshot import EngineModel, ExternalModel
 from gateway.governance.catalogue.config_values import LevelName, Name
 from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
-from gateway.governance.models.cards.card import MAX_CARD, ModelCard
+from gateway.governance.models.model_card import MAX_CARD, ModelCard
 
 PRODUCTION = "production"  # in a life: approved, and a tag names it
 _Stated = Annotated[str, Field(pattern=r"^[!-~]( ?[!-~])*$", max_length=300)]

@@ -48,8 +48,8 @@ from gateway.governance.models.approvals import (
     approved_digest,
     check_approvable,
 )
-from gateway.governance.models.cards.card import MAX_CARD, ModelCard, card_of, stored_card
 from gateway.governance.models.files import check_unchanged, read_files
+from gateway.governance.models.model_card import MAX_CARD, ModelCard, card_of, stored_card
 from gateway.governance.models.schemas import RegisteredVersion, TagMove
 from gateway.governance.models.tables import model_version
 from gateway.governance.models.tags import Tags, history

@@ -73,13 +73,13 @@ class Tags:
         Raises:
             InvalidRequest: when there is none, or ``to`` was never one.
         """
-        earlier = _earlier(await history(connection, name, tag))
+        moves = await history(connection, name, tag)
         if to is not None:
-            if to not in earlier:
+            if to not in {move.version for move in moves}:
                 raise InvalidRequest(f"{name}@{tag} has not named {to} before.", param="to")
             await self.promote(connection, name, to, actor, tag=tag, cause=ROLLBACK)
             return to
-        for version in earlier:
+        for version in _earlier(moves):
             row = await find_version(connection, name, version)
             if row is not None and self._problem(row) is None:
                 await self.promote(connection, name, version, actor, tag=tag, cause=ROLLBACK)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.models.cards.card import ModelCard, card_of
-from gateway.governance.models.cards.hugging_face import hugging_face_card
-from gateway.governance.models.cards.ml_bom import ml_bom
+from gateway.governance.models.card_exports.hugging_face import hugging_face_card
+from gateway.governance.models.card_exports.ml_bom import ml_bom
+from gateway.governance.models.model_card import ModelCard, card_of
 from gateway.governance.models.schemas import RegisteredVersion
 from tests.support.cards import CARD
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from gateway.core.text import yaml_text
-from gateway.governance.models.cards.card import ModelCard
+from gateway.governance.models.model_card import ModelCard
 from gateway.governance.models.schemas import RegisteredVersion
 
 _TEXTS = ("intended_use", "prohibited_use", "limits")
@@ -66,5 +66,5 @@ def _sections(card: ModelCard, language: str) -> Iterator[str]:
 
 @cache
 def _words() -> Mapping[str, Any]:
-    file = files("gateway.governance.models.cards").joinpath("texts.yaml")
+    file = files("gateway.governance.models.card_exports").joinpath("texts.yaml")
     return yaml_text.mapping(file.read_text(encoding="utf-8"))

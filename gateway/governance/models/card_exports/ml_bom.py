@@ -6,7 +6,7 @@ Source: CycloneDX 1.6, component type ``machine-learning-model`` and object ``mo
 import uuid
 from typing import Any
 
-from gateway.governance.models.cards.card import ModelCard
+from gateway.governance.models.model_card import ModelCard
 from gateway.governance.models.schemas import RegisteredVersion
 
 _LANGUAGES = ("nl", "en")
