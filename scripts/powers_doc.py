@@ -54,11 +54,17 @@ def document() -> str:
     powers = Powers(None, shipped=shipped)
     rows = [
         f"| `{power}` | {powers.title(power, 'en')} | {', '.join(_fields(power)) or '-'} | "
-        f"{', '.join(sorted(powers.approvers(power)))} |\n"
+        f"{_approvers(powers, power)} |\n"
         for power in powers
     ]
     dutch = [f"| `{power}` | {powers.title(power, 'nl')} |\n" for power in powers]
     return "".join((_HEAD, *rows, _DUTCH, *dutch))
+
+
+def _approvers(powers: Powers, power: str) -> str:
+    """The roles that approve a power, and how many persons where that is more than one."""
+    roles, count = ", ".join(sorted(powers.approvers(power))), powers.needed(power).count
+    return f"{count} persons: {roles}" if count > 1 else roles
 
 
 def _fields(power: str) -> Iterator[str]:

@@ -41,7 +41,8 @@ def _version(context: PageContext, version: dict[str, Any]) -> None:
         with left:
             row = st.container(horizontal=True, vertical_alignment="center")
             row.markdown(localize("models.version", version=version["version"]), width="content")
-            row.badge(localize.name("state", version["state"]), color=_COLORS[version["state"]])
+            color = _COLORS.get(version["state"], "orange")
+            row.badge(localize.name("state", version["state"]), color=color)
             for tag in version["tags"]:
                 row.badge(localize("models.tag", tag=tag), color="blue", icon=":material/sell:")
             st.caption(

@@ -3,6 +3,7 @@
 import datetime
 import time
 
+from gateway.core.days import end_of_day
 from gateway.limits import Room
 from gateway.request.context import AuditRecord
 
@@ -10,6 +11,7 @@ _FROM_FACTS = (
     ("x-sluis-sensitivity", "level"),
     ("x-sluis-zone", "zone"),
     ("x-sluis-deployment", "deployment"),
+    ("x-sluis-model-version", "model_version"),
     ("x-sluis-redacted", "redacted"),
     ("x-sluis-rerouted", "rerouted"),
     ("x-sluis-unread", "unread_reason"),
@@ -37,6 +39,9 @@ def headers_of(record: AuditRecord, *, on_record: bool) -> dict[str, str]:
             headers[header] = str(value)
     if record.bundle:
         headers["x-sluis-bundle"] = record.bundle
+    if facts.get("model_until"):  # RFC 8594
+        ends = datetime.datetime.fromtimestamp(end_of_day(str(facts["model_until"])), datetime.UTC)
+        headers["sunset"] = f"{ends:%a, %d %b %Y %H:%M:%S} GMT"
     if "replay_of" in facts:
         headers["x-sluis-replayed"] = "true"
     dropped = facts.get("dropped")

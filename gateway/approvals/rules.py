@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from gateway.core.level import Level
+from gateway.core.model_life import APPROVED, DEPRECATED, SERVED, WITHDRAWN
 from gateway.core.snapshot import LOOPBACK
 
 
@@ -135,11 +136,18 @@ def _restricts(_before: Any, _after: Any) -> Effect:
     return Effect.NARROWS
 
 
-def _approved(_: Any, after: Any) -> Effect:
-    """The state of a model version."""
-    if after == "approved":
+def _approved(before: Any, after: Any) -> Effect:
+    """The state of a model version; one that ends on a day still serves."""
+    if after == DEPRECATED and before == APPROVED:
+        return Effect.CHANGES
+    if after in SERVED:
         return Effect.WIDENS
-    return Effect.NARROWS if after == "quarantined" else Effect.CHANGES
+    return Effect.NARROWS if after in WITHDRAWN else Effect.CHANGES
+
+
+def _serves_unregistered(_: Any, after: Any) -> Effect:
+    """Whether internal engines serve without an approved version."""
+    return _when(after != "refuse")
 
 
 def _replaced(before: Any, _: Any) -> Effect:
@@ -171,6 +179,8 @@ RULES: Mapping[str, KindRules] = {
     "deployment": KindRules({
         "provider": GovernedField("deployment.provider", _any_change),
         "clearance": GovernedField("deployment.clearance", _own_clearance),
+        "version": GovernedField("deployment.version", _any_change),
+        "needs_version": GovernedField("deployment.version", _no_longer, False),
     }),
     "alias": KindRules({"candidates": GovernedField("alias.candidates", _more_items, [])}),
     "team": KindRules({
@@ -210,6 +220,8 @@ RULES: Mapping[str, KindRules] = {
         "digest": GovernedField("models", _replaced),
         "base_digest": GovernedField("models", _replaced),
         "adapter_digest": GovernedField("models", _replaced),
+        "engine": GovernedField("models", _replaced),
+        "external": GovernedField("models", _replaced),
         "clearance": GovernedField("models", _replaced),
     }),
     "policy": KindRules({"digest": GovernedField("policies", _any_value)}),
@@ -223,6 +235,7 @@ RULES: Mapping[str, KindRules] = {
         {
             "one_person": GovernedField("setting.approvals", _stays_never),
             "persons": GovernedField("setting.persons", _any_value),
+            "unregistered": GovernedField("setting.models", _serves_unregistered),
         },
         removal="setting.approvals",
     ),

@@ -53,7 +53,7 @@ def compile_snapshot(
         ValueError: when another part of it contradicts itself.
     """
     policy = _policy(snapshot, before.policy if before else None, pepper, dialects)
-    if before and _same(before.snapshot, snapshot, _CATALOGUE):
+    if before and _same(before.snapshot, snapshot, (*_CATALOGUE, "settings")):
         catalogue = before.catalogue
     else:
         catalogue = ModelCatalogue(snapshot)

@@ -7,6 +7,7 @@ Refusal
 ├── Denied                 access_denied
 │   └── Stopped            access_denied; the outcome on record is stopped
 ├── UnknownModel           model_not_found
+├── ModelRetired           model_retired
 ├── RateLimited            rate_limit_exceeded
 ├── QuotaExceeded          insufficient_quota
 ├── Unavailable            service_unavailable (our own parts: trail, database, snapshot)
@@ -96,6 +97,19 @@ class UnknownModel(Refusal):
     """The model does not exist, or this key may not use it."""
 
     code = "model_not_found"
+
+
+class ModelRetired(Refusal):
+    """The version behind the name has ended, and no other is behind it."""
+
+    code = "model_retired"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The version of this model has been retired. Ask for another model: GET /v1/models "
+            "lists what you may use.",
+            param="model",
+        )
 
 
 class RateLimited(Refusal):

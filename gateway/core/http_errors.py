@@ -13,6 +13,7 @@ DATA_PLANE = {
     "not_found": 404,
     NOT_ALLOWED: 405,
     "answer_erased": 410,
+    "model_retired": 410,
     "request_too_large": 413,
     "idempotency_mismatch": 422,
     "invalid_request": 400,

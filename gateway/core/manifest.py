@@ -7,7 +7,7 @@ form below would void all earlier approvals, so a golden test pins it.
 import hashlib
 import json
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -33,7 +33,9 @@ DETECTOR_NAMES = (
     "LICENSE",
     "LICENSE.*",
 )
+_OF_GIT = frozenset({".git", ".gitattributes", ".gitignore"})  # of a clone: nothing loads them
 _FORMAT = "sluis-manifest-1"
+_STATEMENT = "sluis-statement-1"
 _CHUNK_BYTES = 1 << 20
 _CONFIG_LIMIT_BYTES = 8 << 20
 
@@ -123,13 +125,31 @@ def version_digest(base: str, adapter: str | None) -> str:
     return _digest_of({"adapter": adapter, "base": base, "format": _FORMAT})
 
 
+def statement_digest(kind: str, statement: Mapping[str, str | None]) -> str:
+    """Returns the digest of a version without files here, from what is stated about it."""
+    stated = {name: value for name, value in statement.items() if value is not None}
+    return _digest_of({"format": _STATEMENT, "kind": kind, "statement": stated})
+
+
 def _digest_of(value: object) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def model_files(directory: Path) -> Iterator[Path]:
+    """All files that a manifest of a directory covers.
+
+    Raises:
+        ManifestError: for a link that leads out of it.
+    """
+    root = directory.resolve()
+    yield from _files_below(root, root)
+
+
 def _files_below(root: Path, directory: Path) -> Iterator[Path]:
     for path in sorted(directory.iterdir()):
+        if path.name in _OF_GIT:
+            continue
         if path.is_symlink() and not path.resolve().is_relative_to(root):
             raise ManifestError(f"{path} links outside the directory: copy the file instead.")
         if path.is_symlink() and path.is_dir():
@@ -165,7 +185,7 @@ def _reject_code(name: str, path: Path) -> None:
         raise ManifestError(f"{name} is too large for a configuration: check where it came from.")
     try:
         config = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestError(f"{name} is not JSON: restore the file.") from error
     if isinstance(config, dict) and "auto_map" in config:
         raise ManifestError(f"{name} has auto_map, which loads code: remove that key.")

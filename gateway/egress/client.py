@@ -1,8 +1,10 @@
 """The client of providers: the only code that opens a connection to one."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from functools import partial
 from typing import Self
 
 import msgspec
@@ -21,6 +23,7 @@ from gateway.egress.wire import WireFormats, WireRequest
 
 logger = logging.getLogger(__name__)
 _MAX_ANSWER = 32 * 1024 * 1024
+_LIST_S = 5.0  # for the list of models of an engine
 _ALARM_S = 60.0  # between two log lines about one provider
 _CALLERS_FAULT = (400, 413, 422)
 _TOO_LONG = (b"context_length_exceeded", b"prompt is too long", b"Input is too long")
@@ -201,6 +204,22 @@ class UpstreamClient:
             raise
         return {"proxy": upstream.proxy, "certificate": certificate}
 
+    async def lists(self, departure: UpstreamRequest, model: str) -> bool:
+        """Whether an engine lists a model under this name; False when it lists no names.
+
+        Raises:
+            UpstreamFailed: when it lists others, or cannot be asked.
+        """
+        upstream = self._upstreams[departure.provider]
+        try:
+            async with asyncio.timeout(_LIST_S):
+                return await upstream.served.lists(model, partial(_list_of, upstream))
+        except TimeoutError as error:
+            raise UpstreamFailed("The engine does not say which models it serves.") from error
+        except UpstreamFailed as failure:
+            self._note(departure.provider, failure)
+            raise
+
     async def send(self, departure: UpstreamRequest) -> UpstreamResponse:
         """Sends and waits for the status line.
 
@@ -267,6 +286,17 @@ class UpstreamClient:
     def shares(self, upstream: Upstream) -> bool:
         """Returns whether these connections are its own too."""
         return self._upstreams.get(upstream.material.provider.name) is upstream
+
+
+async def _list_of(upstream: Upstream) -> tuple[int, bytes]:
+    """Status and body of the list of models of an engine."""
+    target = f"{upstream.base}/models"
+    credential = await upstream.credential.headers(target, b"")
+    response = await upstream.pool.get(target, {"user-agent": "sluis", **credential})
+    try:
+        return response.status, await _read_all(response)
+    finally:
+        response.close()
 
 
 async def _close(stream: AsyncIterator[Body]) -> None:

@@ -89,7 +89,25 @@ class ConnectionPool:
         Raises:
             UpstreamFailed: unreachable, silent, or not HTTP.
         """
-        head = self._head(target, headers, len(body))
+        return await self._exchange("POST", target, headers, body, connect_s)
+
+    async def get(self, target: str, headers: Mapping[str, str]) -> Response:
+        """Asks for a path and waits for the response's status and headers.
+
+        Raises:
+            UpstreamFailed: unreachable, silent, or not HTTP.
+        """
+        return await self._exchange("GET", target, headers, b"", None)
+
+    async def _exchange(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        connect_s: float | None,
+    ) -> Response:
+        head = self._head(method, target, headers, len(body))
         connection = self._idle_connection() or await self._connect(connect_s or self._connect_s)
         response = connection.send(head, body)
         try:
@@ -207,8 +225,8 @@ class ConnectionPool:
         if self._tunnel is not None:
             self._certificate = digest_of(secured)
 
-    def _head(self, target: str, headers: Mapping[str, str], length: int) -> bytes:
-        lines = [f"POST {target} HTTP/1.1", f"host: {self._authority}"]
+    def _head(self, method: str, target: str, headers: Mapping[str, str], length: int) -> bytes:
+        lines = [f"{method} {target} HTTP/1.1", f"host: {self._authority}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines += [f"content-length: {length}", "", ""]
         head = "\r\n".join(lines)

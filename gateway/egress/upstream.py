@@ -4,7 +4,7 @@ import ipaddress
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -30,6 +30,7 @@ from gateway.egress.credentials import (
     TokenEndpoint,
     key_header,
 )
+from gateway.egress.served_names import ServedNames
 from gateway.egress.tunnel import Tunnel
 
 _AZURE_V1 = "/openai/v1"  # the documented base URL has it; the path of a request adds it
@@ -59,6 +60,7 @@ class Upstream:
     resolver: HostResolver
     base: str
     credential: ProviderCredential
+    served: ServedNames = field(default_factory=ServedNames)
 
     @property
     def proxy(self) -> str | None:

@@ -64,6 +64,7 @@ PERSONAL = {
     "key_name",
     "lines",
     "model",
+    "reported_model",
     "name",
     "network",
     "on_behalf_of",

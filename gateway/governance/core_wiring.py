@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals.objects import Objects
 from gateway.core.pseudonym import pseudonym
+from gateway.core.snapshot import Snapshot
 from gateway.core.system.secrets import Secrets
 from gateway.evidence.witness import WitnessConfig
 from gateway.governance.access_control.permissions import Permissions
@@ -32,7 +33,9 @@ from gateway.governance.journal import Journal
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import file_edits, list_active, recheck, write_key
 from gateway.governance.leaving import Leaving, build_leaving
+from gateway.governance.models.approvals import Approvals
 from gateway.governance.models.service import ModelRegistry
+from gateway.governance.models.unproven import UnprovenVersions
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.persons.known_persons import KnownPersons
@@ -245,7 +248,10 @@ class CoreWiring:
     @cached_property
     def models(self) -> ModelRegistry:
         """Model versions."""
-        return ModelRegistry(*self._base, self.governed, self.two_persons, wall=self._wall)
+        approvals = Approvals(
+            self.two_persons, powers=lambda: self.permissions.powers, wall=self._wall
+        )
+        return ModelRegistry(*self._base, self.governed, approvals, wall=self._wall)
 
     # Snapshots and identity
 
@@ -259,10 +265,15 @@ class CoreWiring:
             self.journal,
             self.issuer_keys,
             keys=self.leaving.active_keys,
+            record_unproven=self._record_unproven,
             key=self.secrets.signing,
             wall=self._wall,
             directory=self._snapshot_directory,
         )
+
+    async def _record_unproven(self, connection: AsyncConnection, snapshot: Snapshot) -> bool:
+        versions = UnprovenVersions(self.journal, self.governed, wall=self._wall)
+        return await versions.record(connection, snapshot)
 
     @cached_property
     def issuer_keys(self) -> IssuerKeys:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from gateway.classifiers.entities import bundled_model
 from gateway.core.errors import InvalidRequest
+from gateway.core.model_life import DRAFT
 from gateway.core.snapshot import DETECTOR, LANGUAGE
 from gateway.governance.actor import BOOTSTRAP_APPROVE, BOOTSTRAP_REGISTER
 from gateway.governance.models.schemas import RegisteredVersion
-from gateway.governance.models.service import DRAFT
 from gateway.governance.plane import ControlPlane
 
 
@@ -33,6 +33,7 @@ async def register_bundled(
     base: Path,
     adapter: Path | None = None,
     kind: str = LANGUAGE,
+    card: Path | None = None,
 ) -> bool:
     """Register and approve a version; returns True when this call approved it.
 
@@ -47,7 +48,13 @@ async def register_bundled(
     try:
         if existing is None:
             await plane.models.register(
-                name, version, BOOTSTRAP_REGISTER, base=base, adapter=adapter, kind=kind
+                name,
+                version,
+                BOOTSTRAP_REGISTER,
+                base=base,
+                adapter=adapter,
+                kind=kind,
+                card=card.read_text(encoding="utf-8") if card else None,
             )
         await plane.models.approve(name, version, BOOTSTRAP_APPROVE)
     except InvalidRequest:

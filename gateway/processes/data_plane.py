@@ -53,7 +53,7 @@ from gateway.request.rule_pool import start_of as rule_start
 from gateway.request.scanner import Scanner
 from gateway.request.sealed_index import SealedIndex
 from gateway.request.services import Services, SnapshotStatus
-from gateway.routing import CircuitBreakers
+from gateway.routing import CircuitBreakers, problems, unproven
 from gateway.telemetry import Observed, Telemetry
 
 logger = logging.getLogger(__name__)
@@ -179,6 +179,7 @@ class _Process:
             self._in_background(self._load_rules(compiled))
         memory.settle(first=before is None)
         _warn_overdue(compiled)
+        _warn_models(snapshot)
         await self.trail.allow(
             compiled.policy.failures.spool_policy, clock_ms=int(time.time() * 1000)
         )
@@ -307,6 +308,15 @@ def _warn_overdue(compiled: CompiledSnapshot) -> None:
         if review is not Review.CURRENT:
             about = {"use_case": case.name, "review": case.review, "state": review.value}
             logger.warning("use_case:review:overdue", extra=about)
+
+
+def _warn_models(snapshot: Snapshot) -> None:
+    """Name the deployments that nobody has approved a version for."""
+    for deployment, provider in unproven(snapshot):
+        about = {"model": deployment.name, "provider": provider.name}
+        logger.warning("model:version:unproven", extra=about)
+    for name, problem in problems(snapshot).items():
+        logger.warning("model:version:unserved", extra={"model": name, "reason": problem})
 
 
 def _pipeline(process: _Process, meter: Limiter, telemetry: Telemetry) -> Pipeline:

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 DEMO_MODEL = "demo-smollm2-135m"
 LETTERS = "letters"
 _ADAPTER = Path(__file__).resolve().parents[1] / "worker" / "adapters" / LETTERS
+_CARDS = Path(__file__).with_name("model_cards")
 # Notices of the model libraries would hide the lines that the operator needs.
 _QUIET_LIBRARIES = {
     "HF_HUB_OFFLINE": "1",
@@ -201,7 +202,8 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
 
 
 def _uses_demo_models(config: ConfigFile) -> bool:
-    models = {deployment.model.partition("@")[0] for deployment in config.deployments}
+    named = (deployment.model or deployment.version or "" for deployment in config.deployments)
+    models = {model.partition("@")[0] for model in named}
     return bool(models & {DEMO_MODEL, LETTERS})
 
 
@@ -225,7 +227,8 @@ async def prepare_models(settings: Settings) -> None:
         if not base.exists():
             await _convert(base)
         for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
-            if await register_bundled(plane, name, "1", base=base, adapter=adapter):
+            card = _CARDS / f"{name}.md"
+            if await register_bundled(plane, name, "1", base=base, adapter=adapter, card=card):
                 await plane.models.promote(name, "1", BOOTSTRAP_APPROVE, tag="production")
                 print_line(f"Model {name}@1 registered and approved by the bootstrap actors.")
         await plane.snapshots.publish()

@@ -5,6 +5,7 @@ import math
 import time
 from pathlib import Path
 
+from gateway.core.model_life import SERVED
 from gateway.core.snapshot import ModelVersion, Snapshot
 from gateway.core.system.secrets import load_for_worker
 from gateway.processes.control_snapshots import worker_source
@@ -24,7 +25,7 @@ def served_models(snapshot: Snapshot) -> list[ServedModel]:
     return [
         _served(model)
         for model in snapshot.models
-        if model.state == "approved"
+        if model.state in SERVED
         and served & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
     ]
 

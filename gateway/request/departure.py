@@ -30,11 +30,15 @@ from gateway.request.caller import user_of
 from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
-from gateway.routing import Target
+from gateway.routing import DIGEST, NAME, Target
 from gateway.telemetry import Destination, destination_of
 from gateway.telemetry.timeline import RECORD, REDACT
 
 _CHAT = "chat"
+# Warnings about the version of a model.
+MODEL_UNPROVEN, MODEL_DEPRECATED = "model_unproven", "model_deprecated"
+APPROVAL_ENDED = "model_approval_ended"
+UNLISTED = "stated"  # the engine does not list its names, so nothing but the registry says so
 _RETRY_ELSEWHERE_S = 1  # another gateway, or the next one, takes it
 _A_VALUE = 256  # characters that take as long to search as a stored value
 
@@ -120,6 +124,7 @@ class Departures:
             body = for_openai(body, key)
         body = _under_its_name(compiled, request.facts.model, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
+        _note_version(admitted, target, self._services.wall())
         tokens = tokens_of(request.dialect, body) + request.facts.most_output
         reservation = await self._services.meter.reserve(
             admitted.principal,
@@ -135,10 +140,12 @@ class Departures:
                 target.model,
                 body,
                 dialect=request.dialect,
-                digest=target.version.digest if target.version else None,
+                digest=target.digest if target.proof == DIGEST else None,
                 timeouts=_timeouts(target, streams=request.facts.streams),
             )
             _note_way(admitted, await compiled.egress.route(departure))
+            if target.proof == NAME and not await compiled.egress.lists(departure, target.model):
+                admitted.record.note(model_proof=UNLISTED)
             admitted.record.timeline.lap(REDACT)
             await self._record_intent(admitted, departure, vault, clean)
             answered = await self._answered(admitted, departure, compiled)
@@ -261,10 +268,30 @@ def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redac
         zone=target.zone.value,
         provider=target.provider.name,
         policies=list(candidate.decision.policies),
-        model_digest=target.version.digest if target.version else None,
+        model_digest=target.digest,
         attempt=number,
         redacted=redacted,
     )
+
+
+def _note_version(admitted: AdmittedRequest, target: Target, now: float) -> None:
+    """The registered version, what proves it, and its end."""
+    version, record = target.version, admitted.record
+    if version or target.proof or "model_proof" in record.fields:
+        record.note(
+            model_version=f"{version.name}@{version.version}" if version else None,
+            model_proof=target.proof or None,
+            model_until=(version.until or None) if version else None,
+        )
+    about = {
+        MODEL_UNPROVEN: target.is_unproven,
+        MODEL_DEPRECATED: version is not None and bool(version.until),
+        APPROVAL_ENDED: target.approval_ended_at(now),
+    }
+    before = [one for one in str(record.fields.get("warning") or "").split(",") if one]
+    wanted = [one for one in before if one not in about] + [one for one in about if about[one]]
+    if wanted != before:
+        record.note(warning=",".join(wanted) or None)
 
 
 def _note_way(admitted: AdmittedRequest, way: Mapping[str, str]) -> None:

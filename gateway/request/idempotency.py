@@ -27,7 +27,18 @@ KEPT_MS = 24 * 3_600_000
 _KEY = re.compile(r"[\x20-\x7e]{1,255}")
 # Headers that change what is answered; those of the dialect are added.
 _DECIDING = ("x-sluis-purpose", "x-sluis-sensitivity", "x-sluis-conversation")
-_FACTS = ("deployment", "zone", "provider", "model_digest", "redacted", "rerouted")
+_FACTS = (
+    "deployment",
+    "zone",
+    "provider",
+    "model_digest",
+    "model_version",
+    "model_proof",
+    "model_until",
+    "warning",
+    "redacted",
+    "rerouted",
+)
 _LEASE_MS = 30_000  # a claim of a killed process lapses after this
 _RENEW_S = 10.0
 _RETRY_AFTER_S = 2

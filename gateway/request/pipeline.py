@@ -42,6 +42,7 @@ from gateway.request.context import (
 )
 from gateway.request.departure import Departures, scope_of
 from gateway.request.idempotency import REPLAY, GivenAnswer
+from gateway.request.reported_models import ReportedModels
 from gateway.request.response import GovernedResponse
 from gateway.request.response_history import without_secrets
 from gateway.request.sealed_index import issuer_of
@@ -74,6 +75,7 @@ class Pipeline:
         self._services = services
         self._departures = Departures(services)
         self.texts = SingleTexts(services)
+        self._reported = ReportedModels(services.trail, services.now_ms)
 
     @property
     def telemetry(self) -> Telemetry:
@@ -199,6 +201,7 @@ class Pipeline:
                     )
                     yield answer
             self._services.breakers.succeeded(target)
+            await self._reported.note(target, answer.reported)
             if answer.sealed:
                 scope = scope_of(admitted).digest()
                 self._services.sealed.add(answer.sealed, scope=scope, issuer=issuer_of(target))
@@ -316,8 +319,7 @@ class Pipeline:
         else:
             request = await asyncio.to_thread(parse_request, compiled, dialect, data, headers)
         name = request.facts.model
-        offered = compiled.catalogue.offers(name)
-        record.timeline.model = name if offered else ""  # traces hold no text of a caller
+        record.timeline.model = name if compiled.catalogue.offers(name) else ""  # no caller's text
         record.note(model=model_on_record(compiled, self._services.scanner, name))
         return request
 

@@ -13,6 +13,7 @@ from gateway.privacy import AnswerMask, ResponseMode, Vault
 from gateway.request.content import about
 from gateway.request.context import AdmittedRequest, UpstreamAttempt
 from gateway.request.output_filter import OutputFilter
+from gateway.request.reported_models import reported_model
 from gateway.request.scanner import Scanner
 from gateway.telemetry.timeline import DELIVER, INSPECT
 
@@ -57,6 +58,7 @@ class GovernedResponse:
         self._whole: Body | None = None
         self._last_frame: bytes | None = None
         self.used: Usage | None = None  # as the provider has reported it
+        self.reported: str | None = None  # the model that it says answered
         self.mentions: set[str] = set()
 
     @property
@@ -83,6 +85,7 @@ class GovernedResponse:
         answer = await self._attempt.answered.whole()
         self._timeline.answered()
         self.used = self._dialect.usage(answer)
+        self.reported = reported_model(answer)
         self._whole = clean = self._walker.whole(answer)
         self._completed()
         return clean
@@ -97,6 +100,7 @@ class GovernedResponse:
         lap = timeline.lap
         async for chunk in self._attempt.answered.chunks():
             timeline.chunk()
+            self.reported = self.reported or reported_model(chunk)
             if (usage := self._dialect.usage(chunk)) is not None:
                 self.used = usage
             for clean in self._walker.chunk(chunk):

@@ -9,7 +9,14 @@ from typing import Any
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.clearance import Clearance
 from gateway.core.decision import Decision
-from gateway.core.errors import Denied, InvalidRequest, NoUpstream, Refusal, Unavailable
+from gateway.core.errors import (
+    Denied,
+    InvalidRequest,
+    ModelRetired,
+    NoUpstream,
+    Refusal,
+    Unavailable,
+)
 from gateway.core.fields import BodyLimits
 from gateway.core.fields.texts import name_document
 from gateway.core.finding import Finding, FindingKind
@@ -40,6 +47,7 @@ from gateway.routing import Target
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
+UNAPPROVED = "model.approval"  # the id of the rule that internal models have an approved version
 REVIEW_OVERDUE = "use_case_review_overdue"
 CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
 _MAX_NAMED = 100  # names on record and in the header
@@ -275,13 +283,19 @@ def decide(
     Raises:
         UnknownModel: when there is no such model for this principal.
         Denied: when policy allows none; names the policies.
+        ModelRetired: when the version behind the name has ended.
         NoUpstream: when the name has no candidate at all now.
     """
     choice = compiled.catalogue.choose(request.facts.model, principal)
     targets = able_targets(compiled, request, choice)
     candidates: list[Candidate] = []
     against = {"stop.deployment"} if choice.stopped else set[str]()
+    against |= {UNAPPROVED} if choice.unapproved else set()
+    retired = choice.retired
     for target in targets:
+        if target.retired_at(now):
+            retired = True
+            continue
         if internal_only and target.zone is not Zone.INTERNAL:
             against.update(internal_only)
             continue
@@ -299,6 +313,8 @@ def decide(
         else:
             against.update(decision.policies or ("default.deny",))
     if not candidates:
+        if retired and not against:
+            raise ModelRetired
         raise _nothing_allowed(level, against, request.unread)
     return candidates, _rerouted(candidates[0].target is targets[0], internal_only)
 

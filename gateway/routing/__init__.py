@@ -7,12 +7,26 @@ ordered here, so a fallback never lowers protection.
 from gateway.routing.candidates import CandidateSet, ModelCatalogue, Target
 from gateway.routing.capabilities import Needs, with_capabilities
 from gateway.routing.circuit_breakers import CircuitBreakers
+from gateway.routing.version_bindings import (
+    DIGEST,
+    NAME,
+    problems,
+    unproven,
+    unproven_digest,
+    unproven_name,
+)
 
 __all__ = [
+    "DIGEST",
+    "NAME",
     "CandidateSet",
     "CircuitBreakers",
     "ModelCatalogue",
     "Needs",
     "Target",
+    "problems",
+    "unproven",
+    "unproven_digest",
+    "unproven_name",
     "with_capabilities",
 ]

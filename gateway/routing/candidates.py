@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import msgspec
 
 from gateway.core.clearance import WITHOUT_CONTRACT, Clearance
+from gateway.core.days import end_of_day
 from gateway.core.errors import UnknownModel
-from gateway.core.level import Zone
+from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import (
-    LANGUAGE,
     Capabilities,
     Deployment,
     ModelVersion,
@@ -19,6 +19,7 @@ from gateway.core.snapshot import (
 )
 from gateway.core.stop_switches import StopSwitches
 from gateway.core.usage import Price
+from gateway.routing.version_bindings import NOTHING, Binding, VersionBindings
 
 _UNKNOWN, _GATEWAYS = Capabilities(), Timeouts()
 
@@ -27,8 +28,8 @@ _UNKNOWN, _GATEWAYS = Capabilities(), Timeouts()
 class Target:
     """A deployment with the data to decide about it and to call it.
 
-    ``model`` is the name on the wire; ``version`` the registered version behind an internal
-    deployment, None for a commercial one. ``cleared`` is the clearance under a contract in force.
+    ``model`` is the name on the wire; ``version`` the registered version behind it, or None, and
+    ``proof`` what proves that. ``cleared`` is the clearance under a contract in force.
     ``capabilities`` say what the model takes, ``timeouts`` how long to wait for it.
     """
 
@@ -40,11 +41,32 @@ class Target:
     version: ModelVersion | None = None
     capabilities: Capabilities = _UNKNOWN
     timeouts: Timeouts = _GATEWAYS
+    proof: str = ""
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether nothing shows which model it is."""
+        return self.proof == NOTHING
+
+    @property
+    def digest(self) -> str | None:
+        """The digest of the registered version, None where there is none or nothing proves it."""
+        return self.version.digest if self.version and not self.is_unproven else None
 
     @property
     def zone(self) -> Zone:
         """Where it runs."""
         return self.provider.zone
+
+    def retired_at(self, now: float) -> bool:
+        """Returns whether the last day of its version is over at an epoch second."""
+        last = self.version.until if self.version else ""
+        return bool(last) and now >= end_of_day(last)
+
+    def approval_ended_at(self, now: float) -> bool:
+        """Returns whether its version would have to be approved again."""
+        until = self.version.approved_until if self.version else None
+        return until is not None and now >= until
 
     def cleared_at(self, now: float) -> Clearance:
         """Returns the clearance at an epoch second: a contract that has ended narrows it."""
@@ -56,12 +78,15 @@ class Target:
 class CandidateSet(msgspec.Struct, frozen=True):
     """The candidates for one request. ``named`` is set when a deployment was asked for by name.
 
-    ``stopped``: others are left out because they were stopped.
+    ``stopped``: others are left out because they were stopped; ``unapproved``: because no approved
+    version of a model is behind them; ``retired``: because theirs has ended.
     """
 
     candidates: tuple[Target, ...]
     named: bool
     stopped: bool = False
+    unapproved: bool = False
+    retired: bool = False
 
 
 class ModelCatalogue:
@@ -70,15 +95,20 @@ class ModelCatalogue:
     def __init__(self, snapshot: Snapshot) -> None:
         self.created = int(snapshot.created)
         providers = {provider.name: provider for provider in snapshot.providers}
-        versions = _approved_versions(snapshot.models)
+        bindings = VersionBindings(snapshot)
         self._stops = StopSwitches(snapshot.stops)
         stopped = set(snapshot.stops.deployments)
         self._targets: dict[str, Target] = {}
+        self._unserved: dict[str, Binding] = {}
         for deployment in snapshot.deployments:
-            target = _target(deployment, providers[deployment.provider], versions)
-            if target and deployment.name not in stopped:
-                self._targets[deployment.name] = target
+            provider = providers[deployment.provider]
+            binding = bindings.bind(deployment, provider)
+            if binding.problem:
+                self._unserved[deployment.name] = binding
+            elif deployment.name not in stopped:
+                self._targets[deployment.name] = _target(deployment, provider, binding)
         self._aliases: dict[str, tuple[Target, ...]] = {}
+        self._behind = {alias.name: alias.candidates for alias in snapshot.aliases}
         self._reduced: set[str] = set()  # aliases with a stopped candidate
         for alias in snapshot.aliases:
             if alias.name in snapshot.stops.aliases:
@@ -105,13 +135,21 @@ class ModelCatalogue:
             if model in self._stopped:
                 self._stops.check_model(model)
             if model in self._aliases:
+                left_out = [self._unserved.get(name) for name in self._behind[model]]
                 return CandidateSet(
-                    self._aliases[model], named=False, stopped=model in self._reduced
+                    self._aliases[model],
+                    named=False,
+                    stopped=model in self._reduced,
+                    unapproved=any(one is not None and not one.retired for one in left_out),
+                    retired=any(one is not None and one.retired for one in left_out),
                 )
             if model in self._targets:
                 return CandidateSet(
                     self._with_fallbacks(self._targets[model], principal), named=True
                 )
+            if model in self._unserved:
+                retired = self._unserved[model].retired
+                return CandidateSet((), named=True, unapproved=not retired, retired=retired)
         raise UnknownModel(
             f"The model '{model[:64]}' does not exist or your key may not use it. "
             "GET /v1/models lists what you may use.",
@@ -138,8 +176,9 @@ class ModelCatalogue:
         return model in self._targets and model not in self._aliases
 
     def offers(self, model: str) -> bool:
-        """Returns whether a name is that of an alias or a deployment, also of a stopped one."""
-        return model in self._aliases or model in self._targets or model in self._stopped
+        """Returns whether a name is that of an alias or a deployment, also of one not served."""
+        known = (self._aliases, self._targets, self._unserved, self._stopped)
+        return any(model in names for names in known)
 
     def serves(self, target: Target) -> bool:
         """Returns whether a target of an earlier snapshot is still served, in the same version."""
@@ -162,37 +201,24 @@ def _any_of(known: list[bool | None]) -> bool | None:
     return True if True in known else None if None in known else False
 
 
-def _approved_versions(models: list[ModelVersion]) -> dict[str, ModelVersion]:
-    """Returns the approved versions by ``name@version`` and ``name@tag``."""
-    approved: dict[str, ModelVersion] = {}
-    for model in models:
-        if model.state == "approved" and model.kind == LANGUAGE:
-            for reference in (model.version, *model.tags):
-                approved[f"{model.name}@{reference}"] = model
-    return approved
-
-
-def _target(
-    deployment: Deployment, provider: Provider, versions: dict[str, ModelVersion]
-) -> Target | None:
+def _target(deployment: Deployment, provider: Provider, binding: Binding) -> Target:
     price = Price(
         deployment.price.input_per_million,
         deployment.price.output_per_million,
         deployment.price.currency,
     )
-    on_wire, version = deployment.model, None
-    if provider.kind == "worker":
-        version = versions.get(deployment.model)
-        if version is None:
-            return None
-        on_wire = f"{version.name}@{version.version}"
+    cleared = deployment.cleared_in(provider.zone)
+    if binding.version is not None:
+        level = Level.parse(binding.version.clearance)
+        cleared = cleared.narrowed_by(Clearance(level, level))
     return Target(
         deployment.name,
         provider,
-        on_wire,
-        deployment.cleared_in(provider.zone),
+        binding.model,
+        cleared,
         price,
-        version,
+        binding.version,
         deployment.capabilities,
         deployment.timeouts,
+        binding.proof,
     )

@@ -91,6 +91,14 @@ def test_what_served_before_serves(product: Product) -> None:
     assert not [alarm for alarm in _ALARMS if alarm in log], log
 
 
+def test_what_an_internal_engine_served_before_is_on_record_as_unproven(product: Product) -> None:
+    versions = asked(product, "/models")["models"]
+    (found,) = [one for one in versions if one["name"] == "house-chat"]
+    assert (found["kind"], found["state"]) == ("engine", "unproven")
+    (adopted,) = asked(product, "/audit?event=control:model:adopt")["entries"]
+    assert adopted["event"] == "control:model:adopt"
+
+
 def test_keys_are_those_that_they_were(product: Product) -> None:
     made = FACTS["keys"]["made"]
     live = time.time() < made["expires"]

@@ -95,13 +95,23 @@ _ROUTES: dict[str, str] = {
         PUT /teams/{name}
         DELETE /teams/{name}
     """,
-    "models:read": "GET /models",
-    "models:register": "POST /models",
+    "models:read": """
+        GET /models
+        GET /models/{name}/history
+        GET /models/{name}/{version}/card
+        GET /models/{name}/{version}/bom
+    """,
+    "models:register": """
+        POST /models
+        PUT /models/{name}/{version}/card
+    """,
     "models:approve": "POST /models/{name}/{version}/approve",
     "models:quarantine": "POST /models/{name}/{version}/quarantine",
     "models:tag": """
         POST /models/{name}/{version}/promote
         POST /models/{name}/rollback
+        POST /models/{name}/{version}/deprecate
+        POST /models/{name}/{version}/retire
     """,
     "policies:read": """
         GET /policies

@@ -27,7 +27,9 @@ from tests.support.loopback import LoopbackServer
 class OpenAIApi(LoopbackServer):
     """Starts on a free loopback port; ``bodies`` are the bytes that arrived.
 
-    ``peers`` are the ports that they came from: of one connection the same.
+    ``peers`` are the ports that they came from: of one connection the same. ``listed`` are the
+    models that it says it serves, None without such a list; ``answers_as`` is the name of the model
+    in its answers, None for the one that was asked for.
     """
 
     bodies: list[bytes] = field(default_factory=list)
@@ -36,6 +38,8 @@ class OpenAIApi(LoopbackServer):
     gone: int = 0
     once: set[str] = field(default_factory=set)
     tls: Certificate | None = None
+    listed: list[str] | None = None
+    answers_as: str | None = None
 
     def __post_init__(self) -> None:
         app = Starlette(
@@ -43,6 +47,7 @@ class OpenAIApi(LoopbackServer):
                 Route("/v1/chat/completions", self._chat, methods=["POST"]),
                 Route("/v1/responses", self._responses, methods=["POST"]),
                 Route("/v1/embeddings", self._embed, methods=["POST"]),
+                Route("/v1/models", self._models, methods=["GET"]),
             ]
         )
         shown = {"ssl_certfile": self.tls.path, "ssl_keyfile": self.tls.key} if self.tls else {}
@@ -86,6 +91,12 @@ class OpenAIApi(LoopbackServer):
         self.headers.append(dict(request.headers))
         return dict(orjson.loads(raw))
 
+    async def _models(self, _: Request) -> Response:
+        if self.listed is None:
+            return JSONResponse({"error": "no such route"}, status_code=404)
+        data = [{"id": name, "object": "model"} for name in self.listed]
+        return JSONResponse({"object": "list", "data": data})
+
     async def _embed(self, request: Request) -> Response:
         return JSONResponse(embeddings(await self._recorded(request)))
 
@@ -104,9 +115,10 @@ class OpenAIApi(LoopbackServer):
             return Response(b"", media_type="text/event-stream")
         if wish == "no choices":
             return JSONResponse({"choices": None})
+        named = {**body, "model": self.answers_as or body["model"]}
         if body.get("stream"):
-            return StreamingResponse(self._stream(body, wish), media_type="text/event-stream")
-        return JSONResponse(_whole(body, wish))
+            return StreamingResponse(self._stream(named, wish), media_type="text/event-stream")
+        return JSONResponse(_whole(named, wish))
 
     async def _stream(self, body: dict[str, Any], wish: str) -> AsyncIterator[bytes]:
         whole = False

@@ -9,6 +9,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from tests.support.cards import with_card
+
 VOCAB_SIZE = 512
 CONTEXT = 1024
 _LARGE_VOCAB = 8192
@@ -35,7 +37,7 @@ def make_tiny(directory: Path, *, seed: int = 7) -> Path:
         model = LlamaForCausalLM(config)
     model.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
-    return directory
+    return with_card(directory)
 
 
 def make_speaking(directory: Path, sentence: str, *, context: int) -> Path:
@@ -63,7 +65,7 @@ def make_speaking(directory: Path, sentence: str, *, context: int) -> Path:
             model.lm_head.weight[after, place] = 100.0
     model.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
-    return directory
+    return with_card(directory)
 
 
 def _documents() -> list[str]:

@@ -140,7 +140,12 @@ class Timeouts(SnapshotValue, frozen=True):
 
 
 class Deployment(SnapshotValue, frozen=True):
-    """One model on one provider."""
+    """One model on one provider.
+
+    ``version`` is the registered version that it serves, as ``name@version`` or ``name@tag``. One
+    that ``needs_version`` serves nothing without an approved one, unless policy says so; one that
+    does not is from before versions of every kind were registered.
+    """
 
     name: str
     provider: str
@@ -149,6 +154,8 @@ class Deployment(SnapshotValue, frozen=True):
     clearance: ClearanceSetting | None = None
     capabilities: Capabilities = Capabilities()
     timeouts: Timeouts = Timeouts()
+    version: str | None = None
+    needs_version: bool = False
 
     def cleared_in(self, zone: Zone) -> Clearance:
         """Returns this deployment's clearance: the zone's ceiling, narrowed by its own setting."""
@@ -162,11 +169,38 @@ class Alias(SnapshotValue, frozen=True):
     candidates: list[str]
 
 
-LANGUAGE, DETECTOR = "language", "detector"
+LANGUAGE, DETECTOR, ENGINE, EXTERNAL = "language", "detector", "engine", "external"
+
+
+class EngineModel(SnapshotValue, frozen=True):
+    """What is stated about a model in an engine whose files are not here.
+
+    ``served_name`` is its name on the wire; ``source`` and ``revision`` say where it came from.
+    """
+
+    served_name: str
+    engine: str
+    source: str
+    revision: str
+
+
+class ExternalModel(SnapshotValue, frozen=True):
+    """A commercial model; ``snapshot`` is the provider's dated name, None where it has none."""
+
+    provider: str
+    model: str
+    region: str
+    contract: str
+    snapshot: str | None = None
 
 
 class ModelVersion(SnapshotValue, frozen=True):
-    """One registered version of an internal model: a language model or a detector."""
+    """One registered version: a language model or a detector by its files, else by statement.
+
+    ``base_dir`` and ``base_digest`` are empty for a model without files here: ``kind`` is then
+    ``engine`` or ``external``. ``until`` is the last day of a deprecated version (ISO 8601), else
+    empty; ``approved_until`` is when its approvals end, in epoch seconds.
+    """
 
     name: str
     version: str
@@ -179,3 +213,7 @@ class ModelVersion(SnapshotValue, frozen=True):
     adapter_digest: str | None = None
     tags: list[str] = []
     kind: str = LANGUAGE
+    engine: EngineModel | None = None
+    external: ExternalModel | None = None
+    until: str = ""
+    approved_until: float | None = None

@@ -19,6 +19,7 @@ FORMAT = 1
 TENANT = "default"
 KEY_REQUESTS = "key-requests"  # the file beside snapshots where a gateway asks for new keys
 LOOPBACK = ("127.0.0.0/8", "::1/128")
+MODELS, REFUSE = "models", "refuse"  # a setting, and its value for ``unregistered``
 PRIVACY, PSEUDONYMOUS = "privacy", "pseudonymous"  # a setting, and its value for ``persons``
 
 
@@ -100,6 +101,11 @@ class Snapshot(SnapshotValue, frozen=True):
     def persons_hidden(self) -> bool:
         """Whether nothing may show which person a request is of."""
         return hides_persons(self.settings.get(PRIVACY, {}))
+
+    @property
+    def serves_unregistered(self) -> bool:
+        """Whether internal models serve without an approved version."""
+        return self.settings.get(MODELS, {}).get("unregistered") != REFUSE
 
     @property
     def bundle_digest(self) -> str:

@@ -27,6 +27,7 @@ from gateway.governance.catalogue.provider_nodes import (
     ClearanceNode,
     DeploymentNode,
     ProviderNode,
+    deployment_faults,
     provider_faults,
 )
 from gateway.governance.catalogue.rights_faults import (
@@ -77,6 +78,12 @@ class PrivacyNode(Node):
     persons: Literal["named", "pseudonymous"] | None = None
 
 
+class ModelsNode(Node):
+    """Whether internal models serve without an approved version."""
+
+    unregistered: Literal["refuse", "serve"] | None = None
+
+
 class ConfigFile(Node):
     """The whole file."""
 
@@ -91,6 +98,7 @@ class ConfigFile(Node):
     internal_networks: list[Network] | None = None
     privacy: PrivacyNode = PrivacyNode()
     approvals: ApprovalsNode = ApprovalsNode()
+    models: ModelsNode = ModelsNode()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
     _text: SourceText = PrivateAttr(default=SourceText("sluis.yaml", lambda _: 1))
@@ -178,6 +186,7 @@ def _cross_check(
     faults += rights_faults(config.identity.issuers, names, tree)
     faults += faults_of(config.identity)
     faults += provider_faults(config.providers)
+    faults += deployment_faults(config.deployments, providers)
     return faults
 
 

@@ -1,7 +1,7 @@
 """Providers and deployments in ``sluis.yaml``, and what of them contradicts itself."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -26,12 +26,14 @@ _HAS_ADDRESS = frozenset({"anthropic", "openai"})
 _SIGN_ON = {"entra": "azure", "aws": "bedrock"}
 _SOME_APIS = frozenset({"openai", "azure"})
 _CHAT = "chat_completions"
+WORKER = "worker"  # of providers: serves versions by their files
 _ApiVersion = Annotated[
     str,
     BeforeValidator(lambda value: str(value) if isinstance(value, datetime.date) else value),
     Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$"),
 ]
 # As curl writes them: the SHA-256 of the public key.
+VERSION_REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}@[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _Pin = Annotated[str, Field(pattern=r"^sha256//[A-Za-z0-9+/]{43}=$")]
 _Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
 _Role = Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+$")]
@@ -135,11 +137,15 @@ class TimeoutsNode(Node):
 
 
 class DeploymentNode(Node):
-    """One model on one provider."""
+    """One model on one provider; ``version`` is the registered one, ``model`` the name on the wire.
+
+    Inside, ``model`` may be left out: the version then says under which name it is served.
+    """
 
     name: Name
     provider: Name
-    model: Text
+    model: Text | None = None
+    version: Annotated[str, Field(pattern=VERSION_REFERENCE)] | None = None
     price: PriceNode | None = None
     clearance: ClearanceNode | None = None
     capabilities: CapabilitiesNode | None = None
@@ -151,6 +157,23 @@ def provider_faults(providers: Iterable[ProviderNode]) -> Iterator[Fault]:
     for index, provider in enumerate(providers):
         for field, what in _faults(provider):
             yield ("providers", index, *filter(None, [field])), what
+
+
+def deployment_faults(
+    deployments: Iterable[DeploymentNode], providers: Mapping[str, ProviderNode]
+) -> Iterator[Fault]:
+    """Deployments that name no model, or two."""
+    for index, one in enumerate(deployments):
+        where = ("deployments", index)
+        provider = providers.get(one.provider)
+        if one.model is None and one.version is None:
+            yield where, "state model, or version for a registered model inside"
+        elif provider is None:
+            continue
+        elif one.model is None and provider.zone is not Zone.INTERNAL:
+            yield where, "state model: the name by which the provider knows it"
+        elif provider.kind == WORKER and one.model and one.version not in (None, one.model):
+            yield (*where, "version"), "on a worker the model is the version: state one of them"
 
 
 def _faults(provider: ProviderNode) -> Iterator[tuple[str, str]]:

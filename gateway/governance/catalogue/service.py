@@ -2,8 +2,9 @@
 
 import datetime
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 from sqlalchemy import delete, insert, select
@@ -12,28 +13,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import ConfigError
 from gateway.core.snapshot import (
     LOOPBACK,
+    MODELS,
     PRIVACY,
+    REFUSE,
     Alias,
-    Capabilities,
-    ClearanceSetting,
     Deployment,
     Key,
-    Prices,
     Provider,
     Team,
-    Timeouts,
 )
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.access_nodes import KeyNode
 from gateway.governance.catalogue.config_file import ConfigFile
+from gateway.governance.catalogue.deployments import deployments_of, without_version
 from gateway.governance.catalogue.documents import registered
-from gateway.governance.catalogue.prices import default_price, known_capabilities
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
     ProcessingRegister,
     ProviderRecord,
 )
-from gateway.governance.catalogue.provider_nodes import DeploymentNode
 from gateway.governance.catalogue.statements import (
     ContractGap,
     Stored,
@@ -49,7 +47,6 @@ from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.storage.database import Database
 
-_COMMERCIAL = frozenset({"openai", "azure", "anthropic", "bedrock"})  # prices may be known
 _SECTIONS = {"use_case": "use_cases", "team": "teams"}  # of the file, by kind of record
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
@@ -121,13 +118,17 @@ class Catalogue:
             warnings += check_use_cases(config, stored, self._today())
             providers = [provider_of(node, stored) for node in config.providers]
             warnings += map(str, contract_gaps(providers, self._today()))
-            documents = list(_documents(config, providers, warnings))
+            deployments = deployments_of(config, providers, stored, warnings)
+            settings = await load_settings(connection)
+            warnings += without_version(deployments, providers, serve=_serves(config, settings))
+            documents = list(_documents(config, providers, deployments))
             sections = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
             edits = [
                 *await _edits(connection, documents),
                 *await self._key_edits(connection, keys, warnings),
                 *await self._setting_edits(connection, config),
                 *await _privacy_edits(connection, config),
+                *await _model_edits(connection, config),
             ]
             done = await self._submit(
                 connection,
@@ -211,12 +212,11 @@ _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
 
 
 def _documents(
-    config: ConfigFile, providers: list[Provider], warnings: list[str]
+    config: ConfigFile, providers: list[Provider], deployments: list[Deployment]
 ) -> Iterator[tuple[str, str, bytes]]:
-    kinds = {provider.name: provider.kind for provider in providers}
     values: list[tuple[str, Iterable[msgspec.Struct]]] = [
         ("provider", providers),
-        ("deployment", [_deployment(d, kinds[d.provider], warnings) for d in config.deployments]),
+        ("deployment", deployments),
         ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
         (
             "team",
@@ -246,35 +246,6 @@ def _register(config: ConfigFile) -> ProcessingRegister:
             for one in config.providers
         },
     )
-
-
-def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:
-    price = Prices(**node.price.model_dump()) if node.price else None
-    if price is None and kind in _COMMERCIAL:
-        price = default_price(node.model, kind)
-        if price is None:
-            warnings.append(
-                f"deployment {node.name}: no price is known for {node.model}; it costs 0"
-            )
-    clearance = ClearanceSetting(**node.clearance.model_dump()) if node.clearance else None
-    return Deployment(
-        name=node.name,
-        provider=node.provider,
-        model=node.model,
-        price=price or Prices(),
-        clearance=clearance,
-        capabilities=_capabilities(node, kind),
-        timeouts=Timeouts(**node.timeouts.model_dump()) if node.timeouts else Timeouts(),
-    )
-
-
-def _capabilities(node: DeploymentNode, kind: str) -> Capabilities:
-    """What is stated; for the rest what is known of a commercial model, or of a worker."""
-    known = known_capabilities(node.model, kind) if kind in _COMMERCIAL else Capabilities()
-    if kind == "worker":
-        known = Capabilities(images=False)
-    stated = node.capabilities.model_dump(exclude_none=True) if node.capabilities else {}
-    return msgspec.structs.replace(known, **stated)
 
 
 async def _records(connection: AsyncConnection, kind: str) -> frozenset[str]:
@@ -318,6 +289,20 @@ async def _privacy_edits(connection: AsyncConnection, config: ConfigFile) -> lis
     if wanted is None or wanted == stored.get("persons", "named"):
         return []
     return [Edit("setting", PRIVACY, {**stored, "persons": wanted}, FILE)]
+
+
+async def _model_edits(connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
+    """Whether internal models serve without an approved version."""
+    stored = (await load_settings(connection)).get(MODELS, {})
+    wanted = config.models.unregistered
+    if wanted is None or (wanted == REFUSE) == (stored.get("unregistered") == REFUSE):
+        return []
+    return [Edit("setting", MODELS, {**stored, "unregistered": wanted}, FILE)]
+
+
+def _serves(config: ConfigFile, settings: Mapping[str, Mapping[str, Any]]) -> bool:
+    stored = settings.get(MODELS, {}).get("unregistered")
+    return (config.models.unregistered or stored) != REFUSE
 
 
 async def _store_register(connection: AsyncConnection, config: ConfigFile) -> None:

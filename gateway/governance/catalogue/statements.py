@@ -15,10 +15,10 @@ import orjson
 
 from gateway.core.errors import ConfigError
 from gateway.core.level import Zone
-from gateway.core.snapshot import Contract, Provider, UseCase
+from gateway.core.snapshot import Contract, Deployment, Provider, UseCase
 from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.catalogue.processing_register import PROVIDER_RECORD
-from gateway.governance.catalogue.provider_nodes import ProviderNode
+from gateway.governance.catalogue.provider_nodes import WORKER, DeploymentNode, ProviderNode
 from gateway.governance.catalogue.use_case_fields import UseCaseFields, missing_for_high_risk
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
@@ -34,6 +34,7 @@ class Stored:
     """What is in force by name; ``records`` are use cases that no file owns."""
 
     providers: Mapping[str, Provider]
+    deployments: Mapping[str, Deployment]
     use_cases: Mapping[str, UseCase]
     records: Collection[str]
 
@@ -46,6 +47,7 @@ class Stored:
         known = [msgspec.convert(one | stated.get(one["name"], {}), UseCase) for one in cases]
         return cls(
             {one.name: one for one in map(stored_provider, found["provider"])},
+            {one.name: one for one in map(_stored_deployment, found["deployment"])},
             {one.name: one for one in known},
             records,
         )
@@ -65,6 +67,25 @@ def _place(provider: Provider) -> tuple[str, str | None, Zone]:
 def stored_provider(raw: bytes) -> Provider:
     """The provider of a stored document."""
     return msgspec.json.decode(raw, type=Provider)
+
+
+def _stored_deployment(raw: bytes) -> Deployment:
+    return msgspec.json.decode(raw, type=Deployment)
+
+
+def needs_version(node: DeploymentNode, provider: Provider, stored: Stored) -> bool:
+    """Whether a deployment of a file serves nothing without an approved version.
+
+    One that was in force before versions of every kind were registered stays as it is, until its
+    model changes, or its provider's kind, host or zone.
+    """
+    if provider.zone is not Zone.INTERNAL or provider.kind == WORKER:
+        return False
+    before = stored.deployments.get(node.name)
+    if node.version is not None or before is None or before.needs_version:
+        return True
+    same = (before.provider, before.model) == (node.provider, node.model)
+    return not same or stored.same_provider(provider) is None
 
 
 def use_case_of(name: str, fields: UseCaseFields) -> UseCase:

@@ -4,19 +4,31 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
+from gateway.core.model_life import DEPRECATED, DRAFT, QUARANTINED, RETIRED
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody, StateResponse
+from gateway.governance.models.card_exports.hugging_face import hugging_face_card
+from gateway.governance.models.card_exports.ml_bom import ml_bom
+from gateway.governance.models.model_card import ModelCard
 from gateway.governance.models.schemas import (
+    ApprovedResponse,
+    BillOfMaterials,
+    CardBody,
+    CardResponse,
+    DeprecateBody,
+    HistoryResponse,
     ModelBody,
     ModelListResponse,
     RegisteredResponse,
+    RegisteredVersion,
+    RollbackBody,
     TagBody,
     TaggedResponse,
 )
-from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED, ModelRegistry
+from gateway.governance.models.service import ModelRegistry
 
 
 def router(
@@ -27,7 +39,6 @@ def router(
     read = Depends(guard.allowed("models:read"))
     register_ = Depends(guard.allowed("models:register"))
     approve_ = Depends(guard.allowed("models:approve"))
-    tag_ = Depends(guard.allowed("models:tag"))
     quarantine_ = Depends(guard.allowed("models:quarantine"))
 
     @routes.get("", dependencies=[read])
@@ -36,21 +47,34 @@ def router(
 
     @routes.post("", status_code=201)
     async def register(body: ModelBody, actor: Annotated[Actor, register_]) -> RegisteredResponse:
-        digest = await models.register(
-            body.name,
-            body.version,
-            actor,
-            base=Path(body.base),
-            adapter=Path(body.adapter) if body.adapter else None,
-            clearance=body.clearance,
-        )
+        if statement := body.statement:
+            digest = await models.register_stated(
+                body.name,
+                body.version,
+                actor,
+                statement=statement,
+                clearance=body.clearance,
+                card=body.card or "",
+            )
+        else:
+            digest = await models.register(
+                body.name,
+                body.version,
+                actor,
+                base=Path(body.base or ""),
+                adapter=Path(body.adapter) if body.adapter else None,
+                clearance=body.clearance,
+                card=body.card,
+            )
         return RegisteredResponse(digest=digest, state=DRAFT)
 
     @routes.post("/{name}/{version}/approve")
-    async def approve(name: str, version: str, actor: Annotated[Actor, approve_]) -> StateResponse:
-        await models.approve(name, version, actor)
+    async def approve(
+        name: str, version: str, actor: Annotated[Actor, approve_]
+    ) -> ApprovedResponse:
+        tally = await models.approve(name, version, actor)
         await publish()
-        return StateResponse(state=APPROVED)
+        return ApprovedResponse(state=tally.state, approvals=tally.given, needed=tally.needed)
 
     @routes.post("/{name}/{version}/quarantine")
     async def quarantine(
@@ -59,6 +83,56 @@ def router(
         await models.quarantine(name, version, actor, reason=body.reason)
         await publish()
         return StateResponse(state=QUARANTINED)
+
+    _add_card_routes(routes, guard, models)
+    _add_tag_routes(routes, guard, models, publish)
+    return routes
+
+
+def _add_card_routes(routes: APIRouter, guard: Guard, models: ModelRegistry) -> None:
+    read = Depends(guard.allowed("models:read"))
+    register_ = Depends(guard.allowed("models:register"))
+
+    @routes.get("/{name}/{version}/card", dependencies=[read])
+    async def card(name: str, version: str) -> CardResponse:
+        return _card_of(*await models.described(name, version))
+
+    @routes.put("/{name}/{version}/card")
+    async def set_card(
+        name: str, version: str, body: CardBody, actor: Annotated[Actor, register_]
+    ) -> CardResponse:
+        await models.set_card(name, version, actor, text=body.text)
+        return _card_of(*await models.described(name, version))
+
+    @routes.get("/{name}/{version}/bom", dependencies=[read])
+    async def bom(name: str, version: str) -> BillOfMaterials:
+        return BillOfMaterials.model_validate(ml_bom(*await models.described(name, version)))
+
+
+def _add_tag_routes(
+    routes: APIRouter,
+    guard: Guard,
+    models: ModelRegistry,
+    publish: Callable[[], Awaitable[object]],
+) -> None:
+    read = Depends(guard.allowed("models:read"))
+    tag_ = Depends(guard.allowed("models:tag"))
+
+    @routes.post("/{name}/{version}/deprecate")
+    async def deprecate(
+        name: str, version: str, body: DeprecateBody, actor: Annotated[Actor, tag_]
+    ) -> StateResponse:
+        await models.deprecate(name, version, actor, until=body.until, reason=body.reason)
+        await publish()
+        return StateResponse(state=DEPRECATED)
+
+    @routes.post("/{name}/{version}/retire")
+    async def retire(
+        name: str, version: str, body: ReasonBody, actor: Annotated[Actor, tag_]
+    ) -> StateResponse:
+        await models.retire(name, version, actor, reason=body.reason)
+        await publish()
+        return StateResponse(state=RETIRED)
 
     @routes.post("/{name}/{version}/promote")
     async def promote(
@@ -69,9 +143,19 @@ def router(
         return TaggedResponse(tag=body.tag, version=version)
 
     @routes.post("/{name}/rollback")
-    async def rollback(name: str, body: TagBody, actor: Annotated[Actor, tag_]) -> TaggedResponse:
-        version = await models.rollback(name, actor, tag=body.tag)
+    async def rollback(
+        name: str, body: RollbackBody, actor: Annotated[Actor, tag_]
+    ) -> TaggedResponse:
+        version = await models.rollback(name, actor, tag=body.tag, to=body.to)
         await publish()
         return TaggedResponse(tag=body.tag, version=version)
 
-    return routes
+    @routes.get("/{name}/history", dependencies=[read])
+    async def history(
+        name: str, tag: Annotated[str | None, Query(max_length=64)] = None
+    ) -> HistoryResponse:
+        return HistoryResponse(moves=await models.history(name, tag))
+
+
+def _card_of(version: RegisteredVersion, card: ModelCard) -> CardResponse:
+    return CardResponse(card=card, missing=card.missing(), readme=hugging_face_card(version, card))

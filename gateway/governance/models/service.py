@@ -1,62 +1,85 @@
-"""Model versions: registered by one person, approved by another, bound to their digests.
+"""Model versions: registered by one person, approved by others, bound to their digests.
 
 Files are hashed in a thread and outside of transactions. Hashing gigabytes takes longer than other
 writers may wait.
 """
 
 import asyncio
+import datetime
+import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
-from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.days import end_of_day
+from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level
-from gateway.core.manifest import (
-    ALLOWED_NAMES,
-    DETECTOR_NAMES,
-    DigestMismatch,
-    ManifestError,
-    manifest_of,
-    verify,
-    version_digest,
+from gateway.core.manifest import statement_digest, version_digest
+from gateway.core.model_life import (
+    APPROVED,
+    DEPRECATED,
+    DRAFT,
+    ENTERED_FROM,
+    QUARANTINED,
+    RETIRED,
+    UNPROVEN,
 )
-from gateway.core.snapshot import DETECTOR, LANGUAGE, ModelVersion
-from gateway.governance.actor import OPERATOR, Actor
+from gateway.core.snapshot import (
+    ENGINE,
+    EXTERNAL,
+    LANGUAGE,
+    EngineModel,
+    ExternalModel,
+)
+from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Author, Basis
 from gateway.governance.changes.governed import Governed
-from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.journal import Journal
-from gateway.governance.models.schemas import RegisteredVersion
-from gateway.governance.models.tables import model_tag, model_version
+from gateway.governance.models.approvals import (
+    Approvals,
+    ApprovalTally,
+    approved_digest,
+    check_approvable,
+)
+from gateway.governance.models.files import check_unchanged, read_files
+from gateway.governance.models.model_card import MAX_CARD, ModelCard, card_of, stored_card
+from gateway.governance.models.schemas import RegisteredVersion, TagMove
+from gateway.governance.models.tables import model_version
+from gateway.governance.models.tags import Tags, history
+from gateway.governance.models.versions import find_version, list_versions, require_version
 from gateway.storage.database import Database
 
-DRAFT, APPROVED, QUARANTINED = "draft", "approved", "quarantined"
-_MAX_CARD = 64 * 1024
-_FILES = {LANGUAGE: ALLOWED_NAMES, DETECTOR: DETECTOR_NAMES}
+_ENDS = {
+    DEPRECATED: "control:model:deprecate",
+    RETIRED: "control:model:retire",
+    QUARANTINED: "control:model:quarantine",
+}
 
 
 class ModelRegistry:
-    """The registry: states draft, approved, quarantined; only approved versions are served."""
+    """The registry: only approved versions are served, until they end."""
 
     def __init__(
         self,
         database: Database,
         journal: Journal,
         governed: Governed,
-        two_persons: TwoPersons,
+        approvals: Approvals,
         *,
         wall: Callable[[], float],
     ) -> None:
         self._database = database
         self._journal = journal
         self._governed = governed
-        self._two_persons = two_persons
+        self._approvals = approvals
+        self._tags = Tags(journal, wall=wall)
         self._wall = wall
 
     async def register(
@@ -69,39 +92,87 @@ class ModelRegistry:
         adapter: Path | None = None,
         clearance: str = "restricted",
         kind: str = LANGUAGE,
+        card: str | None = None,
     ) -> str:
         """Register a version as a draft, by the digests of its files; gives the version's digest.
 
         ``kind`` is ``language`` (a chat model) or ``detector`` (a classifier of personal data).
+        ``card`` is the text of its card, by default the README of its files.
 
         Raises:
             InvalidRequest: when files are missing or of a forbidden kind, or the version exists.
         """
-        try:
-            Level.parse(clearance)
-            base_digest = (await asyncio.to_thread(manifest_of, base, _FILES[kind])).digest
-            adapter_digest = (
-                (await asyncio.to_thread(manifest_of, adapter)).digest if adapter else None
+        files = await asyncio.to_thread(read_files, base, adapter, kind, card)
+        digest = version_digest(files.base, files.adapter)
+        await self._insert(
+            actor,
+            name=name,
+            version=version,
+            kind=kind,
+            digest=digest,
+            clearance=_level(clearance),
+            base_dir=str(base.resolve()),
+            base_digest=files.base,
+            adapter_dir=str(adapter.resolve()) if adapter else None,
+            adapter_digest=files.adapter,
+            card=files.card,
+            card_fields=files.stated.model_dump_json(),
+        )
+        return digest
+
+    async def register_stated(
+        self,
+        name: str,
+        version: str,
+        actor: Actor,
+        *,
+        statement: EngineModel | ExternalModel,
+        clearance: str = "restricted",
+        card: str = "",
+    ) -> str:
+        """Register a version whose files are not here, by what is stated; gives its digest.
+
+        Raises:
+            InvalidRequest: when the version exists.
+        """
+        kind = ENGINE if isinstance(statement, EngineModel) else EXTERNAL
+        stated = await asyncio.to_thread(card_of, card)
+        digest = statement_digest(kind, msgspec.structs.asdict(statement))
+        await self._insert(
+            actor,
+            name=name,
+            version=version,
+            kind=kind,
+            digest=digest,
+            clearance=_level(clearance),
+            base_dir="",
+            base_digest="",
+            card=card[:MAX_CARD],
+            card_fields=stated.model_dump_json(),
+            statement=msgspec.json.encode(statement).decode(),
+        )
+        return digest
+
+    async def _insert(self, actor: Actor, **values: str | None) -> None:
+        """Insert a draft.
+
+        Raises:
+            InvalidRequest: when the version exists, or its name is reserved.
+        """
+        name, version = str(values["name"]), str(values["version"])
+        if version.startswith(UNPROVEN):
+            raise InvalidRequest(
+                f"Versions named {UNPROVEN} are those of before versions were registered: choose "
+                "another name.",
+                param="version",
             )
-        except (ManifestError, ValueError) as error:
-            raise InvalidRequest(str(error)) from error
-        digest = version_digest(base_digest, adapter_digest)
         async with self._changing(actor, Basis.one(actor)) as connection:
-            if await _find(connection, name, version):
+            if await find_version(connection, name, version):
                 raise InvalidRequest(f"{name}@{version} exists; versions never change.")
             await connection.execute(
                 insert(model_version).values(
-                    name=name,
-                    version=version,
-                    kind=kind,
-                    digest=digest,
+                    **values,
                     state=DRAFT,
-                    clearance=clearance,
-                    base_dir=str(base.resolve()),
-                    base_digest=base_digest,
-                    adapter_dir=str(adapter.resolve()) if adapter else None,
-                    adapter_digest=adapter_digest,
-                    card=_card(adapter or base),
                     registered_by=actor.id,
                     registered_author=msgspec.json.encode(Author.of(actor)).decode(),
                     registered=self._wall(),
@@ -113,26 +184,33 @@ class ModelRegistry:
                 "control:model:register",
                 model=name,
                 version=version,
-                digest=digest,
-                base=base_digest,
-                adapter=adapter_digest,
+                digest=values["digest"],
+                base=values["base_digest"] or None,
+                adapter=values.get("adapter_digest"),
+                kind=values["kind"],
             )
-        return digest
 
-    async def approve(self, name: str, version: str, actor: Actor) -> None:
-        """Approve a draft; its files are hashed again first.
+    async def approve(self, name: str, version: str, actor: Actor) -> ApprovalTally:
+        """Approve a draft, or again what is approved; its files are hashed again first.
+
+        The version is approved once as many persons have done so as policy asks for.
 
         Raises:
             Denied: when the approver registered it.
-            InvalidRequest: when it is not a draft, or its files changed since they were registered.
+            InvalidRequest: when its state forbids it, or its files changed since they were
+                registered.
         """
         async with self._database.write() as connection:
-            row = await _require(connection, name, version)
-            basis = await self._basis(connection, row, actor)
-        await asyncio.to_thread(_check_unchanged, row)
+            row = await require_version(connection, name, version)
+            basis = await self._approvals.basis(connection, row, actor)
+            check_approvable(row, basis)
+        await asyncio.to_thread(check_unchanged, row)
         async with self._changing(actor, basis) as connection:
-            row = await _require(connection, name, version)  # only its state ever changes
-            await self._transition(connection, row, (DRAFT,), APPROVED, approved_by=actor.id)
+            row = await require_version(connection, name, version)
+            check_approvable(row, basis)
+            tally = await self._approvals.add(connection, row, approved_digest(row), actor, basis)
+            if tally.met:
+                await self._approved(connection, row, actor, tally)
             await self._journal.record(
                 connection,
                 actor,
@@ -143,7 +221,91 @@ class ModelRegistry:
                 registered_by=row.registered_by,
                 author_person=basis.author,
                 one_person=basis.name == records.ALONE,
+                approvals=tally.given,
+                approvals_needed=tally.needed,
             )
+        return replace(tally, state=APPROVED if tally.met else row.state)
+
+    async def _approved(
+        self, connection: AsyncConnection, row: Any, actor: Actor, tally: ApprovalTally
+    ) -> None:
+        """Enough persons have approved it: the version is approved, or stays so for longer."""
+        if row.state != APPROVED:
+            await self._transition(
+                connection, row, APPROVED, approved_by=actor.id, approved_until=tally.until
+            )
+            return
+        where = (model_version.c.name == row.name) & (model_version.c.version == row.version)
+        await connection.execute(
+            update(model_version).where(where).values(approved_until=tally.until)
+        )
+
+    async def set_card(self, name: str, version: str, actor: Actor, *, text: str) -> ModelCard:
+        """Set the card of a version that is not approved; approvals of the card before are void.
+
+        Raises:
+            InvalidRequest: when the text is no card, or the version is approved or has ended.
+        """
+        found, before = await self.described(name, version)
+        context = before.context if found.base_dir else None  # that of the model's configuration
+        stated = await asyncio.to_thread(card_of, text, context=context)
+        async with self._changing(actor, Basis.one(actor)) as connection:
+            row = await require_version(connection, name, version)
+            if row.state not in ENTERED_FROM[APPROVED]:
+                raise InvalidRequest(f"{name}@{version} is {row.state}; its card stays as it is.")
+            if stated.base_digest not in (None, row.base_digest):
+                raise InvalidRequest("The card is of an adapter of another base.", param="card")
+            where = (model_version.c.name == name) & (model_version.c.version == version)
+            await connection.execute(
+                update(model_version)
+                .where(where)
+                .values(card=text[:MAX_CARD], card_fields=stated.model_dump_json())
+            )
+            await self._journal.record(
+                connection,
+                actor,
+                "control:model:card",
+                model=name,
+                version=version,
+                digest=row.digest,
+                card_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            )
+        return stated
+
+    async def described(self, name: str, version: str) -> tuple[RegisteredVersion, ModelCard]:
+        """A version with what its card states.
+
+        Raises:
+            InvalidRequest: when there is none.
+        """
+        async with self._database.read() as connection:
+            row = await require_version(connection, name, version)
+            listed = await list_versions(connection)
+        (found,) = [one for one in listed if (one.name, one.version) == (name, version)]
+        return found, stored_card(row.card_fields)
+
+    async def deprecate(
+        self, name: str, version: str, actor: Actor, *, until: datetime.date, reason: str
+    ) -> None:
+        """Give a version its last day; until then answers carry that date.
+
+        Raises:
+            InvalidRequest: when the day is over, or the version is not in service.
+        """
+        if end_of_day(until.isoformat()) <= self._wall():
+            raise InvalidRequest(
+                "The last day of a version is today or later; `retire` ends it at once.",
+                param="until",
+            )
+        await self._end(name, version, actor, DEPRECATED, reason, until=until.isoformat())
+
+    async def retire(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
+        """End a version: requests that only it could answer get 410.
+
+        Raises:
+            InvalidRequest: when it has ended already.
+        """
+        await self._end(name, version, actor, RETIRED, reason)
 
     async def quarantine(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
         """Take a version out of service at once; one person is enough.
@@ -151,17 +313,23 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when there is no such version, or it is quarantined already.
         """
+        await self._end(name, version, actor, QUARANTINED, reason)
+
+    async def _end(
+        self, name: str, version: str, actor: Actor, state: str, reason: str, **values: str
+    ) -> None:
         async with self._changing(actor, Basis.one(actor)) as connection:
-            row = await _require(connection, name, version)
-            await self._transition(connection, row, (DRAFT, APPROVED), QUARANTINED)
+            row = await require_version(connection, name, version)
+            await self._transition(connection, row, state, **values)
             await self._journal.record(
                 connection,
                 actor,
-                "control:model:quarantine",
+                _ENDS[state],
                 model=name,
                 version=version,
                 digest=row.digest,
                 reason=reason[:500],
+                **values,
             )
 
     async def promote(self, name: str, version: str, actor: Actor, *, tag: str) -> None:
@@ -171,21 +339,21 @@ class ModelRegistry:
             InvalidRequest: when the version is not approved.
         """
         async with self._changing(actor, Basis.one(actor)) as connection:
-            await self._promote(connection, name, version, actor, tag=tag)
+            await self._tags.promote(connection, name, version, actor, tag=tag)
 
-    async def rollback(self, name: str, actor: Actor, *, tag: str) -> str:
-        """Point a tag back at the version before; gives that version.
+    async def rollback(self, name: str, actor: Actor, *, tag: str, to: str | None = None) -> str:
+        """Point a tag back at an earlier version that is still approved; gives that version.
 
         Raises:
-            InvalidRequest: when there is no such version, or it is no longer approved.
+            InvalidRequest: when there is none, or the tag has never named ``to``.
         """
         async with self._changing(actor, Basis.one(actor)) as connection:
-            where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
-            row = (await connection.execute(select(model_tag).where(where))).first()
-            if row is None or row.previous is None:
-                raise InvalidRequest(f"{name}@{tag} has no version to go back to.")
-            await self._promote(connection, name, row.previous, actor, tag=tag)
-        return str(row.previous)
+            return await self._tags.roll_back(connection, name, actor, tag=tag, to=to)
+
+    async def history(self, name: str, tag: str | None = None) -> Sequence[TagMove]:
+        """Where the tags of a model have pointed, oldest first."""
+        async with self._database.read() as connection:
+            return await history(connection, name, tag)
 
     @asynccontextmanager
     async def _changing(self, actor: Actor, basis: Basis) -> AsyncIterator[AsyncConnection]:
@@ -195,55 +363,19 @@ class ModelRegistry:
         ):
             yield connection
 
-    async def _basis(self, connection: AsyncConnection, row: Any, actor: Actor) -> Basis:
-        """The ground on which an actor approves a version.
-
-        Raises:
-            Denied: when the same person registered it.
-        """
-        if actor.via == "local" and actor.roles & {"bootstrap"}:
-            return Basis.one(actor, records.RELEASE)  # it comes with the release
-        author = _author(row)
-        alone = await self._two_persons.check(connection, author, actor)
-        if author.id == actor.id:  # also where one person decides alone
-            raise Denied(
-                "Whoever registered a version cannot approve it: another person must, or at least "
-                "another key."
-            )
-        return Basis.approved(author, actor, alone=alone)
-
-    async def _promote(
-        self, connection: AsyncConnection, name: str, version: str, actor: Actor, *, tag: str
-    ) -> None:
-        row = await _require(connection, name, version)
-        if row.state != APPROVED:
-            raise InvalidRequest(f"{name}@{version} is {row.state}; only approved versions serve.")
-        before = await _move_tag(connection, name, tag, version)
-        await self._journal.record(
-            connection,
-            actor,
-            "control:model:promote",
-            model=name,
-            version=version,
-            tag=tag,
-            before=before,
-            digest=row.digest,
-        )
-
     async def _transition(
         self,
         connection: AsyncConnection,
         row: Any,
-        allowed: tuple[str, ...],
         state: str,
-        **values: str,
+        **values: str | float | None,
     ) -> None:
         changed = await connection.execute(
             update(model_version)
             .where(
                 model_version.c.name == row.name,
                 model_version.c.version == row.version,
-                model_version.c.state.in_(allowed),
+                model_version.c.state.in_(ENTERED_FROM[state]),
             )
             .values(state=state, **values)
         )
@@ -255,89 +387,11 @@ class ModelRegistry:
     async def list(self) -> Sequence[RegisteredVersion]:
         """All versions, newest last."""
         async with self._database.read() as connection:
-            tags = await _tags(connection)
-            rows = await connection.execute(
-                select(model_version).order_by(model_version.c.registered)
-            )
-            return [
-                RegisteredVersion(**row, tags=tags.get((row["name"], row["version"]), []))
-                for row in rows.mappings()
-            ]
+            return await list_versions(connection)
 
 
-async def list_for_snapshot(connection: AsyncConnection) -> list[ModelVersion]:
-    """All versions by name, as the snapshot holds them; only approved ones serve."""
-    tags = await _tags(connection)
-    rows = await connection.execute(select(model_version).order_by(model_version.c.name))
-    return [
-        ModelVersion(
-            name=row.name,
-            version=row.version,
-            kind=row.kind,
-            digest=row.digest,
-            state=row.state,
-            base_dir=row.base_dir,
-            base_digest=row.base_digest,
-            clearance=row.clearance,
-            adapter_dir=row.adapter_dir,
-            adapter_digest=row.adapter_digest,
-            tags=tags.get((row.name, row.version), []),
-        )
-        for row in rows
-    ]
-
-
-def _author(row: Any) -> Author:
-    """Who registered a version; of an older version, only the id is known."""
-    if row.registered_author:
-        return msgspec.json.decode(row.registered_author, type=Author)
-    names = frozenset({row.registered_by.casefold(), OPERATOR})
-    return Author(row.registered_by, "", row.registered_by, names)
-
-
-def _check_unchanged(row: Any) -> None:
+def _level(clearance: str) -> str:
     try:
-        verify(Path(row.base_dir), row.base_digest, _FILES[row.kind])
-        if row.adapter_dir:
-            verify(Path(row.adapter_dir), row.adapter_digest)
-    except (ManifestError, DigestMismatch) as error:
-        raise InvalidRequest(f"The files changed since they were registered: {error}") from error
-
-
-def _card(directory: Path) -> str:
-    for name in ("README.md", "card.md"):
-        if (directory / name).exists():
-            return (directory / name).read_text(encoding="utf-8")[:_MAX_CARD]
-    return ""
-
-
-async def _find(connection: AsyncConnection, name: str, version: str) -> Any:
-    where = (model_version.c.name == name) & (model_version.c.version == version)
-    return (await connection.execute(select(model_version).where(where))).first()
-
-
-async def _require(connection: AsyncConnection, name: str, version: str) -> Any:
-    row = await _find(connection, name, version)
-    if row is None:
-        raise InvalidRequest(f"There is no version {name}@{version}.", code="not_found")
-    return row
-
-
-async def _move_tag(connection: AsyncConnection, name: str, tag: str, version: str) -> str | None:
-    where = (model_tag.c.name == name) & (model_tag.c.tag == tag)
-    row = (await connection.execute(select(model_tag).where(where))).first()
-    if row is None:
-        await connection.execute(insert(model_tag).values(name=name, tag=tag, version=version))
-        return None
-    if row.version != version:
-        await connection.execute(
-            update(model_tag).where(where).values(version=version, previous=row.version)
-        )
-    return str(row.version)
-
-
-async def _tags(connection: AsyncConnection) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
-    for row in await connection.execute(select(model_tag).order_by(model_tag.c.tag)):
-        found.setdefault((row.name, row.version), []).append(row.tag)
-    return found
+        return Level.parse(clearance).label
+    except ValueError as error:
+        raise InvalidRequest(str(error), param="clearance") from error

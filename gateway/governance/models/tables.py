@@ -1,6 +1,6 @@
-"""The tables of model versions and tags."""
+"""The tables of model versions, their approvals, and tags."""
 
-from sqlalchemy import Column, Float, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, String, Table, Text
 
 from gateway.storage.metadata import metadata
 
@@ -22,6 +22,10 @@ model_version = Table(
     Column("registered", Float, nullable=False),
     Column("approved_by", String(128)),
     Column("registered_author", Text),  # the person who registered it, as JSON
+    Column("statement", Text),  # about a model whose files are not here, as JSON
+    Column("until", String(10)),  # the last day of a deprecated version
+    Column("approved_until", Float),  # epoch seconds
+    Column("card_fields", Text),  # what the card states, as JSON
 )
 
 model_tag = Table(
@@ -31,4 +35,31 @@ model_tag = Table(
     Column("tag", String(64), primary_key=True),
     Column("version", String(64), nullable=False),
     Column("previous", String(64)),
+)
+
+model_approval = Table(
+    "model_approval",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("person", String(256), primary_key=True),
+    Column("digest", String(80), nullable=False),  # of what was approved
+    Column("approved_by", String(128), nullable=False),
+    Column("author", Text, nullable=False),  # the person who approved, as JSON
+    Column("roles", Text, nullable=False),  # those by which the person approved, as JSON
+    Column("at", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+)
+
+model_tag_move = Table(
+    "model_tag_move",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("tag", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("cause", String(16), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("by_actor", String(128), nullable=False),
+    Index("model_tag_move_of", "name", "tag"),
 )

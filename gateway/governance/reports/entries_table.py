@@ -27,6 +27,8 @@ _TEXTS = (
     "outcome",
     "currency",
     "model_digest",
+    "model_version",
+    "model_proof",
     "name",
     "person",
     "kind",

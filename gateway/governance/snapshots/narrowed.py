@@ -4,13 +4,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gateway.core.model_life import WITHDRAWN
 from gateway.core.snapshot import Key, ModelVersion, Snapshot, Stops
-
-_QUARANTINED = "quarantined"
 
 
 def narrowed(published: Snapshot, refused: Snapshot) -> Snapshot:
-    """The snapshot in force with what a refused state stops, cuts off, revokes and quarantines.
+    """The snapshot in force with what a refused state stops, cuts off, revokes and withdraws.
 
     Nothing of it widens. Keys that a database does not know which was set back stay in force.
     """
@@ -51,8 +50,8 @@ def _kept(keys: list[Key], live: list[Key]) -> list[Key]:
 
 
 def _withdrawn(models: list[ModelVersion], stored: list[ModelVersion]) -> list[ModelVersion]:
-    gone = {(one.name, one.version) for one in stored if one.state == _QUARANTINED}
+    gone = {(one.name, one.version): one.state for one in stored if one.state in WITHDRAWN}
     return [
-        msgspec.structs.replace(one, state=_QUARANTINED) if (one.name, one.version) in gone else one
+        msgspec.structs.replace(one, state=gone.get((one.name, one.version), one.state))
         for one in models
     ]

@@ -38,7 +38,7 @@ from gateway.governance.changes.governed import last_number, newest_records
 from gateway.governance.changes.settings import load_settings
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
-from gateway.governance.models.service import list_for_snapshot
+from gateway.governance.models.versions import list_for_snapshot
 from gateway.governance.persons.cut_offs import of_snapshot
 from gateway.governance.policies.service import active_files
 from gateway.governance.snapshots.narrowed import narrowed
@@ -64,15 +64,18 @@ class SnapshotPublisher:
         issuer_keys: IssuerKeys,
         *,
         keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
+        record_unproven: Callable[[AsyncConnection, Snapshot], Awaitable[bool]],
         key: Ed25519PrivateKey,
         wall: Callable[[], float],
         directory: Path | None,
     ) -> None:
         """``directory`` is where embedded mode writes files too; None in production.
 
-        ``keys`` gives the keys that are not revoked, with those of leavers marked as blocked.
+        ``keys`` gives the keys that are not revoked, with those of leavers marked as blocked;
+        ``record_unproven`` records what serves without a registered version.
         """
         self._list_keys = keys
+        self._record_unproven = record_unproven
         self._journal = journal
         self._one_person = directory is not None
         self._refused = ""  # the digest of the state that was refused last
@@ -99,6 +102,8 @@ class SnapshotPublisher:
             if published is not None:
                 await self._issuer_keys.adopt(connection, published.issuers)
             document = await self._compile(connection)
+            if await self._record_unproven(connection, document):
+                document = await self._compile(connection)
             if last and published and not await self._explained(connection, document, published):
                 document = narrowed(published, document)
             if last and published and self._is_unchanged(document, published, str(last.digest)):

@@ -1,8 +1,9 @@
 """The part of the snapshot that model workers need, signed for them alone."""
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.core.snapshot import Snapshot, seal
+from gateway.core.snapshot import LANGUAGE, Snapshot, seal
 from gateway.governance.snapshots.service import SnapshotPublisher
 
 _KIND = "worker"  # of providers
@@ -35,5 +36,9 @@ def for_workers(snapshot: Snapshot) -> Snapshot:
         bundle={},
         providers=providers,
         deployments=[one for one in snapshot.deployments if one.provider in names],
-        models=snapshot.models,
+        models=[
+            msgspec.structs.replace(one, until="", approved_until=None)
+            for one in snapshot.models
+            if one.kind == LANGUAGE
+        ],
     )

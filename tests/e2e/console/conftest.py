@@ -26,6 +26,7 @@ from gateway.processes import settings as process_settings
 from gateway.processes.console import OidcClient, command
 from gateway.processes.settings import Settings
 from tests.support import oidc_provider
+from tests.support.cards import CARD
 
 CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
@@ -194,7 +195,7 @@ def set_up(
         base = folder / "model"
         base.mkdir()
         (base / "config.json").write_text("{}", encoding="utf-8")
-        (base / "README.md").write_text("# Letters\n\nWrites **formal** letters.", encoding="utf-8")
+        (base / "README.md").write_text(f"{CARD}Writes **formal** letters.", encoding="utf-8")
         for version in ("1", "2"):
             (base / "LICENSE").write_text(f"version {version}", encoding="utf-8")
             body = {"name": "letters", "version": version, "base": str(base)}

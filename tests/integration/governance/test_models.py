@@ -1,30 +1,53 @@
 """Model versions while others are at work: where a tag points, and who waits for whom."""
 
 import asyncio
+import datetime
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.manifest import verify
 from gateway.governance.actor import Actor
-from gateway.governance.models import service as subject
+from gateway.governance.models import files as subject
+from gateway.governance.models.schemas import RegisteredVersion
 from gateway.governance.models.service import ModelRegistry
-from tests.support.retained import Retained
+from tests.support.cards import with_card
+from tests.support.retained import DAY, Retained
 
 pytestmark = pytest.mark.integration
 OWNER = Actor("k_owner", "owner", frozenset({"model_owner"}), "sign-on")
 SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "sign-on")
+THIRD = Actor("k_third", "third", frozenset({"compliance_officer"}), "sign-on")
 TAG, ROUNDS = "production", 8
 
 
-async def approved(models: ModelRegistry, folder: Path, versions: str) -> None:
+def draft_in(folder: Path) -> None:
+    """The least that can be registered and approved."""
     folder.mkdir()
     (folder / "config.json").write_text("{}", encoding="utf-8")
+    with_card(folder)
+
+
+async def approved(models: ModelRegistry, folder: Path, versions: str) -> None:
+    draft_in(folder)
     for version in versions:
         await models.register("tiny", version, OWNER, base=folder)
-        await models.approve("tiny", version, SECOND)
+        for approver in (SECOND, THIRD):
+            await models.approve("tiny", version, approver)
+
+
+async def one(models: ModelRegistry, version: str) -> RegisteredVersion:
+    (found,) = [one for one in await models.list() if (one.name, one.version) == ("tiny", version)]
+    return found
+
+
+async def tagged(models: ModelRegistry) -> str:
+    (now,) = [one.version for one in await models.list() if TAG in one.tags]
+    return now
 
 
 async def test_a_rollback_goes_to_the_version_before_also_when_another_promotes(
@@ -38,7 +61,7 @@ async def test_a_rollback_goes_to_the_version_before_also_when_another_promotes(
         back, _ = await asyncio.gather(
             models.rollback("tiny", OWNER, tag=TAG), models.promote("tiny", "3", SECOND, tag=TAG)
         )
-        (now,) = [one.version for one in await models.list() if TAG in one.tags]
+        now = await tagged(models)
         # Either the rollback came first, from 2 to 1, or it came second, from 3 to 2.
         assert (back, now) in [("1", "3"), ("2", "2")]
 
@@ -55,13 +78,148 @@ async def test_nobody_waits_while_files_are_hashed(
 
     monkeypatch.setattr(subject, "verify", slow)
     models, folder = kept.plane.models, tmp_path / "tiny"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}", encoding="utf-8")
+    draft_in(folder)
     await models.register("tiny", "1", OWNER, base=folder)
     approving = asyncio.ensure_future(models.approve("tiny", "1", SECOND))
     await asyncio.to_thread(hashing.wait)
     await kept.plane.snapshots.publish()
     others_are_done.set()
-    await approving
-    (state,) = [one.state for one in await models.list() if one.name == "tiny"]
-    assert state == subject.APPROVED
+    assert (await approving).given == 1
+
+
+async def test_a_second_rollback_goes_further_back_and_not_forward(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models = kept.plane.models
+    await approved(models, tmp_path / "tiny", "123")
+    for version in "123":
+        await models.promote("tiny", version, OWNER, tag=TAG)
+    assert await models.rollback("tiny", OWNER, tag=TAG) == "2"
+    assert await models.rollback("tiny", OWNER, tag=TAG) == "1"
+    with pytest.raises(InvalidRequest, match="no approved version to go back to"):
+        await models.rollback("tiny", OWNER, tag=TAG)
+    moves = await models.history("tiny", TAG)
+    assert [(move.version, move.cause) for move in moves] == [
+        ("1", "promote"),
+        ("2", "promote"),
+        ("3", "promote"),
+        ("2", "rollback"),
+        ("1", "rollback"),
+    ]
+
+
+async def test_a_rollback_passes_over_what_was_withdrawn(kept: Retained, tmp_path: Path) -> None:
+    models = kept.plane.models
+    await approved(models, tmp_path / "tiny", "1234")
+    for version in "1234":
+        await models.promote("tiny", version, OWNER, tag=TAG)
+    await models.quarantine("tiny", "3", OWNER, reason="wrong advice")
+    await models.retire("tiny", "2", OWNER, reason="no longer used")
+    for withdrawn in "23":
+        with pytest.raises(InvalidRequest, match="only approved versions serve"):
+            await models.rollback("tiny", OWNER, tag=TAG, to=withdrawn)
+    with pytest.raises(InvalidRequest, match="has not named 9 before"):
+        await models.rollback("tiny", OWNER, tag=TAG, to="9")
+    assert await models.rollback("tiny", OWNER, tag=TAG) == "1"
+    assert await tagged(models) == "1"
+
+
+async def test_a_rollback_may_name_any_earlier_version(kept: Retained, tmp_path: Path) -> None:
+    models = kept.plane.models
+    await approved(models, tmp_path / "tiny", "123")
+    for version in "123":
+        await models.promote("tiny", version, OWNER, tag=TAG)
+    assert await models.rollback("tiny", OWNER, tag=TAG, to="1") == "1"
+    await models.promote("tiny", "3", OWNER, tag=TAG)
+    assert await models.rollback("tiny", OWNER, tag=TAG) == "1"
+
+
+@pytest.mark.parametrize("kept", ["postgres"], indirect=True)
+async def test_two_other_persons_approve_and_neither_counts_twice(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    for _ in range(2):
+        tally = await models.approve("tiny", "1", SECOND)
+        assert (tally.given, tally.needed, tally.state) == (1, 2, "draft")
+    with pytest.raises(Denied, match="another person"):
+        await models.approve("tiny", "1", OWNER)
+    with pytest.raises(InvalidRequest, match="only approved versions serve"):
+        await models.promote("tiny", "1", OWNER, tag=TAG)
+    tally = await models.approve("tiny", "1", THIRD)
+    assert (tally.given, tally.state) == (2, "approved")
+    found = await one(models, "1")
+    assert [given.approved_by for given in found.approvals] == [SECOND.id, THIRD.id]
+    assert (found.life, found.approved_by) == ("approved", THIRD.id)
+    await models.promote("tiny", "1", OWNER, tag=TAG)
+    assert (await one(models, "1")).life == "production"
+
+
+@pytest.mark.parametrize("kept", ["postgres"], indirect=True)
+async def test_a_key_that_another_approver_issued_is_not_another_person(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    issued = replace(THIRD, issued_by=SECOND.id)
+    for approver in (issued, SECOND, issued):
+        assert (await models.approve("tiny", "1", approver)).given == 1
+
+
+@pytest.mark.parametrize("kept", ["postgres"], indirect=True)
+async def test_approvals_end_and_are_given_again(kept: Retained, tmp_path: Path) -> None:
+    models = kept.plane.models
+    await approved(models, tmp_path / "tiny", "12")
+    kept.clock.ms += 366 * DAY
+    with pytest.raises(InvalidRequest, match="approvals of tiny@1 have ended"):
+        await models.promote("tiny", "1", OWNER, tag=TAG)
+    assert (await models.approve("tiny", "1", SECOND)).met is False
+    assert (await models.approve("tiny", "1", THIRD)).met is True
+    await models.promote("tiny", "1", OWNER, tag=TAG)
+
+
+async def test_racing_approvals_and_promotions_leave_one_state(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models = kept.plane.models
+    await approved(models, tmp_path / "tiny", "12")
+    done = await asyncio.gather(
+        *(models.promote("tiny", version, OWNER, tag=TAG) for version in "1212"),
+        models.quarantine("tiny", "2", OWNER, reason="wrong advice"),
+        models.quarantine("tiny", "2", SECOND, reason="wrong advice"),
+        return_exceptions=True,
+    )
+    refused = [fault for fault in done if isinstance(fault, BaseException)]
+    assert all(isinstance(fault, InvalidRequest) for fault in refused)
+    assert (await one(models, "2")).state == "quarantined"
+    moves = [move.version for move in await models.history("tiny", TAG)]
+    assert await tagged(models) == moves[-1]
+
+
+async def test_a_version_gets_a_last_day_and_ends(kept: Retained, tmp_path: Path) -> None:
+    models, today = (
+        kept.plane.models,
+        datetime.datetime.fromtimestamp(kept.clock(), datetime.UTC).date(),
+    )
+    await approved(models, tmp_path / "tiny", "1")
+    with pytest.raises(InvalidRequest, match="today or later"):
+        await models.deprecate(
+            "tiny", "1", OWNER, until=today - datetime.timedelta(days=2), reason="replaced"
+        )
+    await models.deprecate("tiny", "1", OWNER, until=today, reason="replaced")
+    assert ((await one(models, "1")).state, (await one(models, "1")).until) == (
+        "deprecated",
+        today.isoformat(),
+    )
+    with pytest.raises(InvalidRequest, match="only approved versions serve"):
+        await models.promote("tiny", "1", OWNER, tag=TAG)
+    await models.retire("tiny", "1", OWNER, reason="replaced")
+    for again in (
+        models.approve("tiny", "1", SECOND),
+        models.retire("tiny", "1", OWNER, reason="replaced"),
+    ):
+        with pytest.raises(InvalidRequest, match="is retired"):
+            await again

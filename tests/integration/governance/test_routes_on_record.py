@@ -18,6 +18,7 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.cards import CARD
 from tests.support.control_app import control_app
 from tests.support.issuer import TestIssuer
 from tests.support.persons import applied, issued
@@ -109,7 +110,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     )
     await plane.start()
     desk = Desk(plane, tmp_path)
-    for name in ("one", "two"):
+    for name in ("one", "two", "three"):
         new = NewKey(name=name, kind="admin", roles=plane.permissions.roles)
         desk.keys.append(await issued(plane, new))
     trail = Trail(LedgerStore(tmp_path / "audit-gateway.db"), kek=secrets.kek, origin="gateway")
@@ -150,9 +151,9 @@ async def _of_own_key(desk: Desk, how: str | None, body: Any) -> None:
     await _in_force(desk, OWN)
     new = NewKey("dev", kind="person", team="makers", roles=["developer"], owner="jan")
     desk.keys.append(await issued(desk.plane, new))
-    key = await desk.ask("POST", "/own-keys", {"name": "mine"}, who=2)
+    key = await desk.ask("POST", "/own-keys", {"name": "mine"}, who=3)
     if how:
-        await desk.ask("POST", f"/own-keys/{key['id']}/{how}", body, who=2)
+        await desk.ask("POST", f"/own-keys/{key['id']}/{how}", body, who=3)
 
 
 async def _delete_team(desk: Desk) -> None:
@@ -199,9 +200,14 @@ async def _sign_out_issuer(desk: Desk) -> None:
     await desk.ask("POST", "/persons/sign-out", {"issuer": "staff", **REASON})
 
 
+async def _approved(desk: Desk, version: str) -> None:
+    await desk.model(version)
+    for who in (1, 2):
+        await desk.ask("POST", f"/models/tiny/{version}/approve", who=who)
+
+
 async def _approve_model(desk: Desk) -> None:
-    await desk.model("1")
-    await desk.ask("POST", "/models/tiny/1/approve", who=1)
+    await _approved(desk, "1")
 
 
 async def _promote(desk: Desk) -> None:
@@ -211,8 +217,7 @@ async def _promote(desk: Desk) -> None:
 
 async def _rollback(desk: Desk) -> None:
     await _promote(desk)
-    await desk.model("2")
-    await desk.ask("POST", "/models/tiny/2/approve", who=1)
+    await _approved(desk, "2")
     await desk.ask("POST", "/models/tiny/2/promote", {})
     await desk.ask("POST", "/models/tiny/rollback", {})
 
@@ -220,6 +225,22 @@ async def _rollback(desk: Desk) -> None:
 async def _quarantine(desk: Desk) -> None:
     await desk.model("1")
     await desk.ask("POST", "/models/tiny/1/quarantine", REASON)
+
+
+async def _deprecate(desk: Desk) -> None:
+    await _approve_model(desk)
+    body = {"until": "2099-12-31", **REASON}
+    await desk.ask("POST", "/models/tiny/1/deprecate", body)
+
+
+async def _retire(desk: Desk) -> None:
+    await desk.model("1")
+    await desk.ask("POST", "/models/tiny/1/retire", REASON)
+
+
+async def _set_card(desk: Desk) -> None:
+    await desk.model("1")
+    await desk.ask("PUT", "/models/tiny/1/card", {"text": CARD})
 
 
 async def _propose_policy(desk: Desk) -> None:
@@ -366,6 +387,9 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
     ("POST", TINY + "/approve"): (_approve_model, "control:model:approve"),
+    ("POST", TINY + "/deprecate"): (_deprecate, "control:model:deprecate"),
+    ("POST", TINY + "/retire"): (_retire, "control:model:retire"),
+    ("PUT", TINY + "/card"): (_set_card, "control:model:card"),
     ("POST", TINY + "/quarantine"): (_quarantine, "control:model:quarantine"),
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),

@@ -43,6 +43,7 @@ pytestmark = pytest.mark.integration
 _ROLES = frozenset({"policy_approver", "compliance_officer"})
 AUTHOR = Actor("k_author", "author", _ROLES, "sign-on")
 SECOND = Actor("k_second", "second", _ROLES, "sign-on")
+THIRD = Actor("k_third", "third", _ROLES, "sign-on")
 WHY = "complaint number 12"
 DAY_MS = 86_400_000
 NETWORKS = Edit("network", "internal", {"networks": ["127.0.0.0/8", "::1/128", "10.0.0.0/8"]})
@@ -221,8 +222,11 @@ async def test_a_model_needs_a_second_person_in_every_mode(
     await plane.models.register("tiny", "1", AUTHOR, base=tmp_path / "tiny")
     with pytest.raises(Denied, match="another person must"):
         await plane.models.approve("tiny", "1", AUTHOR)
-    await plane.models.approve("tiny", "1", SECOND)
-    assert [one.approved_by for one in await plane.models.list()] == [SECOND.id]
+    for approver in (SECOND, THIRD):
+        await plane.models.approve("tiny", "1", approver)
+    (found,) = await plane.models.list()
+    assert found.state == "approved"
+    assert [one.approved_by for one in found.approvals] == [SECOND.id, THIRD.id]
 
 
 @pytest.mark.parametrize("plane", ["production"], indirect=True)

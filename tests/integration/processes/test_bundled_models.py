@@ -7,9 +7,9 @@ import pytest
 
 from gateway.classifiers.entities import bundled_model
 from gateway.core.errors import InvalidRequest
+from gateway.core.model_life import APPROVED, DRAFT, QUARANTINED
 from gateway.core.snapshot import DETECTOR
 from gateway.governance.actor import BOOTSTRAP_REGISTER, LOCAL_OPERATOR, Actor
-from gateway.governance.models.service import APPROVED, DRAFT, QUARANTINED
 from gateway.processes.bundled_models import register_bundled, register_detector
 from tests.integration.governance.conftest import kept
 from tests.support.retained import Retained

@@ -85,7 +85,6 @@ def test_added_removed_and_renamed_files_count(model: Path) -> None:
         "x.joblib",
         "modeling.py",
         "x.so",
-        ".gitattributes",
         "model.safetensors.exe",
         "readme.md",
         "sub/x.py",

@@ -18,7 +18,7 @@ PIN = "sha256//" + "A" * 43 + "="
 ENTRA = "tenant: t-1, client: c-1"
 ROLE = "region: eu-west-1, role: 'arn:aws:iam::111122223333:role/sluis'"
 KEY = "region: eu-west-1, access_key: 'env:A', secret_key: 'env:B'"
-NOTHING = Stored({}, {}, [])
+NOTHING = Stored({}, {}, {}, [])
 
 
 def file_with(provider: str) -> str:
@@ -113,9 +113,9 @@ def test_a_private_address_is_asked_of_new_providers_alone() -> None:
     new = provider_of(node, NOTHING)
     assert new.private_address is False
     old = msgspec.structs.replace(new, private_address=None)
-    assert provider_of(node, Stored({"one": old}, {}, [])).private_address is None
-    assert provider_of(node, Stored({"one": new}, {}, [])).private_address is False
+    assert provider_of(node, Stored({"one": old}, {}, {}, [])).private_address is None
+    assert provider_of(node, Stored({"one": new}, {}, {}, [])).private_address is False
     (inside,) = parse(file_with(INSIDE), source="s").providers
     assert provider_of(inside, NOTHING).private_address is False  # also if it moves outside later
     moved = msgspec.structs.replace(old, base_url="https://elsewhere.nl/v1")
-    assert provider_of(node, Stored({"one": moved}, {}, [])).private_address is False
+    assert provider_of(node, Stored({"one": moved}, {}, {}, [])).private_address is False
