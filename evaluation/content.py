@@ -32,12 +32,12 @@ TRAINED = (
     "dev",
     "mixed-01",
     "mixed-02",
-    *(f"mixed-{n:02}" for n in range(4, 13)),
+    *(f"mixed-{n:02}" for n in range(4, 16)),
     "probe-categories",
     "probe-indirect",
     *(f"short-{n:02}" for n in range(1, 6)),
 )
-CHOSE = (*(f"mixed-{n:02}" for n in range(13, 19)), "short-06", "short-07", "smoke")
+CHOSE = (*(f"mixed-{n:02}" for n in range(16, 19)), "short-06", "short-07", "smoke")
 NONE = "none"
 _Z = 1.96  # of a 95 % interval
 

@@ -145,9 +145,9 @@ def _approved(before: Any, after: Any) -> Effect:
     return Effect.NARROWS if after in WITHDRAWN else Effect.CHANGES
 
 
-def _serves_unregistered(_: Any, after: Any) -> Effect:
-    """Whether internal engines serve without an approved version."""
-    return _when(after != "refuse")
+def _serves_unregistered(before: Any, after: Any) -> Effect:
+    """Whether internal engines serve without an approved version: they do unless it says refuse."""
+    return _when(before == "refuse" and after != "refuse")
 
 
 def _replaced(before: Any, _: Any) -> Effect:

@@ -17,8 +17,8 @@ from training.content import corpus
 from training.content.written import NONE, written
 
 HARD = "hard.json"  # in the cache
-_LEAST = 0.15  # the probability from which a stretch is kept
-_PARAGRAPHS, _SEED = 6000, 5
+_LEAST = 0.1  # the probability from which a stretch is kept
+_PARAGRAPHS, _SEED = 12_000, 6
 
 
 def main() -> None:

@@ -295,7 +295,7 @@ async def _model_edits(connection: AsyncConnection, config: ConfigFile) -> list[
     """Whether internal models serve without an approved version."""
     stored = (await load_settings(connection)).get(MODELS, {})
     wanted = config.models.unregistered
-    if wanted is None or (wanted == REFUSE) == (stored.get("unregistered") == REFUSE):
+    if wanted is None or wanted == stored.get("unregistered"):
         return []
     return [Edit("setting", MODELS, {**stored, "unregistered": wanted}, FILE)]
 

@@ -29,6 +29,7 @@ BASE = (
 version: 1
 approvals: {one_person: never}
 privacy: {persons: pseudonymous}
+models: {unregistered: refuse}
 internal_networks: [127.0.0.0/8]
 providers:
   - {name: eu, kind: openai, base_url: "https://eu.example/v1", zone: eu,
@@ -72,6 +73,7 @@ FILE: dict[str, Widen] = {
     "provider.contract": put("providers", 1, contract=CONTRACT),
     "deployment.provider": put("deployments", 0, provider="far"),
     "deployment.clearance": put("deployments", 1, clearance=None),
+    "deployment.version": put("deployments", 0, version="gpt@1"),
     "alias.candidates": put("aliases", 0, candidates=["a", "b"]),
     "network.internal": lambda config: config.update(
         internal_networks=["127.0.0.0/8", "10.0.0.0/8"]
@@ -89,6 +91,7 @@ FILE: dict[str, Widen] = {
     "key.clearance": put("keys", 2, clearance="restricted"),
     "key.floor": put("keys", 2, floor="public"),
     "key.owner": put("keys", 2, owner="bob"),
+    "setting.models": lambda config: config.update(models={"unregistered": "serve"}),
     "setting.persons": lambda config: config.update(privacy={"persons": "named"}),
 }
 # Powers of which the doors of their own are tested in test_two_persons; here the rows.
