@@ -11,6 +11,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _CARRIED = (
     "gateway/_bundled/migrations/env.py",
     "gateway/_bundled/policies/levels.yaml",
+    "gateway/classifiers/content/model/encoder.int8.onnx",
+    "gateway/classifiers/content/model/pieces.npy",
     "gateway/classifiers/entities/model/names.int8.onnx",
     "gateway/evaluation/suites/answers/en.yaml",
     "gateway/evaluation/suites/answers/nl.yaml",
