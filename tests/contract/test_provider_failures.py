@@ -10,7 +10,7 @@ from tests.support.installation import APP_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
 pytestmark = pytest.mark.contract
-_NUMBERS = count(1)  # random digits can look like a secret
+_NUMBERS = count(1)  # random digits, and a sign before them, can look like a secret
 PATHS = ["/v1/chat/completions", "/v1/responses"]
 
 
@@ -29,7 +29,7 @@ def ask(
 
 
 def once(wish: str) -> str:
-    return f"once {wish} #{next(_NUMBERS)}"
+    return f"once {wish} nr {next(_NUMBERS)}"
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -81,7 +81,7 @@ class OpenAIApi(LoopbackServer):
             return wish
         known = wish in self.once
         self.once.add(wish)
-        first, _, later = wish[5:].partition("#")[0].strip().partition(" then ")
+        first, _, later = wish[5:].partition(" nr ")[0].strip().partition(" then ")
         return later if known else first
 
     async def _recorded(self, request: Request) -> dict[str, Any]:
