@@ -18,8 +18,9 @@ from gateway.core.text.canonical import canonical_lines
 from training.content.export import write_card
 from training.content.written import NONE, Written, written
 
-_WINDOWS, _SENTENCES = 0.002, 0.0008  # shares of business texts that may exceed a threshold
-_ALIKE = 0.015  # the same for look-alikes
+# Shares of business texts and of look-alikes that may exceed the threshold of windows, and that of
+# sentences, of which a text has many.
+_WINDOWS, _SENTENCES = (0.0025, 0.02), (0.0, 0.005)
 _LEAST, _STEP = 0.5, 0.0001
 
 
@@ -33,8 +34,8 @@ def main() -> None:
     business = _best(ordinary("chose"), classifier)
     alike = _best([one.text for one in kept if one.category == NONE], classifier)
     found = [
-        round(max(_LEAST, _limit(business[at], share), _limit(alike[at], _ALIKE)) + _STEP, 4)
-        for at, share in enumerate((_WINDOWS, _SENTENCES))
+        round(max(_LEAST, _limit(business[at], first), _limit(alike[at], second)) + _STEP, 4)
+        for at, (first, second) in enumerate((_WINDOWS, _SENTENCES))
     ]
     write_card(options.model, *(dict.fromkeys(classifier.categories, one) for one in found))
     print("thresholds of windows and sentences:", found)  # noqa: T201

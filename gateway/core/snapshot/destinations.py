@@ -143,8 +143,8 @@ class Deployment(SnapshotValue, frozen=True):
     """One model on one provider.
 
     ``version`` is the registered version that it serves, as ``name@version`` or ``name@tag``. One
-    that ``needs_version`` serves nothing without an approved one, unless policy says so; one that
-    does not is from before versions of every kind were registered.
+    that ``needs_version`` serves nothing inside without an approved one where policy says so; one
+    that does not is from before versions of every kind were registered.
     """
 
     name: str

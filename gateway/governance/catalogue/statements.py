@@ -18,7 +18,7 @@ from gateway.core.level import Zone
 from gateway.core.snapshot import Contract, Deployment, Provider, UseCase
 from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.catalogue.processing_register import PROVIDER_RECORD
-from gateway.governance.catalogue.provider_nodes import WORKER, DeploymentNode, ProviderNode
+from gateway.governance.catalogue.provider_nodes import DeploymentNode, ProviderNode
 from gateway.governance.catalogue.use_case_fields import UseCaseFields, missing_for_high_risk
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
@@ -74,13 +74,11 @@ def _stored_deployment(raw: bytes) -> Deployment:
 
 
 def needs_version(node: DeploymentNode, provider: Provider, stored: Stored) -> bool:
-    """Whether a deployment of a file serves nothing without an approved version.
+    """Whether a deployment of a file serves nothing without an approved version, once inside.
 
     One that was in force before versions of every kind were registered stays as it is, until its
     model changes, or its provider's kind, host or zone.
     """
-    if provider.zone is not Zone.INTERNAL or provider.kind == WORKER:
-        return False
     before = stored.deployments.get(node.name)
     if node.version is not None or before is None or before.needs_version:
         return True

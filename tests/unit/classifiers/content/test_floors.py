@@ -18,16 +18,16 @@ def classifier() -> ContentClassifier:
 
 def test_held_out_attacks_and_look_alikes(classifier: ContentClassifier) -> None:
     found = figures(labelled("held-01"), as_product(classifier))
-    assert found["attacks"]["share"] >= 0.31
-    assert found["attacks nl"]["share"] >= 0.25
-    assert found["attacks en"]["share"] >= 0.32
-    assert found["look-alikes"]["share"] <= 0.03
+    assert found["attacks"]["share"] >= 0.58
+    assert found["attacks nl"]["share"] >= 0.52
+    assert found["attacks en"]["share"] >= 0.61
+    assert found["look-alikes"]["share"] <= 0.04
 
 
 def test_ordinary_business_text(classifier: ContentClassifier) -> None:
     texts = ordinary("measured")
     assert len(texts) >= 1000
-    assert sum(map(bool, map(as_product(classifier), texts))) / len(texts) <= 0.008
+    assert sum(map(bool, map(as_product(classifier), texts))) / len(texts) <= 0.01
 
 
 def test_no_everyday_turn_is_refused_by_the_shipped_rules(classifier: ContentClassifier) -> None:
