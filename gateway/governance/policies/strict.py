@@ -40,12 +40,11 @@ Lines = Callable[..., int]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault; a floor holds even where the bundle in force has the same fault."""
+    """One fault."""
 
     file: str
     line: int
     message: str
-    floor: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
@@ -79,12 +78,15 @@ def faults(files: Mapping[str, str], known: Names | None = None) -> list[Fault]:
 def new_faults(
     files: Mapping[str, str], before: Mapping[str, str], known: Names | None = None
 ) -> list[Fault]:
-    """The faults that a proposal may not have: those that the bundle in force lacks, and floors."""
+    """The faults that a proposal may not have: those that the bundle in force lacks.
+
+    Floors that it contradicts too hold at evaluation, whatever it says.
+    """
     try:
         old = {fault.same for fault in faults(before, known)}
     except (BundleError, ValueError, KeyError, TypeError):
         old = set()
-    return [fault for fault in faults(files, known) if fault.floor or fault.same not in old]
+    return [fault for fault in faults(files, known) if fault.same not in old]
 
 
 def _files(files: Mapping[str, str]) -> Iterator[Fault]:
@@ -180,7 +182,7 @@ def _floors(files: Mapping[str, str]) -> Iterator[Fault]:
     }
     for file, name, what in floors.lowered(levels, redaction, fields):
         place = (what.split(".", maxsplit=1)[0],) if file == "egress.yaml" else ("types",)
-        yield Fault(file, _line_of(files[file])(*place, name), what, floor=True)
+        yield Fault(file, _line_of(files[file])(*place, name), what)
     text = files["content.yaml"]
     document = yaml_text.mapping(text)
     own = ContentRules(text).rules
@@ -189,12 +191,12 @@ def _floors(files: Mapping[str, str]) -> Iterator[Fault]:
             f"rule {rule!r} against prohibited use is missing or weaker than that of this release: "
             "put it back, or add it to waive with a reason"
         )
-        yield Fault("content.yaml", _line_of(text)("rules", rule), message, floor=True)
+        yield Fault("content.yaml", _line_of(text)("rules", rule), message)
     failures = files["failures.yaml"]
     for name, control in yaml_text.mapping(failures).get("controls", {}).items():
         if control.get("on_failure", {}).get("restricted") == "flag":
             message = f"{name}: restricted text may not go on unchecked; use inside or refuse"
-            yield Fault("failures.yaml", _line_of(failures)("controls", name), message, floor=True)
+            yield Fault("failures.yaml", _line_of(failures)("controls", name), message)
 
 
 def _untested(text: str, rules: list[CedarRule], cases: list[PolicyCase]) -> Iterator[Fault]:
