@@ -134,7 +134,7 @@ def test_moderations_are_answered_by_the_content_policies(client: openai.OpenAI)
     assert not lock.flagged
     assert not any(lock.categories.model_dump().values())
     assert prompt.flagged
-    assert prompt.to_dict()["rules"] == ["question-about-instructions"]
+    assert "question-about-instructions" in prompt.to_dict()["rules"]
     with pytest.raises(openai.BadRequestError) as refused:
         client.moderations.create(input=[])
     assert refused.value.param == "input"

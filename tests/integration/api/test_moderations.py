@@ -30,7 +30,8 @@ RULES = yaml.safe_dump({
     "rules": [
         {"id": name, "stages": ["input"], "reason": REASON, **yaml.safe_load(form)}
         for name, form in FORMS.items()
-    ]
+    ],
+    "waive": [{"rule": "sexual-content-of-minors", "reason": "a rule of the test is about it"}],
 })
 SCORES = {"jail": ("jailbreak", 0.9), "zacht": ("minors", 0.7), "hard": ("minors", 0.85)}
 
