@@ -1,9 +1,11 @@
 """The texts of a request's body: collected for scanning, and redacted before they leave."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 from gateway.core.fields import Fields, Path
 from gateway.core.fields.texts import Document, Part, name_document, name_places
+from gateway.core.origin import Origin
 from gateway.dialects.base import Body
 from gateway.privacy import Boilerplate, Span, Vault
 from gateway.privacy.boilerplate import Stretch
@@ -50,6 +52,11 @@ class CollectedTexts:
             for part in definition.parts
             for start, end in self._boilerplate.spans(part.value)
         ]
+
+    def origins(self, origin: Callable[[Path], Origin]) -> dict[str, frozenset[Origin]]:
+        """Where each text comes from, by the origin of places; one in two places has both."""
+        known = cache(origin)
+        return {text: frozenset(map(known, places)) for text, places in self.places.items()}
 
     def enter(self, place: Path) -> None:
         """Notes where the next texts are: the walk enters a field or an element of a list."""

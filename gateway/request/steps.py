@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -21,13 +21,12 @@ from gateway.core.fields import BodyLimits
 from gateway.core.fields.texts import name_document
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level, Zone
-from gateway.core.origin import Origin
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.system.off_loop import off_loop
 from gateway.core.text.named_links import NOTHING_NAMED
 from gateway.decisions import Action, Review, authorisation_request
-from gateway.dialects.base import Body, Dialect
+from gateway.dialects.base import Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.able_targets import able_targets
@@ -136,7 +135,7 @@ def parse_request(
         texts=list(collected.texts),
         neighbours=list(collected.neighbours),
         apart=collected.apart,
-        origins=_origins(dialect, given, collected),
+        origins=collected.origins(dialect.origin_of(given)),
         reviewed=collected.reviewed,
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_NAMED],
         inside_only=walk.inside_only,
@@ -146,14 +145,6 @@ def parse_request(
         sealed=walk.sealed,
         internal=walk.internal,
     )
-
-
-def _origins(
-    dialect: Dialect, given: Body, collected: CollectedTexts
-) -> dict[str, frozenset[Origin]]:
-    """Where each text comes from; one that is there twice has more origins."""
-    origin = cache(dialect.origin_of(given))
-    return {text: frozenset(map(origin, places)) for text, places in collected.places.items()}
 
 
 def _with_headers(given: Any, dialect: Dialect, headers: Mapping[str, str]) -> Any:

@@ -18,14 +18,13 @@ from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.probe import ProbeText, Who
 from gateway.governance.policies.schemas import (
     BundleBody,
+    BundleRollbackBody,
     CheckResponse,
     PoliciesResponse,
     PolicyFault,
     PolicyStatusResponse,
     PolicyTestResponse,
     PreviewResponse,
-    ProposedBundleBody,
-    RollbackBody,
     TryBody,
 )
 from gateway.governance.policies.service import Policies
@@ -111,16 +110,14 @@ def draft_router(guard: Guard, policies: Policies, proposals: Proposals) -> APIR
         return await policies.compare(body.files, whole=body.whole, base=body.base)
 
     @routes.post("/proposals", status_code=201)
-    async def propose(
-        body: ProposedBundleBody, actor: Annotated[Actor, propose_]
-    ) -> ObjectStateResponse:
+    async def propose(body: BundleBody, actor: Annotated[Actor, propose_]) -> ObjectStateResponse:
         draft = await policies.draft(body.files, whole=body.whole, base=body.base)
         identity = await proposals.create(draft, actor, comment=body.comment)
         return ObjectStateResponse(id=identity, state=PENDING)
 
     @routes.post("/rollback", status_code=201)
     async def roll_back(
-        body: RollbackBody, actor: Annotated[Actor, propose_]
+        body: BundleRollbackBody, actor: Annotated[Actor, propose_]
     ) -> ObjectStateResponse:
         draft = await policies.draft_rollback(body.to)
         identity = await proposals.create(draft, actor, comment=body.comment)

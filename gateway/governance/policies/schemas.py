@@ -18,6 +18,7 @@ class BundleBody(Body):
     files: dict[str, str]
     whole: bool = False
     base: str | None = None
+    comment: str = ""
 
 
 class TryBody(Body):
@@ -39,12 +40,6 @@ class TryBody(Body):
     zones: list[Zone] = Field(default_factory=list)
     provider: str = "probe"
     draft: BundleBody | None = None
-
-
-class ProposedBundleBody(BundleBody):
-    """A bundle to propose, and why."""
-
-    comment: str = ""
 
 
 class BundleSummary(ResponseBody):
@@ -134,7 +129,7 @@ class CheckResponse(ResponseBody):
     faults: list[PolicyFault]
 
 
-class RollbackBody(Body):
+class BundleRollbackBody(Body):
     """Why to go back, and to which bundle; to the one before where it does not say."""
 
     to: str | None = None
