@@ -42,7 +42,10 @@ from gateway.processes import control_plane
 asyncio.run(control_plane.serve(settings.read(data_dir=Path(sys.argv[1]))))
 """
 # Of two persons, so that one approves what the other proposes.
-_SECRETS = {name: f"{name}-0000000000000000" for name in ("TEST_ADMIN_KEY", "TEST_AUTHOR_KEY")}
+_SECRETS = {
+    name: f"{name}-0000000000000000"
+    for name in ("TEST_ADMIN_KEY", "TEST_AUTHOR_KEY", "TEST_THIRD_KEY")
+}
 _CONFIG = """
 version: 1
 providers:
@@ -64,6 +67,8 @@ keys:
      roles: [platform_admin, policy_approver, model_owner]}}
   - {{name: author, kind: admin, owner: otto, secret: "env:TEST_AUTHOR_KEY",
      roles: [policy_author]}}
+  - {{name: third, kind: admin, owner: tess, secret: "env:TEST_THIRD_KEY",
+     roles: [policy_approver]}}
 identity:
   issuers:
     - name: staff
@@ -85,6 +90,7 @@ class Installation:
     admin_key: str
     author_key: str
     operator: str = ""
+    third_key: str = _SECRETS["TEST_THIRD_KEY"]
 
     def issued(self, name: str, role: str) -> str:
         """A key of a person of its own, which another one approved."""

@@ -133,7 +133,12 @@ def test_a_model_is_approved_promoted_and_quarantined(page: Page, installation: 
     go(page, "Models")
     page.get_by_role("button", name="Approve").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("letters@2 is approved.")).to_be_visible()
+    expect(page.get_by_text("Your approval of letters@2 is on record.")).to_be_visible()
+    with installation.client(installation.third_key) as other:
+        answer = other.post("/models/letters/2/approve").raise_for_status().json()
+    assert answer["state"] == "approved"
+    go(page, "Keys")
+    go(page, "Models")
     page.get_by_role("button", name="Promote to production").click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("letters@2 is in production.")).to_be_visible()
