@@ -6,6 +6,7 @@ other languages are found by chance only. ``card.md`` beside the model says what
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -74,23 +75,29 @@ class ContentClassifier:
             return []
         found = self._network.probabilities(read.ids, [(one.start, one.end) for one in own])
         best = found[:, :-1].argmax(axis=1)
+        sentences = [at for at, one in enumerate(own) if one.alone]
+        begins = [own[at].start for at in sentences]
         return [
             ContentFinding(
                 self.categories[best[at]],
                 round(1 - float(found[at, -1]), 4),
-                *_place(one, own, found[:, best[at]]),
+                *_place(one, own, _within(one, sentences, begins), found[:, best[at]]),
                 one.alone,
             )
             for at, one in enumerate(own)
         ]
 
 
-def _place(window: Stretch, every: Sequence[Stretch], probabilities: Any) -> tuple[int, int]:
+def _within(window: Stretch, sentences: Sequence[int], begins: Sequence[int]) -> Sequence[int]:
+    """Return the numbers of the sentences that may overlap a window."""
+    first = max(0, bisect_left(begins, window.start) - 1)
+    return sentences[first : bisect_left(begins, window.end)]
+
+
+def _place(
+    window: Stretch, every: Sequence[Stretch], near: Sequence[int], probabilities: Any
+) -> tuple[int, int]:
     """Return the sentence of a window that shows a category most, or the window itself."""
-    inside = [
-        (float(probabilities[at]), one)
-        for at, one in enumerate(every)
-        if one.alone and one.start < window.end and one.end > window.start
-    ]
+    inside = [(float(probabilities[at]), every[at]) for at in near if every[at].end > window.start]
     _, best = max(inside, key=lambda one: one[0], default=(0.0, window))
     return max(best.first, window.first), min(best.last, window.last)

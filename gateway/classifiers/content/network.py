@@ -55,13 +55,16 @@ class ContentNetwork:
 
     def _totals(self, pieces: Any, bounds: Any) -> Any:
         """Return the sums of features over stretches, block after block."""
-        totals = 0.0
+        totals: Any = None
         for at in range(0, len(pieces), _BLOCK):
             end = min(len(pieces), at + _BLOCK)
             features = self._features(pieces, at, end)
+            if totals is None:
+                totals = np.zeros((len(bounds), features.shape[1]), np.float32)
             sums = np.concatenate([np.zeros_like(features[:1]), features.cumsum(axis=0)])
-            inside = np.clip(bounds, at, end) - at
-            totals = totals + sums[inside[:, 1]] - sums[inside[:, 0]]
+            (near,) = np.nonzero((bounds[:, 0] < end) & (bounds[:, 1] > at))
+            inside = np.clip(bounds[near], at, end) - at
+            totals[near] += sums[inside[:, 1]] - sums[inside[:, 0]]
         return totals
 
     def _features(self, pieces: Any, at: int, end: int) -> Any:
