@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.text import yaml_text
 from gateway.core.text.links import DATA, Link, LinkKind, LinkReader, LinkSeen, encoded_length
 from gateway.core.text.named_links import NamedBy, NamedLinks
 from gateway.decisions.text_reader import HELD, FoundPart
@@ -45,12 +46,14 @@ class LinkLimits:
         for name, size in sizes.items():
             if type(size) is not int or not 0 <= size <= _LARGEST:
                 raise ValueError(f"{name} of links must be a number from 0 to {_LARGEST}")
-        hosts = frozenset(str(host).lower().removeprefix("www.") for host in node.get("hosts", ()))
+        hosts = frozenset(
+            host.lower().removeprefix("www.") for host in yaml_text.words(node, "hosts")
+        )
         if wrong := sorted(host for host in hosts if "*" in host.removeprefix("*.")):
             raise ValueError(f"hosts of links may begin with '*.', not {wrong[0]!r}")
-        kinds = frozenset(map(LinkKind, node.get("kinds", LinkKind)))
-        named = frozenset(map(NamedBy, node.get("named", _TRUSTED)))
-        values = frozenset(map(str, node.get("values", ())))
+        kinds = frozenset(map(LinkKind, yaml_text.words(node, "kinds", LinkKind)))
+        named = frozenset(map(NamedBy, yaml_text.words(node, "named", _TRUSTED)))
+        values = frozenset(yaml_text.words(node, "values"))
         return cls(kinds, hosts, named, values=values, **sizes)
 
     @property

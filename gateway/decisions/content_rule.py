@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.core.level import Level
 from gateway.core.origin import EVERYWHERE, Origin
+from gateway.core.text import yaml_text
 from gateway.decisions.authorisation import BundleError
 from gateway.decisions.content_links import LinkLimits
 from gateway.decisions.content_secrets import SecretLimits
@@ -69,8 +70,8 @@ class ContentRule:
 
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
-    are the origins of texts of a request. ``links`` and ``secrets`` are
-    about those of an answer, ``tools`` about those of a request and about calls in an answer.
+    are the origins of texts of a request. ``links`` and ``secrets`` are about those of an answer,
+    ``tools`` about those of a request and about calls in an answer.
     """
 
     id: str
@@ -133,20 +134,20 @@ def strict_problems(nodes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, s
 
 def _rule(node: Mapping[str, Any]) -> ContentRule:
     scope = dict(node.get("scope") or {})
-    levels = frozenset(map(Level.parse, scope.pop("levels", ())))
+    levels = frozenset(map(Level.parse, yaml_text.words(scope, "levels")))
     if unknown := sorted(scope.keys() - _SCOPES):
         raise ValueError(f"scope may have {', '.join(sorted(_SCOPES))}, not {unknown[0]!r}")
-    named = {name: frozenset(map(str, names)) for name, names in scope.items()}
+    named = {one: frozenset(yaml_text.words(scope, one)) for one in scope if one != "levels"}
     threshold = node.get("threshold")
     return ContentRule(
         id=str(node["id"]),
-        stages=frozenset(node["stages"]),
+        stages=frozenset(yaml_text.words(node, "stages")),
         action=str(node["action"]),
         reasons=dict(node["reason"]),
-        patterns=tuple(map(str, node.get("patterns", ()))),
-        categories=frozenset(map(str, node.get("categories", ()))),
+        patterns=yaml_text.words(node, "patterns"),
+        categories=frozenset(yaml_text.words(node, "categories")),
         threshold=None if threshold is None else float(threshold),
-        positions=frozenset(map(Origin, node.get("positions", EVERYWHERE))),
+        positions=frozenset(map(Origin, yaml_text.words(node, "positions", EVERYWHERE))),
         scope=RuleScope(levels=levels, **named),
         links=LinkLimits.of(node["links"]) if "links" in node else None,
         secrets=SecretLimits.of(node["secrets"]) if "secrets" in node else None,

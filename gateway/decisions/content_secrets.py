@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.text import yaml_text
 from gateway.decisions.text_reader import HELD, FoundPart
 
 _WINDOW = 160  # characters before the end of a word in which its meaning is looked for
@@ -43,10 +44,7 @@ class SecretLimits:
         """
         if not isinstance(node, Mapping) or node.keys() - {"examples"}:
             raise ValueError("secrets may have examples")
-        examples = node.get("examples", ())
-        if not isinstance(examples, (list, tuple)):
-            raise TypeError("examples of secrets must be a list")
-        return cls(tuple(str(one).lower() for one in examples))
+        return cls(tuple(one.lower() for one in yaml_text.words(node, "examples")))
 
 
 def may_announce(text: str) -> bool:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 
+from gateway.core.text import yaml_text
 from gateway.core.text.patterns import Pattern, PatternSet
 from gateway.decisions.text_reader import HELD, FoundPart
 
 _LONGEST = 32_768  # characters of arguments that are checked; longer ones do not fit any schema
+_PATTERNS = 256  # of schemas, that are kept compiled
 _BLANKS = 40  # after which arguments count as ended
 _TOO_DEAR = frozenset({"patternProperties", "uniqueItems", "unevaluatedItems"})
 
@@ -39,15 +41,12 @@ class ToolLimits:
             raise ValueError(f"tools may have {', '.join(cls.__dataclass_fields__)}")
         if not node:
             raise ValueError("tools must have allow, deny or arguments")
-        names = {key: node[key] for key in ("allow", "deny") if key in node}
-        for key, given in names.items():
-            if not isinstance(given, list):
-                raise ValueError(f"{key} of tools must be a list of names")  # noqa: TRY004
-        schemas = node.get("arguments", {})
-        if not isinstance(schemas, Mapping):
-            raise ValueError("arguments of tools must be JSON schemas by name")  # noqa: TRY004
+        allow = yaml_text.words(node, "allow") if "allow" in node else None
+        schemas = node.get("arguments") or {}
+        if not hasattr(schemas, "items"):
+            raise ValueError("arguments of tools must be JSON schemas by name")
         made = {str(name): _validator(str(name), schema) for name, schema in schemas.items()}
-        return cls(arguments=made, **{key: tuple(map(str, one)) for key, one in names.items()})
+        return cls(allow, yaml_text.words(node, "deny"), made)
 
     def forbids(self, name: str) -> bool:
         """Whether a tool may not be called."""
@@ -150,7 +149,7 @@ def _matches(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[Exception
         yield jsonschema.ValidationError("does not match the pattern")
 
 
-@cache
+@lru_cache(_PATTERNS)
 def _pattern(regex: str) -> PatternSet:
     return PatternSet([Pattern("pattern", regex)])
 

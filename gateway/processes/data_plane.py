@@ -311,7 +311,7 @@ def _warn_overdue(compiled: CompiledSnapshot) -> None:
 
 
 def _warn_models(snapshot: Snapshot) -> None:
-    """Name the deployments that nobody has approved a version for."""
+    """Name the deployments without an approved version."""
     for deployment, provider in unproven(snapshot):
         about = {"model": deployment.name, "provider": provider.name}
         logger.warning("model:version:unproven", extra=about)

@@ -1,4 +1,4 @@
-"""Checks of the doctor on models: what nobody approved, and what therefore does not serve."""
+"""Checks of the doctor on models: versions without an approval, and what they keep from serving."""
 
 import time
 

@@ -101,9 +101,12 @@ def _judged(
     found: Mapping[str, float],
 ) -> JudgedText:
     asked = answer.request
-    told = {rule for rule in fired if content.at(rule, (Origin.NEWEST,))}
-    about_it = {rule for rule in told if asked is None or content.about(rule, asked)} | ended
-    rules = tuple(rule for rule in content.rules if rule in about_it)
+    matched = ended | {
+        rule
+        for rule in fired
+        if content.at(rule, (Origin.NEWEST,)) and (asked is None or content.about(rule, asked))
+    }
+    rules = tuple(rule for rule in content.rules if rule in matched and not content.monitors(rule))
     categories = frozenset(
         name
         for rule in rules

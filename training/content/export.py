@@ -86,10 +86,9 @@ def head(network: Head) -> dict[str, Any]:
     """Return the arrays of the head, as the product reads them."""
     found = {}
     for name, layer in network.named_children():
-        assert isinstance(layer, nn.Linear)  # noqa: S101  # all of its parts are
-        found[name] = layer.weight.detach().numpy().T
-        if layer.bias is not None:
-            found[f"{name}_bias"] = layer.bias.detach().numpy()
+        for part, values in layer.named_parameters():
+            array = values.detach().numpy()
+            found.update({name: array.T} if part == "weight" else {f"{name}_{part}": array})
     return {name: np.ascontiguousarray(one.astype(np.float16)) for name, one in found.items()}
 
 

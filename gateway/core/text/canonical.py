@@ -42,9 +42,9 @@ def canonical(text: str) -> str:
     Markdown.
     """
     if not text.isascii():
-        if _OTHER_LETTERS.search(text):
-            text = text.translate(_LETTERS)
         text = _HIDDEN.sub("", unicodedata.normalize("NFKD", text)).translate(_QUOTES)
+        if _OTHER_LETTERS.search(text):  # also those that had an accent until now
+            text = text.translate(_LETTERS)
     if "*" in text or "`" in text or "~" in text or "_" in text:
         text = _BETWEEN.sub(" ", _EMPHASIS.sub("", text))
     return " ".join(text.split())

@@ -4,6 +4,7 @@ An alias repeats another part of the document, which may hold aliases: ten lines
 billion values. A document may hold a million values, each repetition counted.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
@@ -72,3 +73,19 @@ def _size(node: yaml.Node, known: dict[int, int]) -> int:
         parts = (part for item in below for part in (item if isinstance(item, tuple) else (item,)))
         size = known[id(node)] = 1 + sum(_size(part, known) for part in parts)
     return size
+
+
+def words(node: Mapping[str, Any], key: str, default: Iterable[str] = ()) -> tuple[str, ...]:
+    """Returns the list of words under a key, or the default where the key is left out.
+
+    A word without a list would read as a list of its letters, so it is refused.
+
+    Raises:
+        ValueError: names the key.
+    """
+    given = node.get(key)
+    if given is None:
+        return tuple(default)
+    if not isinstance(given, list | tuple):
+        raise ValueError(f"{key} must be a list")  # noqa: TRY004  # callers name what is wrong
+    return tuple(map(str, given))

@@ -58,6 +58,7 @@ class ReplayReader:
         self._policies = policies
         self._trail = trail
         self._load = load
+        self._turn = asyncio.Lock()  # one after another: each keeps a core busy
 
     async def run(
         self, files: dict[str, str], since: int, until: int, *, texts: bool = False
@@ -76,8 +77,9 @@ class ReplayReader:
         async with self._database.read() as connection:
             catalogue = CatalogueView(await self._load(connection))
         replay, complete = Replay(*policies, catalogue), True
-        for database in await self._trail.databases():
-            complete &= await self._read(database, replay, since, until, texts=texts)
+        async with self._turn:
+            for database in await self._trail.databases():
+                complete &= await self._read(database, replay, since, until, texts=texts)
         return _described(replay.counts, policies, (since, until), complete=complete, texts=texts)
 
     async def run_with_texts(

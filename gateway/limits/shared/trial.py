@@ -1,4 +1,4 @@
-"""A trial of the store: reservations and settlements in counters that are of nobody."""
+"""A trial of the store: reservations and settlements in counters that no caller has."""
 
 import os
 import time

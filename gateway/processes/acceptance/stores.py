@@ -48,7 +48,7 @@ async def check_stores(
 
 
 async def _check_limits(findings: CheckFindings, store: StoreSettings) -> None:
-    """Look at the server; where it can be used, reserve and settle in counters of nobody."""
+    """Look at the server; where it can be used, try its scripts in counters that no caller has."""
     from gateway.limits.shared import StoreAway, try_out
 
     times_ms: list[float] = []

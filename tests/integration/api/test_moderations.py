@@ -21,6 +21,7 @@ FORMS = {
     "jailbreak": "{positions: [newest], action: refuse, categories: [jailbreak]}",
     "quiet": "{action: flag, categories: [self_harm, minors], threshold: 0.8}",
     "tools": "{positions: [tool_result], action: refuse, categories: [fraud]}",
+    "watched": "{action: monitor, categories: [fraud]}",
     "others": "{scope: {keys: [other]}, action: refuse, patterns: ['sluis']}",
     "marking": "{stages: [output], action: flag, patterns: ['strikt vertrouwelijk']}",
     "password": "{stages: [output], action: refuse, secrets: {}}",

@@ -38,6 +38,23 @@ def test_a_rule_says_why_in_both_languages(reason: str) -> None:
         ContentRules(RULE.replace("{en: x, nl: x}", reason))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "patterns: ignore",
+        "patterns: ['x']\n    positions: newest",
+        "patterns: ['x']\n    scope: {teams: press}",
+        "links: {hosts: acme.nl}",
+        "secrets: {examples: changeme}",
+        "tools: {allow: search}",
+    ],
+)
+def test_a_word_in_place_of_a_list_is_refused(line: str) -> None:
+    """It would be read as a list of its letters: each of them a pattern, or a host."""
+    with pytest.raises(BundleError, match="must be a list"):
+        ContentRules(RULE.replace("patterns: ['PATTERN']", line))
+
+
 RULES = """
 rules:
   - id: override

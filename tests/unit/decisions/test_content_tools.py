@@ -84,7 +84,7 @@ def test_arguments_that_are_too_long_to_check_do_not_fit() -> None:
     [
         ("{}", "must have"),
         ("{allowed: [x]}", "tools may have"),
-        ("{allow: x}", "list of names"),
+        ("{allow: x}", "must be a list"),
         ("{arguments: [x]}", "by name"),
         ("{arguments: {x: {type: text}}}", "schema of tool 'x'"),
         ("{arguments: {x: {pattern: '(a'}}}", "schema of tool 'x'"),
