@@ -1,7 +1,7 @@
 """Floors: what no bundle can lower. They are code, and hold whatever the files of a bundle say.
 
-A bundle that contradicts one is not proposed (the control plane checks that). One that was in force
-before keeps serving, with the floor in place of what it says.
+A bundle that contradicts one where the bundle in force does not is refused as a proposal. One that
+was in force before keeps serving, with the floor in place of what it says.
 """
 
 import dataclasses
@@ -95,9 +95,9 @@ def lowered(
         if redaction.types.get(name) is Operator.KEEP:
             yield "redaction.yaml", name, f"{name} may not be kept: a national identifier"
     for dialect, table in fields.items():
+        floored = floored_fields(table)
         for name in sorted(table):
-            if floored_fields(table)[name] != table[name]:
-                must = floored_fields(table)[name]
+            if (must := floored[name]) != table[name]:
                 yield "egress.yaml", name, f"{dialect}.{name} must be {must}: it may never leave"
 
 
