@@ -1,7 +1,8 @@
 """The control plane's database: SQLite or PostgreSQL behind one URL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -70,11 +71,13 @@ class Database:
         self._engine = engine_of(url)
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
+        # SQLite lets whoever asks at the right moment write next; a queue lets each have its turn.
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end, or not at all."""
-        async with self._connected() as connection:
+        async with self._turn, self._connected() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
