@@ -1,6 +1,7 @@
 """Hours of mixed load: memory, file descriptors and threads of every process stay as they are.
 
 SLUIS_SOAK_MINUTES is the length, two hours without it. The first quarter warms up.
+SLUIS_SOAK_PAUSE_S is what each of four clients waits between two requests.
 """
 
 import json
@@ -16,11 +17,12 @@ import pytest
 from starlette.requests import Request
 
 from tests.support.installation import Installation, config_for
-from tests.support.mixed_load import MixedLoad, until
+from tests.support.mixed_load import PAUSE_S, MixedLoad, until
 from tests.support.openai_api import OpenAIApi
 from tests.support.trend import trend_of
 
 MINUTES = float(os.environ.get("SLUIS_SOAK_MINUTES", "120"))
+PAUSE = float(os.environ.get("SLUIS_SOAK_PAUSE_S", PAUSE_S))
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(not os.environ.get("SLUIS_CAMPAIGN"), reason="hours: make campaign"),
@@ -94,7 +96,7 @@ def test_no_process_grows(tmp_path: Path) -> None:
         changes = threading.Thread(
             target=until, args=(ends, CHANGE_EVERY_S, lambda: change_keys(sluis))
         )
-        load = MixedLoad([sluis], clients=4)
+        load = MixedLoad([sluis], clients=4, pause_s=PAUSE)
         changes.start()
         try:
             until(ends, EVERY_S, meter.look)

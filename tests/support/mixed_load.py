@@ -22,7 +22,7 @@ from tests.support.installation import APP_KEY, LOW_KEY, STRICT_KEY, Installatio
 SECRET = "Mijn wachtwoord is Zomer2024!geheim, ik ben hiv-positief"  # restricted
 VALUE = re.compile(r"post\d+x\d+@voorbeeld\.nl")
 _POOL = 200  # texts that come again, so that caches fill up within minutes
-_PAUSE_S = 0.05
+PAUSE_S = 0.05  # of a client between two requests
 _END = "data: [DONE]\n\n"
 
 
@@ -39,12 +39,18 @@ class MixedLoad:
     """Clients in threads; each asks the gateways in turn until ``stop``."""
 
     def __init__(
-        self, gateways: Sequence[Installation], *, clients: int, wishes: Sequence[str] = ()
+        self,
+        gateways: Sequence[Installation],
+        *,
+        clients: int,
+        wishes: Sequence[str] = (),
+        pause_s: float = PAUSE_S,
     ) -> None:
         """``wishes`` are what some requests ask the provider to do, such as ``status 500``."""
         self.seen = Seen()
         self._gateways = gateways
         self._wishes = wishes
+        self._pause_s = pause_s
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(n,)) for n in range(clients)]
         for thread in self._threads:
@@ -59,7 +65,7 @@ class MixedLoad:
         client = _Client(self.seen, number, self._wishes)
         with httpx.Client(timeout=20) as http:
             for turn in itertools.count(number):
-                if self._over.wait(_PAUSE_S):
+                if self._over.wait(self._pause_s):
                     return
                 gateway = self._gateways[turn % len(self._gateways)]
                 try:
