@@ -67,6 +67,20 @@ class _Wanted(msgspec.Struct, frozen=True):
     characters: int
 
 
+class _Cut(msgspec.Struct, frozen=True):
+    """A part of a text, with what comes before it."""
+
+    text: str
+    before: int
+    partial: bool
+    judged: bool
+
+    def whole(self) -> Passage:
+        """As a process gets it."""
+        data = self.text.encode("utf-8", "surrogatepass")
+        return Passage(data, self.before, self.partial, self.judged)
+
+
 @dataclass(slots=True)
 class _Plan:
     """The chunks of some texts: by text their starts and keys, and what is not known of them."""
@@ -152,13 +166,21 @@ class DetectorPool:
             raise TextNotScanned(scan.unread or UnreadReason.FAILED)
         return entities
 
-    async def scan(self, texts: Sequence[str], *, owner: str, limits: ScanLimits) -> ClassifierScan:
+    async def scan(
+        self,
+        texts: Sequence[str],
+        *,
+        owner: str,
+        limits: ScanLimits,
+        judged: Sequence[bool] | None = None,
+    ) -> ClassifierScan:
         """Return the entities in the texts of one request; one reason if any was not read.
 
-        ``owner`` is on whose account they are read: owners get equal shares.
+        ``owner`` is on whose account they are read: owners get equal shares. ``judged`` says of
+        each text whether it must be read for attacks and harm too; without it all are.
         """
         size = sum(map(len, texts))
-        plan = await off_loop(size, self._plan, texts)
+        plan = await off_loop(size, self._plan, texts, judged or [True] * len(texts))
         unknown = sum(one.characters for one in plan.missing.values())
         self.characters += size
         self.known += max(0, size - unknown)
@@ -182,28 +204,39 @@ class DetectorPool:
         """End all processes."""
         await self._processes.close()
 
-    def _plan(self, texts: Iterable[str]) -> _Plan:
+    def _plan(self, texts: Iterable[str], judged: Iterable[bool]) -> _Plan:
         """Cut the texts, and look up what is known of them."""
         plan = _Plan([])
-        for text in texts:
+        for text, is_judged in zip(texts, judged, strict=True):
             chunks = cut(text)
             partial = len(chunks) > 1
             places = []
             for context, start, end in chunks:
                 read, before = text[context:end], start - context
-                key = self._cache.key(read, f"{self.version} {before} {partial} ".encode())
+                passage = _Cut(read, before, partial, is_judged)
+                key = self._known_key(passage, plan)
                 places.append((start, key))
                 if key in plan.results or key in plan.missing:
                     continue
                 known = _NOTHING if read.isspace() else self._cache.get(key)
                 if known is None:
-                    data = read.encode("utf-8", "surrogatepass")
-                    passage = Passage(data, before, partial)
-                    plan.missing[key] = _Wanted(key, passage, end - start)
+                    plan.missing[key] = _Wanted(key, passage.whole(), end - start)
                 else:
                     plan.results[key] = known
             plan.texts.append(places)
         return plan
+
+    def _known_key(self, passage: _Cut, plan: _Plan) -> bytes:
+        """The key of a result; one that was read for attacks too answers for one that need not."""
+        key = self._key(passage, judged=True)
+        planned = key in plan.results or key in plan.missing
+        if passage.judged or planned or self._cache.get(key) is not None:
+            return key
+        return self._key(passage, judged=False)
+
+    def _key(self, one: _Cut, *, judged: bool) -> bytes:
+        how = f"{self.version} {one.before} {one.partial} {judged} "
+        return self._cache.key(one.text, how.encode())
 
     async def _read(
         self, plan: _Plan, characters: int, owner: str, limits: ScanLimits

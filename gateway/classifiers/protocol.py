@@ -37,11 +37,13 @@ class Passage(msgspec.Struct, frozen=True, array_like=True):
     """A text, or a part of one with ``context`` characters that come before that part.
 
     ``text`` is UTF-8, in which a lone surrogate may occur. Offsets of entities are of the part.
+    ``judged``: it is read for attacks and harm too.
     """
 
     text: bytes
     context: int
     partial: bool
+    judged: bool
 
 
 class ScanRequest(msgspec.Struct, frozen=True, array_like=True):

@@ -56,10 +56,11 @@ def ready() -> tuple[bytes, Answer]:
 def _find(analyzer: Analyzer, content: ContentClassifier, passage: Passage) -> list[Entity]:
     text = passage.text.decode("utf-8", "surrogatepass")
     found = analyzer.find(text, partial=passage.partial)
-    found += [
-        Entity(0, len(text), f"{CONTENT}{one.category}", one.probability)
-        for one in content.read(canonical_lines(text))
-    ]
+    if passage.judged:
+        found += [
+            Entity(0, len(text), f"{CONTENT}{one.category}", one.probability)
+            for one in content.read(canonical_lines(text))
+        ]
     return chunk_entities.of_part(found, passage.context)
 
 

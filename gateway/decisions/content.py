@@ -64,6 +64,9 @@ class ContentRules:
             self._links = {rule.id: rule.links for rule in self.rules.values() if rule.links}
             self._tools = {rule.id: rule.tools for rule in self.rules.values() if rule.tools}
             self._secrets = {one.id: one.secrets for one in self.rules.values() if one.secrets}
+            self._judged = frozenset(
+                one for rule in self.rules.values() if rule.categories for one in rule.positions
+            )
         except ValueError as error:
             raise BundleError(str(error)) from error
 
@@ -92,6 +95,10 @@ class ContentRules:
     def at(self, rule: str, origins: Collection[Origin]) -> bool:
         """Returns whether a rule is about texts of one of these origins."""
         return not self.rules[rule].positions.isdisjoint(origins)
+
+    def judges(self, origins: Collection[Origin]) -> bool:
+        """Returns whether any rule asks the classifier about texts of one of these origins."""
+        return not self._judged.isdisjoint(origins)
 
     def about(self, rule: str, request: Circumstances) -> bool:
         """Returns whether a rule is for a request like this one."""

@@ -71,6 +71,13 @@ def _seams(request: ParsedRequest) -> Iterator[tuple[str, frozenset[Origin]]]:
         before = f"{before} {right}"[-_REACH:]
 
 
+def judged_texts(request: ParsedRequest, content: ContentRules) -> frozenset[str]:
+    """The texts that a rule wants read for attacks and harm."""
+    return frozenset(
+        text for text in request.texts if content.judges(request.origins.get(text, EVERYWHERE))
+    )
+
+
 def links_named(request: ParsedRequest, scans: Mapping[str, TextScan]) -> NamedLinks:
     """The links that a request names, and what the detectors found in it.
 

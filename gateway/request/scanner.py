@@ -32,6 +32,7 @@ KnownStretches = Mapping[str, Sequence[Stretch]]
 NAMES = "names"  # the classifier tier, as the failure table knows it
 _INLINE = 4096  # the size of a request up to which rules run on the event loop
 _LETTER = re.compile(r"[^\W\d_]")
+_UNJUDGED = b"\xfe"  # no text holds this byte, so that no context and text read like another
 _TEXT = 64
 _STEP = 65_536
 _TEXTS_A_REQUEST = 10  # as a rule: so many fewer requests than texts are remembered
@@ -42,8 +43,18 @@ class EntityDetector(Protocol):
 
     version: str
 
-    async def scan(self, texts: Sequence[str], *, owner: str, limits: ScanLimits) -> ClassifierScan:
-        """Names, streets and towns in the texts of one request, on account of an owner."""
+    async def scan(
+        self,
+        texts: Sequence[str],
+        *,
+        owner: str,
+        limits: ScanLimits,
+        judged: Sequence[bool] | None = None,
+    ) -> ClassifierScan:
+        """Names, streets and towns in the texts of one request, on account of an owner.
+
+        ``judged`` says of each text whether attacks and harm are wanted too; without it of all.
+        """
         ...
 
 
@@ -101,7 +112,7 @@ class Scanner:
         self, texts: Sequence[str], policy: CompiledPolicy, *, owner: str
     ) -> ClassifierScan:
         """What the classifier finds in each text."""
-        return await self._entities(texts, policy, owner, {})
+        return await self._entities(texts, policy, owner, {}, None)
 
     async def scan_all(
         self,
@@ -111,19 +122,21 @@ class Scanner:
         *,
         owner: str = "",
         reviewed: Stretches | None = None,
+        judged: Collection[str] | None = None,
     ) -> ScanBatch:
         """By rules and the classifier; a value that one text holds is found in all of them.
 
         ``neighbours`` are pairs of texts that may hold a value together. Long requests are scanned
         off the event loop. ``owner`` is on whose account that is done: owners get equal shares.
         ``reviewed`` gives the stretches of a text that need no scan: by default its paragraphs that
-        policy knows as boilerplate.
+        policy knows as boilerplate. ``judged`` are the texts that are read for attacks and harm
+        too; without it all are.
 
         Raises:
             Unavailable: when the rules did not scan a long request in time.
         """
         context = self._context(policy)
-        keys = [self._texts.cache.key(text, context) for text in texts]
+        keys = [self._key(text, context, judged) for text in texts]
         own = dict(zip(texts, keys, strict=True))
         pairs = (own[left] + own[right] for left, right in neighbours)
         together = hashlib.sha256(b"".join((*keys, *pairs))).digest()
@@ -131,14 +144,27 @@ class Scanner:
         if known is not None:
             return ScanBatch(dict(zip(texts, known, strict=True)))
         reviewed = reviewed or policy.boilerplate.spans
-        batch = await self._scan_each(own, policy, owner, reviewed)
+        batch = await self._scan_each(own, policy, owner, reviewed, judged)
         batch = await self._relate(batch, neighbours, policy, owner, reviewed)
         if not batch.unread:
             self._batches.put(together, tuple([batch.scans[text] for text in texts]))
         return batch
 
+    def _key(self, text: str, context: bytes, judged: Collection[str] | None) -> bytes:
+        """A scan that looked for attacks too answers where that is not wanted, not otherwise."""
+        cache = self._texts.cache
+        whole = cache.key(text, context)
+        if judged is None or text in judged or cache.get(whole) is not None:
+            return whole
+        return cache.key(text, context + _UNJUDGED)
+
     async def _scan_each(
-        self, keys: Mapping[str, bytes], policy: CompiledPolicy, owner: str, reviewed: Stretches
+        self,
+        keys: Mapping[str, bytes],
+        policy: CompiledPolicy,
+        owner: str,
+        reviewed: Stretches,
+        judged: Collection[str] | None,
     ) -> ScanBatch:
         cache = self._texts.cache
         scans = {text: one for text, key in keys.items() if (one := cache.get(key)) is not None}
@@ -147,7 +173,7 @@ class Scanner:
             return ScanBatch(scans)
         size = sum(map(len, fresh))
         known = await off_loop(size, _stretches, fresh, reviewed)
-        read = await self._entities(fresh, policy, owner, known)
+        read = await self._entities(fresh, policy, owner, known, judged)
         new = await self._by_rules(fresh, [one or () for one in read.entities], policy, owner)
         found = dict(zip(fresh, new, strict=True))
         if known:
@@ -213,7 +239,12 @@ class Scanner:
         return self._last[2]
 
     async def _entities(
-        self, texts: Sequence[str], policy: CompiledPolicy, owner: str, known: KnownStretches
+        self,
+        texts: Sequence[str],
+        policy: CompiledPolicy,
+        owner: str,
+        known: KnownStretches,
+        judged: Collection[str] | None,
     ) -> ClassifierScan:
         """Entities in each text; None where the classifier did not scan it."""
         if self._names is None:
@@ -222,7 +253,8 @@ class Scanner:
             return ClassifierScan([None] * len(texts), UnreadReason.WITHDRAWN)
         forms = await off_loop(sum(map(len, texts)), _as_read, texts, known)
         limits = _limits(policy.failures.control(NAMES))
-        return await self._names.scan(forms, owner=owner, limits=limits)
+        wanted = None if judged is None else [text in judged for text in texts]
+        return await self._names.scan(forms, owner=owner, limits=limits, judged=wanted)
 
     def _scan_texts(
         self,

@@ -31,7 +31,7 @@ from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
 from gateway.request.able_targets import able_targets
 from gateway.request.body_texts import CollectedTexts
-from gateway.request.content import fired_rules, links_named, split_rules
+from gateway.request.content import fired_rules, judged_texts, links_named, split_rules
 from gateway.request.context import (
     AuditRecord,
     Candidate,
@@ -177,6 +177,7 @@ async def classify(
         request.neighbours,
         owner=owner,
         reviewed=request.reviewed,
+        judged=judged_texts(request, compiled.policy.content),
     )
     found = sum(len(scan.findings) for scan in batch.scans.values())
     judged, counts = await off_loop(

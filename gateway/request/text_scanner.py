@@ -124,7 +124,9 @@ class TextScanner:
     ) -> TextScan:
         if known is None:
             return one if findings is one.findings else self._text_scan(text, findings, one.rules)
-        key = self.cache.key(text, context + known.digest) if context else b""
+        # The rules too: they depend on whether the text was read for attacks and harm.
+        how = b" ".join((known.digest, *(rule.encode() for rule in one.rules)))
+        key = self.cache.key(text, context + how) if context else b""
         cached = self.cache.get(key) if key else None
         if cached is not None:
             return one if cached.findings == one.findings else cached

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.classifiers.limits import ScanLimits
 from gateway.classifiers.pool import ClassifierScan
-from gateway.classifiers.protocol import Entity
+from gateway.classifiers.protocol import CONTENT, Entity
 
 
 class FunctionClassifier:
@@ -16,6 +16,18 @@ class FunctionClassifier:
         self._find = find
         self.owners: list[str] = []
 
-    async def scan(self, texts: Sequence[str], *, owner: str, limits: ScanLimits) -> ClassifierScan:
+    async def scan(
+        self,
+        texts: Sequence[str],
+        *,
+        owner: str,
+        limits: ScanLimits,
+        judged: Sequence[bool] | None = None,
+    ) -> ClassifierScan:
         self.owners.append(owner)
-        return ClassifierScan([self._find(text) for text in texts])
+        asked = zip(texts, judged or [True] * len(texts), strict=True)
+        return ClassifierScan([self._found(text, is_judged) for text, is_judged in asked])
+
+    def _found(self, text: str, is_judged: bool) -> list[Entity]:
+        found = self._find(text)
+        return [one for one in found if is_judged or not one.type.startswith(CONTENT)]

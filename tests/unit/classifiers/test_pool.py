@@ -34,7 +34,7 @@ class HandProcess:
 
     async def send(self, data: bytes) -> None:
         request = msgspec.msgpack.decode(data, type=ScanRequest)
-        self._passages = request.passages
+        self.passages = request.passages
         self.asked.put_nowait([passage.text.decode() for passage in request.passages])
 
     async def receive(self) -> bytes:
@@ -52,7 +52,7 @@ class HandProcess:
     def answer(self) -> None:
         found = [
             of_part([Entity(at, at + 6, "PERSON", 0.9)] if at >= 0 else [], passage.context)
-            for passage in self._passages
+            for passage in self.passages
             for at in [passage.text.decode().find("Pieter")]
         ]
         self._answers.put_nowait(msgspec.msgpack.encode(found))
@@ -282,3 +282,23 @@ async def test_what_waits_is_measured() -> None:
         await asyncio.gather(task, return_exceptions=True)
         assert (pool.waiting, pool.oldest_s) == (0, 0.0)
         assert (pool.characters, pool.known) == (len(long(4)), 0)
+
+
+async def test_a_text_is_judged_where_that_is_wanted_whoever_had_it_read_before() -> None:
+    process = HandProcess()
+    async with running(process) as pool:
+
+        async def asked_for(judged: bool) -> list[bool]:
+            """Whether each passage that the process gets is to be judged."""
+            task = asyncio.create_task(pool.scan([SHORT], owner="", limits=LIMITS, judged=[judged]))
+            reading = asyncio.create_task(process.read())
+            await asyncio.wait([task, reading], return_when=asyncio.FIRST_COMPLETED)
+            sent = [one.judged for one in process.passages] if reading.done() else []
+            reading.cancel()
+            assert (await task).entities == [[Entity(0, 6, "PERSON", 0.9)]]
+            return sent
+
+        assert await asked_for(False) == [False]
+        assert await asked_for(False) == []
+        assert await asked_for(True) == [True]
+        assert await asked_for(False) == []

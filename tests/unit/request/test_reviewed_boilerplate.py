@@ -41,7 +41,14 @@ class Listening:
     def __init__(self) -> None:
         self.read: list[str] = []
 
-    async def scan(self, texts: Sequence[str], *, owner: str, limits: ScanLimits) -> ClassifierScan:
+    async def scan(
+        self,
+        texts: Sequence[str],
+        *,
+        owner: str,
+        limits: ScanLimits,
+        judged: Sequence[bool] | None = None,
+    ) -> ClassifierScan:
         self.read += texts
         return ClassifierScan([()] * len(texts))
 
