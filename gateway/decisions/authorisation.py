@@ -15,6 +15,7 @@ from gateway.core.clearance import Clearance
 from gateway.core.decision import Decision
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
+from gateway.decisions.policy_slices import Facts, PolicySlices
 
 _CACHE = 4096
 _ALL_ZONES = tuple(zone.value for zone in Zone)
@@ -91,7 +92,7 @@ class Authoriser:
         )
         try:
             self._schema = cedarpy.Schema.from_str(files["schema.cedarschema"])
-            self._policies = cedarpy.PolicySet.from_str(policies)
+            self._policies = PolicySlices(policies)
             checked = cedarpy.validate_policies(policies, files["schema.cedarschema"])
         except KeyError as error:
             raise BundleError("the bundle has no schema.cedarschema") from error
@@ -120,7 +121,10 @@ class Authoriser:
 
     def _evaluate(self, request: AuthorisationRequest, *, redacted: bool) -> Decision:
         answer = cedarpy.is_authorized(
-            _request(request, redacted=redacted), self._policies, _entities(request), self._schema
+            _request(request, redacted=redacted),
+            self._policies.of(_facts(request)),
+            _entities(request),
+            self._schema,
         )
         errors = tuple(str(error) for error in answer.diagnostics.errors)
         allowed = answer.decision == cedarpy.Decision.Allow and not errors
@@ -158,6 +162,19 @@ def _request(request: AuthorisationRequest, *, redacted: bool) -> dict[str, obje
             "risk": request.risk,
             "zones": list(request.zones),
         },
+    }
+
+
+def _facts(request: AuthorisationRequest) -> Facts:
+    return {
+        ("principal", ""): request.principal_id,
+        ("principal", "kind"): request.kind,
+        ("principal", "team"): request.team,
+        ("resource", ""): request.deployment,
+        ("resource", "zone"): request.zone.value,
+        ("resource", "provider"): request.provider,
+        ("context", "purpose"): request.purpose,
+        ("context", "risk"): request.risk,
     }
 
 
