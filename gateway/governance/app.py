@@ -72,7 +72,7 @@ def create_app(
             publish=publish,
         ),
         identity_routes.router(guard, plane.identity_providers),
-        model_routes.router(guard, plane.models, publish),
+        model_routes.router(guard, plane.models, plane.uploads, publish),
         policy_routes.router(
             guard,
             policies,

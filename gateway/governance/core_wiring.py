@@ -36,6 +36,7 @@ from gateway.governance.leaving import Leaving, build_leaving
 from gateway.governance.models.approvals import Approvals
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.models.unproven import UnprovenVersions
+from gateway.governance.models.uploads import Uploads
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.persons.known_persons import KnownPersons
@@ -74,6 +75,7 @@ class CoreWiring:
         witnessing: WitnessConfig | None,
         erasures: Path | None,
         signed_head: Path | None,
+        models_dir: Path | None,
         wall: Callable[[], float],
     ) -> None:
         self.database = Database(database_url)
@@ -87,6 +89,7 @@ class CoreWiring:
         self._witnessing = witnessing
         self._erasures = erasures
         self._signed_head = signed_head
+        self._models_dir = models_dir
         self._wall = wall
 
     @property
@@ -251,7 +254,12 @@ class CoreWiring:
         approvals = Approvals(
             self.two_persons, powers=lambda: self.permissions.powers, wall=self._wall
         )
-        return ModelRegistry(*self._base, self.governed, approvals, wall=self._wall)
+        return ModelRegistry(*self._base, self.governed, approvals, self.uploads, wall=self._wall)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Files of models that arrive over the network."""
+        return Uploads(self._models_dir)
 
     # Snapshots and identity
 

@@ -28,6 +28,7 @@ from gateway.governance.keys.service import Keys
 from gateway.governance.leaving import Leaving
 from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
+from gateway.governance.models.uploads import Uploads
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -77,6 +78,7 @@ class ControlPlane:
     logouts: Logouts
     forgetting: Forgetting
     models: ModelRegistry
+    uploads: Uploads
     policies: Policies
     policy_status: PolicyStatus
     replays: ReplayReader
@@ -161,12 +163,14 @@ def build(
     witnessing: WitnessConfig | None = None,
     erasures: Path | None = None,
     signed_head: Path | None = None,
+    models_dir: Path | None = None,
     wall: Callable[[], float] = time.time,
 ) -> ControlPlane:
     """Wire a control plane; ``data_dir`` is given in embedded mode and None in production.
 
     ``cache_dir`` keeps compiled patterns; ``witnessing`` names the witnesses of signed heads;
     ``erasures`` is the file of erasures, ``signed_head`` that of the newest signed head.
+    ``models_dir`` is for files of models that are uploaded; without it uploads are refused.
     """
     wiring = Wiring(
         database_url=database_url,
@@ -176,6 +180,7 @@ def build(
         witnessing=witnessing,
         erasures=erasures,
         signed_head=signed_head,
+        models_dir=models_dir,
         wall=wall,
     )
     return ControlPlane(**{

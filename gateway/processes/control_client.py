@@ -5,8 +5,9 @@ command is therefore one request, with one implementation.
 """
 
 import ipaddress
+import secrets
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 import httpx
 
 from gateway.core.errors import InvalidRequest, Refusal, Unauthenticated, Unavailable
+from gateway.core.manifest import ManifestError, manifest_of
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
 from gateway.governance.audit.exports import ExportRequest, PendingExport
+from gateway.governance.models.uploads import PIECE_BYTES, SCHEME
 from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings, resolve_reference
 
@@ -41,6 +44,31 @@ async def ask(settings: Settings, method: str, path: str, body: Report | None = 
     async with _connection(settings) as connection:
         response = await connection.request(method, path, json=body)
         return _document(response)
+
+
+async def upload(settings: Settings, directory: Path, sent: Callable[[str, int, int], None]) -> str:
+    """Send the files of a model; gives the place to register.
+
+    ``sent`` is called after each piece with the name of the file, what was sent and its size.
+
+    Raises:
+        Refusal: the control plane refused it or could not be reached, or a file is none of a model.
+    """
+    try:
+        files = manifest_of(directory).files
+    except ManifestError as error:
+        raise InvalidRequest(str(error)) from error
+    name = f"u_{secrets.token_hex(16)}"
+    async with _connection(settings) as connection:
+        for one in files:
+            with (directory / one.path).open("rb") as file:
+                for offset in range(0, one.size or 1, PIECE_BYTES):
+                    piece = file.read(PIECE_BYTES)
+                    place = {"upload": name, "name": one.path, "offset": str(offset)}
+                    answer = await connection.put("/models/uploads", params=place, content=piece)
+                    _document(answer)
+                    sent(one.path, offset + len(piece), one.size)
+    return f"{SCHEME}{name}"
 
 
 async def export(settings: Settings, body: Report, output: Path) -> Report:

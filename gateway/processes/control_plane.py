@@ -63,6 +63,7 @@ async def build_plane(settings: Settings) -> ControlPlane:
         witnessing=settings.witnessing,
         erasures=settings.erasures,
         signed_head=settings.signed_head,
+        models_dir=settings.models_dir,
     )
 
 

@@ -82,6 +82,7 @@ class Settings:
     security_events: tuple[EventDestination, ...]
     erasures: Path | None  # the file of erasures, which backups do not restore
     signed_head: Path | None  # the file of the newest signed head, outside the database
+    models_dir: Path  # for files of models that are uploaded
     valkey: StoreSettings | None  # None: limits are counted in each gateway
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
@@ -151,6 +152,7 @@ def read(
         security_events=_security_events(env),
         erasures=_erasures(env, folder),
         signed_head=_signed_head(env, folder),
+        models_dir=Path(env.get("SLUIS_MODELS_DIR") or folder / "uploads").resolve(),
         valkey=_valkey(env),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,

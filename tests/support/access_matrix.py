@@ -103,6 +103,7 @@ _ROUTES: dict[str, str] = {
     """,
     "models:register": """
         POST /models
+        PUT /models/uploads
         PUT /models/{name}/{version}/card
     """,
     "models:approve": "POST /models/{name}/{version}/approve",

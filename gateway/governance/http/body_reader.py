@@ -29,6 +29,7 @@ LIMITS: Mapping[str, int] = {
     "/admin/v1/policies/replay/texts": 8192 * _KIB,
     "/admin/v1/policies/proposals": 8192 * _KIB,
     "/admin/v1/terms": 32_768 * _KIB,
+    "/admin/v1/models/uploads": 8192 * _KIB,
     "/admin/v1/subjects/replay": 32_768 * _KIB,
 }
 

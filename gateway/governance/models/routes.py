@@ -1,10 +1,10 @@
 """``/admin/v1/models``: list, register, approve, tag and quarantine versions."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from gateway.core.model_life import DEPRECATED, DRAFT, QUARANTINED, RETIRED
 from gateway.governance.actor import Actor
@@ -27,12 +27,17 @@ from gateway.governance.models.schemas import (
     RollbackBody,
     TagBody,
     TaggedResponse,
+    UploadedResponse,
 )
 from gateway.governance.models.service import ModelRegistry
+from gateway.governance.models.uploads import Uploads
 
 
 def router(
-    guard: Guard, models: ModelRegistry, publish: Callable[[], Awaitable[object]]
+    guard: Guard,
+    models: ModelRegistry,
+    uploads: Uploads,
+    publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/models")
@@ -61,12 +66,23 @@ def router(
                 body.name,
                 body.version,
                 actor,
-                base=Path(body.base or ""),
-                adapter=Path(body.adapter) if body.adapter else None,
+                base=uploads.directory(body.base or ""),
+                adapter=uploads.directory(body.adapter) if body.adapter else None,
                 clearance=body.clearance,
                 card=body.card,
             )
         return RegisteredResponse(digest=digest, state=DRAFT)
+
+    @routes.put("/uploads", dependencies=[register_])
+    async def add_piece(
+        upload: Annotated[str, Query(max_length=64)],
+        name: Annotated[str, Query(max_length=400)],
+        offset: Annotated[int, Query(ge=0, le=2**50)],
+        request: Request,
+    ) -> UploadedResponse:
+        piece = await request.body()
+        size = await asyncio.to_thread(uploads.add, upload, name, offset, piece)
+        return UploadedResponse(size=size)
 
     @routes.post("/{name}/{version}/approve")
     async def approve(

@@ -38,8 +38,8 @@ class ExternalBody(Body):
 class ModelBody(Body):
     """A version to register.
 
-    By directories on the control plane's machine, or by what is stated about an engine's model or
-    a commercial one.
+    By directories on the control plane's machine or uploads (``upload:u_…``), or by what is stated
+    about an engine's model or a commercial one.
     """
 
     name: Name
@@ -198,3 +198,9 @@ class TaggedResponse(ResponseBody):
 
     tag: str
     version: str
+
+
+class UploadedResponse(ResponseBody):
+    """The size that a file has after a piece."""
+
+    size: int

@@ -53,6 +53,7 @@ from gateway.governance.models.model_card import MAX_CARD, ModelCard, card_of, s
 from gateway.governance.models.schemas import RegisteredVersion, TagMove
 from gateway.governance.models.tables import model_version
 from gateway.governance.models.tags import Tags, history
+from gateway.governance.models.uploads import Uploads
 from gateway.governance.models.versions import find_version, list_versions, require_version
 from gateway.storage.database import Database
 
@@ -72,6 +73,7 @@ class ModelRegistry:
         journal: Journal,
         governed: Governed,
         approvals: Approvals,
+        uploads: Uploads,
         *,
         wall: Callable[[], float],
     ) -> None:
@@ -79,6 +81,7 @@ class ModelRegistry:
         self._journal = journal
         self._governed = governed
         self._approvals = approvals
+        self._uploads = uploads
         self._tags = Tags(journal, wall=wall)
         self._wall = wall
 
@@ -104,6 +107,8 @@ class ModelRegistry:
         """
         files = await asyncio.to_thread(read_files, base, adapter, kind, card)
         digest = version_digest(files.base, files.adapter)
+        places = (base, files.base), (adapter, files.adapter)
+        base_dir, adapter_dir = await asyncio.to_thread(self._uploads.kept, *places)
         await self._insert(
             actor,
             name=name,
@@ -111,9 +116,9 @@ class ModelRegistry:
             kind=kind,
             digest=digest,
             clearance=_level(clearance),
-            base_dir=str(base.resolve()),
+            base_dir=base_dir,
             base_digest=files.base,
-            adapter_dir=str(adapter.resolve()) if adapter else None,
+            adapter_dir=adapter_dir,
             adapter_digest=files.adapter,
             card=files.card,
             card_fields=files.stated.model_dump_json(),
@@ -364,11 +369,7 @@ class ModelRegistry:
             yield connection
 
     async def _transition(
-        self,
-        connection: AsyncConnection,
-        row: Any,
-        state: str,
-        **values: str | float | None,
+        self, connection: AsyncConnection, row: Any, state: str, **values: str | float | None
     ) -> None:
         changed = await connection.execute(
             update(model_version)

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, run, show
 from gateway.processes.settings import Settings
 
 _card_option = click.option(
@@ -35,6 +35,7 @@ def models() -> None:
     help="Directory of the model; with --url, on the control plane's machine.",
 )
 @click.option("--adapter", default=None, type=click.Path(path_type=Path))
+@click.option("--upload", is_flag=True, help="Send the files of this machine, and register those.")
 @click.option("--clearance", default="restricted", show_default=True)
 @_card_option
 @anywhere
@@ -48,15 +49,17 @@ def register(
     card: TextIO | None,
     settings: Settings,
     *,
+    upload: bool,
     as_json: bool,
 ) -> None:
     """Register a version as a draft, by the digests of its files."""
+    place = _uploaded if upload else _directory
     body = {
         "name": name,
         "version": version,
         "clearance": clearance,
-        "base": _directory(base, settings),
-        "adapter": _directory(adapter, settings) if adapter else None,
+        "base": place(base, settings),
+        "adapter": place(adapter, settings) if adapter else None,
     }
     _register(settings, body, card, as_json=as_json)
 
@@ -288,6 +291,18 @@ def quarantine(name: str, version: str, reason: str, settings: Settings, *, as_j
 
 def _path(*steps: str) -> str:
     return "/".join(("/models", *(quote(step, safe="") for step in steps)))
+
+
+def _uploaded(directory: Path, settings: Settings) -> str:
+    """The place of files of this machine, after they were sent."""
+    from gateway.processes import control_client
+
+    def sent(name: str, size: int, whole: int) -> None:
+        end = "\n" if size == whole else ""
+        click.echo(f"\r{name}: {size:,} of {whole:,} bytes", nl=False, err=True)
+        click.echo(end, nl=False, err=True)
+
+    return str(run(control_client.upload(settings, directory, sent)))
 
 
 def _directory(directory: Path, settings: Settings) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from gateway.core.manifest import manifest_of
 from gateway.processes.cli import main
 from tests.support.certificates import Certificate, certificate
 from tests.support.installation import (
@@ -115,6 +116,23 @@ def test_models_are_registered_by_their_place_on_the_control_planes_machine(
         sluis.control, "models", "quarantine", "afar", "1", "--reason", "a test", token=OFFICER_KEY
     )
     assert gone.output == "model: afar@1\nstate: quarantined\n"
+
+
+def test_files_of_this_machine_are_sent_and_registered(
+    sluis: Installation, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tiny"
+    make_tiny(folder)
+    options = ("models", "register", "sent", "--upload", "--base", str(folder))
+    done = elsewhere(sluis.control, *options, "1")
+    assert done.exit_code == 0, done.output
+    assert "config.json: " in done.output  # its progress
+    here = json.loads(sluis.sluis("models", "list", "--json").stdout)
+    (sent,) = [one for one in here["models"] if one["name"] == "sent"]
+    assert sent["state"] == "draft"
+    assert manifest_of(folder).digest == sent["base_digest"]
+    (folder / "run.py").write_text("print()", encoding="utf-8")
+    assert "run.py" in refusal(elsewhere(sluis.control, *options, "2"))
 
 
 PERIOD = ("audit", "export", "--from", "2026-01-01", "--to", "2036-01-01", "--output")

@@ -1,0 +1,93 @@
+"""Files of models that arrive piece by piece."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.core.errors import InvalidRequest
+from gateway.core.manifest import manifest_of
+from gateway.governance.models.uploads import Uploads
+
+ONE, TWO = "u_" + "1" * 32, "u_" + "2" * 32
+
+
+def kept(uploads: Uploads, upload: str) -> Path:
+    directory = uploads.directory(f"upload:{upload}")
+    (place,) = uploads.kept((directory, manifest_of(directory).digest))
+    assert place is not None
+    return Path(place)
+
+
+def test_pieces_make_a_file_and_one_that_broke_off_goes_on(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path)
+    assert uploads.add(ONE, "config.json", 0, b'{"a"') == 4
+    with pytest.raises(InvalidRequest, match="4 bytes so far"):
+        uploads.add(ONE, "config.json", 7, b"1}")
+    assert uploads.add(ONE, "config.json", 4, b": 1}") == 8
+    assert uploads.add(ONE, "deep/notes.txt", 0, b"x") == 1
+    place = kept(uploads, ONE)
+    assert (place / "config.json").read_bytes() == b'{"a": 1}'
+    assert (place / "deep" / "notes.txt").read_bytes() == b"x"
+
+
+def test_what_was_registered_cannot_change_and_is_kept_once(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path)
+    for upload in (ONE, TWO):
+        uploads.add(upload, "config.json", 0, b"{}")
+    assert kept(uploads, ONE) == kept(uploads, TWO)
+    with pytest.raises(InvalidRequest, match="no such upload"):
+        uploads.directory(f"upload:{ONE}")
+    uploads.add(ONE, "config.json", 0, b"[]")  # is another upload now
+    assert (kept(uploads, ONE) / "config.json").read_bytes() == b"[]"
+
+
+def test_a_path_on_this_machine_stays_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    uploads = Uploads(tmp_path / "uploads")
+    place = tmp_path / "model"
+    assert uploads.directory(str(place)) == place
+    assert uploads.kept((place, "sha256:0"), (None, None)) == [str(place), None]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../config.json",
+        "/etc/config.json",
+        "a/../config.json",
+        "",
+        ".git/config.json",
+        "weights.bin",
+        "model.py",
+        "a/b/c/d/config.json",
+        "x" * 300 + ".json",
+        "con\x00fig.json",
+        "a\\b.json",
+        "a//b.json",
+        "./config.json",
+    ],
+)
+def test_a_name_that_no_model_has_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidRequest):
+        Uploads(tmp_path).add(ONE, name, 0, b"x")
+    assert not list(tmp_path.rglob("*.*"))
+
+
+@pytest.mark.parametrize("upload", ["", "u_1", "../" + ONE, "u_" + "g" * 32, ONE + "/x"])
+def test_an_upload_has_the_name_of_one(tmp_path: Path, upload: str) -> None:
+    with pytest.raises(InvalidRequest, match="32 hex digits"):
+        Uploads(tmp_path).add(upload, "config.json", 0, b"x")
+    with pytest.raises(InvalidRequest, match="32 hex digits"):
+        Uploads(tmp_path).directory(f"upload:{upload}")
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path)
+    uploads.add(ONE, "a.json", 0, b"{}")
+    with pytest.raises(InvalidRequest, match="both a file and a folder"):
+        uploads.add(ONE, "a.json/b.json", 0, b"{}")
+
+
+def test_without_a_folder_there_are_no_uploads() -> None:
+    with pytest.raises(InvalidRequest, match="no folder"):
+        Uploads(None).add(ONE, "config.json", 0, b"x")
