@@ -82,7 +82,7 @@ class Settings:
     security_events: tuple[EventDestination, ...]
     erasures: Path | None  # the file of erasures, which backups do not restore
     signed_head: Path | None  # the file of the newest signed head, outside the database
-    models_dir: Path  # for files of models that are uploaded
+    models_dir: Path | None  # for files of models that are uploaded; None refuses them
     valkey: StoreSettings | None  # None: limits are counted in each gateway
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
@@ -152,7 +152,7 @@ def read(
         security_events=_security_events(env),
         erasures=_erasures(env, folder),
         signed_head=_signed_head(env, folder),
-        models_dir=Path(env.get("SLUIS_MODELS_DIR") or folder / "uploads").resolve(),
+        models_dir=_models_dir(env, folder),
         valkey=_valkey(env),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
@@ -362,6 +362,13 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
         return float(text)
     except ValueError as error:
         raise SettingsError(f"{name} must be a number, not {text!r}") from error
+
+
+def _models_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
+    """Outside embedded mode only a folder that workers share, which a setting names."""
+    if named := env.get("SLUIS_MODELS_DIR"):
+        return Path(named).resolve()
+    return None if env.get("SLUIS_DATABASE_URL") else data_dir / "uploads"
 
 
 def _cache(env: Mapping[str, str], data_dir: Path) -> Path:

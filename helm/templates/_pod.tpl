@@ -165,6 +165,9 @@ which name objects that this file has not.
 - {name: SLUIS_ERASURES, value: /var/lib/sluis/{{ .file }}}
 {{- end }}
 {{- end }}
+{{- if include "sluis.uploads" (list $root $process) }}
+- {name: SLUIS_MODELS_DIR, value: /models/uploads}
+{{- end }}
 {{- end }}
 {{- if eq $process "worker" }}
 - {name: SLUIS_WORKER_THREADS, value: {{ $own.threads | quote }}}
@@ -213,6 +216,13 @@ envFrom:
 {{- end -}}
 {{- end -}}
 
+{{/* Whether this process writes files of models to the claim. */}}
+{{- define "sluis.uploads" -}}
+{{- if and (eq (index . 1) "control") (include "sluis.models" .) (index . 0).Values.worker.models.uploads -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* The worker shows its certificate; the gateway gets the authority's, never the key. */}}
 {{- define "sluis.workerTls" -}}
 {{- $worker := (index . 0).Values.worker -}}
@@ -255,7 +265,7 @@ envFrom:
 - {name: cluster, mountPath: /var/run/secrets/cluster, readOnly: true}
 {{- end }}
 {{- if include "sluis.models" . }}
-- {name: models, mountPath: /models, readOnly: true}
+- {name: models, mountPath: /models{{ if not (include "sluis.uploads" .) }}, readOnly: true{{ end }}}
 {{- end }}
 {{- if include "sluis.workerTls" . }}
 - {name: worker-tls, mountPath: /etc/sluis/worker-tls, readOnly: true}
@@ -309,9 +319,10 @@ envFrom:
       - serviceAccountToken: {path: token, expirationSeconds: 3600}
       - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
+{{- $readOnly := not (include "sluis.uploads" .) }}
 {{- with include "sluis.models" . }}
 - name: models
-  persistentVolumeClaim: {claimName: {{ . }}, readOnly: true}
+  persistentVolumeClaim: {claimName: {{ . }}, readOnly: {{ $readOnly }}}
 {{- end }}
 {{- with include "sluis.workerTls" . }}
 - name: worker-tls

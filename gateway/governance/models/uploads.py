@@ -125,7 +125,10 @@ class Uploads:
     @property
     def _folder(self) -> Path:
         if self._root is None:
-            raise InvalidRequest("This installation takes no uploads: it has no folder for them.")
+            raise InvalidRequest(
+                "This installation has no folder for uploads: set SLUIS_MODELS_DIR, or give --base "
+                "as a folder of the control plane's machine."
+            )
         return self._root
 
     def _remove_stale(self) -> None:

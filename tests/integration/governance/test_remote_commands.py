@@ -118,9 +118,7 @@ def test_models_are_registered_by_their_place_on_the_control_planes_machine(
     assert gone.output == "model: afar@1\nstate: quarantined\n"
 
 
-def test_files_of_this_machine_are_sent_and_registered(
-    sluis: Installation, tmp_path: Path
-) -> None:
+def test_files_of_this_machine_are_sent_and_registered(sluis: Installation, tmp_path: Path) -> None:
     folder = tmp_path / "tiny"
     make_tiny(folder)
     options = ("models", "register", "sent", "--upload", "--base", str(folder))

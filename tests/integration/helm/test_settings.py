@@ -359,3 +359,16 @@ def test_replicas_that_would_each_allow_the_whole_of_a_limit_are_refused(
 def test_one_gateway_or_no_limit_needs_no_store(render: Render, values: Document) -> None:
     deployment = named(render(values), "Deployment", "sluis-gateway")
     assert deployment["spec"]["strategy"]["rollingUpdate"]["maxSurge"] == 1
+
+
+@pytest.mark.parametrize("uploads", [False, True])
+def test_only_the_control_plane_writes_models_and_only_for_uploads(
+    render: Render, uploads: bool
+) -> None:
+    models = {"existingClaim": "models", "uploads": uploads}
+    documents = render({"worker": {"enabled": True, "models": models}})
+    for process, writes in (("control", uploads), ("worker", False)):
+        pod = pod_of(documents, process)
+        mount = mounts(pod)["/models"]
+        assert mount.get("readOnly", False) is not writes
+        assert ("SLUIS_MODELS_DIR" in environment(pod)) is writes
