@@ -10,7 +10,7 @@ from gateway.dialects.registry import DIALECTS
 from gateway.egress import UpstreamClient, WireFormats
 from gateway.identity import Authenticator
 from gateway.privacy import compiled
-from gateway.routing import ModelCatalogue
+from gateway.routing import ModelCatalogue, ReportedVersions
 
 _CATALOGUE = ("providers", "deployments", "aliases", "models", "stops")
 # Who may do what is all that is neither policy nor destination, so that a new field is not missed.
@@ -41,11 +41,12 @@ def compile_snapshot(
     dialects: Collection[str] = DIALECTS,
     before: CompiledSnapshot | None = None,
     unknown_key: Callable[[str], None] | None = None,
+    reported: ReportedVersions | None = None,
 ) -> CompiledSnapshot:
     """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
 
     ``unknown_key`` is told the issuer of each token that names an unknown signing key. Terms that
-    are the same in ``before`` are not compiled again.
+    are the same in ``before`` are not compiled again. ``reported`` is what workers have loaded.
     Parts that are the same in ``before``, and connections to the same providers, are taken over.
 
     Raises:
@@ -56,7 +57,7 @@ def compile_snapshot(
     if before and _same(before.snapshot, snapshot, (*_CATALOGUE, "settings")):
         catalogue = before.catalogue
     else:
-        catalogue = ModelCatalogue(snapshot)
+        catalogue = ModelCatalogue(snapshot, reported)
     if before and _same(before.snapshot, snapshot, _AUTHENTICATION):
         authenticator = before.authenticator
     else:

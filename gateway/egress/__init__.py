@@ -6,6 +6,7 @@ digest of the exact bytes, before ``send`` is called.
 
 from gateway.egress.client import UpstreamClient, UpstreamRequest, UpstreamResponse
 from gateway.egress.formats import wire_formats
+from gateway.egress.served_names import WorkerReport
 from gateway.egress.wire import WireFormat, WireFormats, WireRequest
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "WireFormat",
     "WireFormats",
     "WireRequest",
+    "WorkerReport",
     "wire_formats",
 ]

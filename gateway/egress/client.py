@@ -17,6 +17,7 @@ from gateway.egress.bedrock.event_stream import MEDIA_TYPE, EventStreamReader
 from gateway.egress.connection import Response
 from gateway.egress.deadlines import NO_TIMEOUTS, AttemptDeadlines
 from gateway.egress.formats import native
+from gateway.egress.served_names import WorkerReport, report_of
 from gateway.egress.sse import EventReader
 from gateway.egress.upstream import Material, Upstream, material_of, prepare
 from gateway.egress.wire import WireFormats, WireRequest
@@ -218,6 +219,24 @@ class UpstreamClient:
             raise UpstreamFailed("The engine does not say which models it serves.") from error
         except UpstreamFailed as failure:
             self._note(departure.provider, failure)
+            raise
+
+    async def report(self, provider: str) -> WorkerReport:
+        """What a worker has loaded.
+
+        Raises:
+            UpstreamFailed: when it cannot be asked.
+        """
+        upstream = self._upstreams.get(provider)
+        if upstream is None or upstream.resolver.refused:
+            raise provider_unusable()
+        try:
+            async with asyncio.timeout(_LIST_S):
+                return report_of(*await _list_of(upstream))
+        except TimeoutError as error:
+            raise UpstreamFailed("The worker does not report its versions in time.") from error
+        except UpstreamFailed as failure:
+            self._note(provider, failure)
             raise
 
     async def send(self, departure: UpstreamRequest) -> UpstreamResponse:

@@ -1,9 +1,10 @@
-"""The names of models that an engine says it serves, compared with those in the registry."""
+"""What an engine says it serves: names of models, and of a worker its versions."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import orjson
 
 from gateway.core.errors import UpstreamFailed, UpstreamFault
@@ -11,7 +12,43 @@ from gateway.core.errors import UpstreamFailed, UpstreamFault
 Fetch = Callable[[], Awaitable[tuple[int, bytes]]]
 _FRESH_S = 30.0
 _RETRY_S = 1.0  # a name that is missing may have been loaded since
+_REFUSED = "refused"
+_CREDENTIAL = frozenset({401, 403})
 _NO_LIST = frozenset({404, 405, 501})
+
+
+class ReportedVersion(msgspec.Struct, frozen=True):
+    """The state of a version at a worker; of a refused one the cause, in a word."""
+
+    id: str
+    digest: str
+    state: str
+    cause: str | None = None
+    stands_in: str | None = None
+
+
+class LoadedName(msgspec.Struct, frozen=True):
+    """A name that a worker answers to, and the digest of the version that does."""
+
+    id: str
+    digest: str
+
+
+class WorkerReport(msgspec.Struct, frozen=True):
+    """What a worker has loaded, and the state of each version that it was asked for."""
+
+    data: list[LoadedName] = []
+    versions: list[ReportedVersion] = []
+
+    @property
+    def ready(self) -> frozenset[str]:
+        """The digests of the versions that answer."""
+        return frozenset(one.digest for one in self.data)
+
+    @property
+    def refused(self) -> list[ReportedVersion]:
+        """The versions that it could not load."""
+        return [one for one in self.versions if one.state == _REFUSED]
 
 
 class ServedNames:
@@ -48,6 +85,21 @@ class ServedNames:
         age = self._clock() - self._asked
         missing = self._names is not None and model not in self._names
         return age > (_RETRY_S if missing else _FRESH_S)
+
+
+def report_of(status: int, answer: bytes) -> WorkerReport:
+    """What a worker reports.
+
+    Raises:
+        UpstreamFailed: when it is no report.
+    """
+    if status == 200:
+        try:
+            return msgspec.json.decode(answer, type=WorkerReport)
+        except msgspec.DecodeError as error:
+            raise UpstreamFailed("The worker does not report its versions.") from error
+    fault = UpstreamFault.OPERATOR if status in _CREDENTIAL else UpstreamFault.OUTAGE
+    raise UpstreamFailed(f"The worker does not report its versions (HTTP {status}).", fault=fault)
 
 
 def _names_of(status: int, answer: bytes) -> frozenset[str] | None:

@@ -36,6 +36,7 @@ OPERATIONAL = frozenset({
     "approvals",
     "approvals_needed",
     "expected_model",
+    "load_failure",
     "card_sha256",
     "proxy",
     "certificate",

@@ -42,6 +42,8 @@ from gateway.processes.secrets_loader import gateway_secrets_of
 from gateway.processes.settings import Settings, resolve_reference
 from gateway.processes.snapshot_source import POLL_S, SnapshotWatcher, configured_source
 from gateway.processes.uvicorn_server import server
+from gateway.processes.worker_watch import LOOK_S as WORKERS_S
+from gateway.processes.worker_watch import WorkerWatch
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
 from gateway.request.idempotency import Idempotency
@@ -91,6 +93,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         metrics_token=settings.metrics_token,
     )
     await process.watcher.poll()
+    await process.workers.ask()
     if process.rules is not None:
         process.rules.start()
     jobs = Jobs()
@@ -150,6 +153,7 @@ class _Process:
             clock=time.monotonic,
         )
         self.breakers = CircuitBreakers(time.monotonic)
+        self.workers = WorkerWatch(lambda: self.compiled, self.trail)
         self._detecting = Steady(clock=time.monotonic)
         self._counting = Steady(clock=time.monotonic)
         self._background: set[asyncio.Task[None]] = set()
@@ -167,6 +171,7 @@ class _Process:
                 formats=wire_formats(self.translator),
                 before=self.compiled,
                 unknown_key=self.key_requests.note,
+                reported=self.workers.reported,
             )
             await self.trail.record(_swap(digest, compiled))
         except (BundleError, Unavailable) as error:
@@ -365,6 +370,7 @@ def _start_jobs(jobs: Jobs, process: _Process, telemetry: Telemetry) -> None:
     jobs.start(POLL_S, process.watcher.poll)
     jobs.start(POLL_S, process.readiness.poll)
     jobs.start(_LOOK_S, process.look)
+    jobs.start(WORKERS_S, process.workers.look)
     jobs.start(POLL_S, process.key_requests.send)
     if settings.otlp_endpoint is not None:
         from gateway.telemetry.export import MetricSender

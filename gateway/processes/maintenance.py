@@ -19,7 +19,7 @@ from gateway.processes.doctor_checks import (
     check_security_events,
 )
 from gateway.processes.doctor_limits import check_gateways, check_store
-from gateway.processes.doctor_models import check_versions
+from gateway.processes.doctor_models import check_versions, check_workers
 from gateway.processes.secrets_loader import check_key_service
 from gateway.processes.settings import Settings
 from gateway.storage.schema_version import SchemaMismatch
@@ -95,6 +95,7 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             await check_providers(published, record)
             await check_gateways(plane, settings, published, record)
             check_versions(published, record)
+            await check_workers(settings, published, record)
         await _check_statements(plane, record)
         await _check_approvers(plane, settings, record)
         late = [one.id for one in await plane.break_glass.list() if one.state == "overdue"]

@@ -3,7 +3,9 @@
 import asyncio
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from gateway.core.model_life import SERVED
 from gateway.core.snapshot import ModelVersion, Snapshot
@@ -17,16 +19,20 @@ from gateway.worker.app import create_app
 from gateway.worker.engine import Engine
 from gateway.worker.spec import PAGE_SIZE, ServedModel, WorkerOptions
 
+_NONE: Mapping[tuple[str, str], ModelVersion] = MappingProxyType({})
+
 
 def served_models(snapshot: Snapshot) -> list[ServedModel]:
     """The approved versions that a deployment on a worker names, by version or by tag."""
     workers = {provider.name for provider in snapshot.providers if provider.kind == "worker"}
     served = {d.model for d in snapshot.deployments if d.provider in workers}
+    approved = {
+        (model.name, model.version): model for model in snapshot.models if model.state in SERVED
+    }
     return [
-        _served(model)
-        for model in snapshot.models
-        if model.state in SERVED
-        and served & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
+        _served(model, approved)
+        for model in approved.values()
+        if served & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
     ]
 
 
@@ -77,7 +83,10 @@ def _options(token: str, settings: Settings) -> WorkerOptions:
     )
 
 
-def _served(model: ModelVersion) -> ServedModel:
+def _served(
+    model: ModelVersion, approved: Mapping[tuple[str, str], ModelVersion] = _NONE
+) -> ServedModel:
+    before = dict.fromkeys(one for versions in model.earlier.values() for one in versions)
     return ServedModel(
         name=model.name,
         version=model.version,
@@ -87,4 +96,9 @@ def _served(model: ModelVersion) -> ServedModel:
         adapter_dir=Path(model.adapter_dir) if model.adapter_dir else None,
         adapter_digest=model.adapter_digest,
         digest=model.digest,
+        earlier=tuple(
+            _served(approved[model.name, version])
+            for version in before
+            if (model.name, version) in approved
+        ),
     )

@@ -7,6 +7,7 @@ ordered here, so a fallback never lowers protection.
 from gateway.routing.candidates import CandidateSet, ModelCatalogue, Target
 from gateway.routing.capabilities import Needs, with_capabilities
 from gateway.routing.circuit_breakers import CircuitBreakers
+from gateway.routing.reported_versions import ReportedVersions
 from gateway.routing.version_bindings import (
     DIGEST,
     NAME,
@@ -23,6 +24,7 @@ __all__ = [
     "CircuitBreakers",
     "ModelCatalogue",
     "Needs",
+    "ReportedVersions",
     "Target",
     "problems",
     "unproven",

@@ -1,5 +1,6 @@
 """The deployments behind a requested model name, in order of preference."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +20,8 @@ from gateway.core.snapshot import (
 )
 from gateway.core.stop_switches import StopSwitches
 from gateway.core.usage import Price
-from gateway.routing.version_bindings import NOTHING, Binding, VersionBindings
+from gateway.routing.reported_versions import ReportedVersions
+from gateway.routing.version_bindings import DIGEST, NOTHING, Binding, VersionBindings
 
 _UNKNOWN, _GATEWAYS = Capabilities(), Timeouts()
 
@@ -92,13 +94,16 @@ class CandidateSet(msgspec.Struct, frozen=True):
 class ModelCatalogue:
     """Aliases and deployments of one snapshot, without unapproved models and stopped ones."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, reported: ReportedVersions | None = None) -> None:
+        """``reported``: what workers have loaded; without it every version counts as loaded."""
         self.created = int(snapshot.created)
         providers = {provider.name: provider for provider in snapshot.providers}
-        bindings = VersionBindings(snapshot)
+        bindings = self._bindings = VersionBindings(snapshot)
+        self._reported = reported or ReportedVersions()
         self._stops = StopSwitches(snapshot.stops)
         stopped = set(snapshot.stops.deployments)
         self._targets: dict[str, Target] = {}
+        self._earlier: dict[str, tuple[Target, ...]] = {}
         self._unserved: dict[str, Binding] = {}
         for deployment in snapshot.deployments:
             provider = providers[deployment.provider]
@@ -107,6 +112,10 @@ class ModelCatalogue:
                 self._unserved[deployment.name] = binding
             elif deployment.name not in stopped:
                 self._targets[deployment.name] = _target(deployment, provider, binding)
+                self._earlier[deployment.name] = tuple(
+                    _target(deployment, provider, one)
+                    for one in bindings.earlier(deployment, provider)
+                )
         self._aliases: dict[str, tuple[Target, ...]] = {}
         self._behind = {alias.name: alias.candidates for alias in snapshot.aliases}
         self._reduced: set[str] = set()  # aliases with a stopped candidate
@@ -137,16 +146,15 @@ class ModelCatalogue:
             if model in self._aliases:
                 left_out = [self._unserved.get(name) for name in self._behind[model]]
                 return CandidateSet(
-                    self._aliases[model],
+                    self._serving(self._aliases[model]),
                     named=False,
                     stopped=model in self._reduced,
                     unapproved=any(one is not None and not one.retired for one in left_out),
                     retired=any(one is not None and one.retired for one in left_out),
                 )
             if model in self._targets:
-                return CandidateSet(
-                    self._with_fallbacks(self._targets[model], principal), named=True
-                )
+                found = self._with_fallbacks(self._targets[model], principal)
+                return CandidateSet(self._serving(found), named=True)
             if model in self._unserved:
                 retired = self._unserved[model].retired
                 return CandidateSet((), named=True, unapproved=not retired, retired=retired)
@@ -181,11 +189,33 @@ class ModelCatalogue:
         return any(model in names for names in known)
 
     def serves(self, target: Target) -> bool:
-        """Returns whether a target of an earlier snapshot is still served, in the same version."""
+        """Returns whether a target of an earlier snapshot may still answer, in its version.
+
+        An answer under way goes on when its tag moves, and ends when its version is withdrawn.
+        """
         current = self._targets.get(target.name)
         if current is None or target.version is None:
             return current is not None
-        return current.version is not None and current.version.digest == target.version.digest
+        if current.version is None or current.version.name != target.version.name:
+            return False
+        return self._bindings.may_serve(target.version)
+
+    def handovers(self) -> Iterator[tuple[Target, Target]]:
+        """For each deployment on a worker what it is to serve, and what serves now."""
+        for target in self._targets.values():
+            if target.proof == DIGEST:
+                yield target, self._loaded(target)
+
+    def _serving(self, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        return tuple(self._loaded(target) for target in targets)
+
+    def _loaded(self, target: Target) -> Target:
+        """A target, or the version before of a worker that has not loaded its version yet."""
+        earlier = self._earlier[target.name]
+        ready = self._reported.at(target.provider.base_url) if earlier else None
+        if ready is None or target.digest in ready:
+            return target
+        return next((one for one in earlier if one.digest in ready), target)
 
     def _with_fallbacks(self, target: Target, principal: Principal) -> tuple[Target, ...]:
         if principal.strict:

@@ -73,6 +73,24 @@ class VersionBindings:
         served = version.engine.served_name if version.engine else name
         return Binding(deployment.model or served, version, NAME)
 
+    def earlier(self, deployment: Deployment, provider: Provider) -> Iterator[Binding]:
+        """What may serve until a worker has loaded the version of a tag, the last one first.
+
+        Only versions that the tag has named and that may still serve.
+        """
+        version = self._versions.get(deployment.model) if provider.kind == WORKER else None
+        if version is None:
+            return
+        for number in version.earlier.get(deployment.model.rpartition("@")[2], ()):
+            before = self._versions.get(f"{version.name}@{number}")
+            if before is not None and before.kind == LANGUAGE and before.state in SERVED:
+                yield Binding(f"{before.name}@{before.version}", before, DIGEST)
+
+    def may_serve(self, version: ModelVersion) -> bool:
+        """Returns whether a version of an earlier snapshot may still serve, the same bytes."""
+        now = self._versions.get(f"{version.name}@{version.version}")
+        return now is not None and now.digest == version.digest and now.state in SERVED
+
     def _unregistered(self, deployment: Deployment, provider: Provider) -> Binding:
         if provider.zone is not Zone.INTERNAL:
             return Binding(deployment.model)

@@ -184,13 +184,12 @@ def _models_of(engine: Engine) -> _Endpoint:
                 "object": "model",
                 "created": 0,
                 "owned_by": "sluis",
-                "digest": state.served.digest,
+                "digest": served.digest,
             }
-            for state in engine.states()
-            if state.state in ("ready", "restarting")
-            for name in (state.served.served_name, *state.served.aliases)
+            for name, served in engine.served_names()
         ]
-        return JSONResponse({"object": "list", "data": data})
+        versions = [state.document() for state in engine.states()]
+        return JSONResponse({"object": "list", "data": data, "versions": versions})
 
     return models
 
@@ -201,15 +200,7 @@ def _ready_of(engine: Engine) -> _Endpoint:
         body = {
             "loaded": sum(state.state == "ready" for state in states),
             "wanted": len(states),
-            "models": [
-                {
-                    "id": state.served.served_name,
-                    "digest": state.served.digest,
-                    "state": state.state,
-                    "reason": state.reason,
-                }
-                for state in states
-            ],
+            "models": [state.document() for state in states],
         }
         return JSONResponse(body, status_code=200 if engine.ready else 503)
 

@@ -25,6 +25,20 @@ from gateway.worker.sampler import Row, SamplingParams
 from gateway.worker.spec import ServedModel, WorkerOptions
 
 _RESTART_AFTER_S = 1
+_LOOK_S = 0.1
+_WARM_UP_TOKENS = 8
+_WARM_UP = ChatRequest(
+    model="",
+    messages=(),
+    tools=(),
+    sampling=SamplingParams(temperature=0.0, logit_bias=((0, 0.0),)),
+    choices=1,
+    max_tokens=2,
+    stops=(),
+    schema=None,
+    stream=False,
+    include_usage=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,8 @@ class Replica:
         self.idle = asyncio.Event()  # set while no answer runs
         self.idle.set()
         self._closed: Refusal | None = None
+        self._inside = 0  # requests, also those that wait
+        self._last_used = time.monotonic()
         self.queue = AdmissionQueue(capacity=options.num_blocks, max_waiting=options.max_waiting)
         self._grammars = GrammarCache(
             loaded.tokenizer, vocab_size=loaded.vocab_size, stop_ids=loaded.eos_ids
@@ -62,9 +78,49 @@ class Replica:
         """True while requests are accepted and the batch is alive."""
         return self._closed is None and self.batcher.alive
 
+    @property
+    def quiet_s(self) -> float:
+        """Seconds since the last request ended; 0 while there is one."""
+        return 0.0 if self._inside else time.monotonic() - self._last_used
+
+    async def warm_up(self) -> None:
+        """Generate a few tokens, as a first request would.
+
+        Raises:
+            UpstreamFailed: when the model cannot.
+        """
+        prepared = _Prepared(
+            ids=[self.loaded.eos_ids[0]] * _WARM_UP_TOKENS, max_tokens=2, grammar=None
+        )
+        timing = Timing(arrived=time.monotonic())
+        deadline = asyncio.get_running_loop().time() + self._options.request_deadline_s
+        generation = self._start(_WARM_UP, prepared, timing=timing, deadline=deadline)
+        watch = asyncio.create_task(self._fail_when_dead(generation))
+        try:
+            async for _ in generation.deltas():
+                pass
+        finally:
+            watch.cancel()
+            generation.stop()
+
     @asynccontextmanager
     async def generate(self, request: ChatRequest) -> AsyncIterator[Generation]:
         """Wait in the queue and start all choices; leaving the block ends them.
+
+        Raises:
+            As ``_answer``.
+        """
+        self._inside += 1
+        try:
+            async with self._answer(request) as generation:
+                yield generation
+        finally:
+            self._inside -= 1
+            self._last_used = time.monotonic()
+
+    @asynccontextmanager
+    async def _answer(self, request: ChatRequest) -> AsyncIterator[Generation]:
+        """The answer, once the pool has room for it.
 
         Raises:
             InvalidRequest: when the request cannot be used or does not fit.
@@ -117,6 +173,13 @@ class Replica:
             await asyncio.to_thread(self.batcher.stop)
             return
         self._metrics.record_restart(self.served.served_name)
+
+    async def _fail_when_dead(self, generation: Generation) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            if not self.batcher.alive:
+                generation.fail(batch_failed())
+                return
 
     def _batch(self) -> Batcher:
         return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, options=self._options)

@@ -11,7 +11,8 @@ class ServedModel:
     """One approved version: the directories of its files and their digests.
 
     ``digest`` is the version's digest (gateway.core.manifest.version_digest); it must follow from
-    the digests of base and adapter.
+    the digests of base and adapter. ``earlier`` are the versions that its tags named before, the
+    last first: one of them goes on until this one is ready.
     """
 
     name: str
@@ -22,6 +23,12 @@ class ServedModel:
     adapter_dir: Path | None
     adapter_digest: str | None
     digest: str
+    earlier: tuple["ServedModel", ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells versions apart: the name and the bytes."""
+        return f"{self.served_name} {self.digest}"
 
     @property
     def served_name(self) -> str:
@@ -42,8 +49,10 @@ class WorkerOptions:
     hold together. Pages are shared only when whole, so small pages let short system prompts hit.
     ``max_batch_tokens`` bounds the tokens of one forward pass, ``max_waiting`` the requests of
     one version that wait for a full pool, ``threads`` torch's threads, ``request_deadline_s`` the
-    seconds a request may take, its time in the queue included. ``metrics_token`` is the bearer that
-    ``/metrics`` asks for; with ``old_metric_names`` metrics also have those of the version before.
+    seconds a request may take, its time in the queue included. A version that another has replaced
+    is unloaded when it got no request for ``handover_s`` seconds. ``metrics_token`` is the bearer
+    that ``/metrics`` asks for; with ``old_metric_names`` metrics also have those of the version
+    before.
     """
 
     token: str
@@ -54,6 +63,7 @@ class WorkerOptions:
     threads: int = 2
     request_deadline_s: float = 120.0
     default_max_tokens: int = 512
+    handover_s: float = 15.0
     metrics_token: str | None = None
     old_metric_names: bool = True
 

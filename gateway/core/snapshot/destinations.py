@@ -199,7 +199,9 @@ class ModelVersion(SnapshotValue, frozen=True):
 
     ``base_dir`` and ``base_digest`` are empty for a model without files here: ``kind`` is then
     ``engine`` or ``external``. ``until`` is the last day of a deprecated version (ISO 8601), else
-    empty; ``approved_until`` is when its approvals end, in epoch seconds.
+    empty; ``approved_until`` is when its approvals end, in epoch seconds. ``earlier`` are the
+    versions that each of its tags named before, the last first: one of them serves until this one
+    is ready.
     """
 
     name: str
@@ -217,3 +219,4 @@ class ModelVersion(SnapshotValue, frozen=True):
     external: ExternalModel | None = None
     until: str = ""
     approved_until: float | None = None
+    earlier: dict[str, list[str]] = {}

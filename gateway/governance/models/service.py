@@ -52,7 +52,8 @@ from gateway.governance.models.files import check_unchanged, read_files
 from gateway.governance.models.model_card import MAX_CARD, ModelCard, card_of, stored_card
 from gateway.governance.models.schemas import RegisteredVersion, TagMove
 from gateway.governance.models.tables import model_version
-from gateway.governance.models.tags import Tags, history
+from gateway.governance.models.tag_history import history
+from gateway.governance.models.tags import Tags
 from gateway.governance.models.uploads import Uploads
 from gateway.governance.models.versions import find_version, list_versions, require_version
 from gateway.storage.database import Database

@@ -12,6 +12,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.models.schemas import TagMove
 from gateway.governance.models.tables import model_tag, model_tag_move
+from gateway.governance.models.tag_history import history
 from gateway.governance.models.versions import find_version, require_version
 
 PROMOTE, ROLLBACK = "promote", "rollback"
@@ -93,18 +94,6 @@ class Tags:
         if row.approved_until is not None and row.approved_until <= self._wall():
             return f"The approvals of {name} have ended: have it approved again."
         return None
-
-
-async def history(connection: AsyncConnection, name: str, tag: str | None = None) -> list[TagMove]:
-    """Where the tags of a model have pointed, oldest first."""
-    where = model_tag_move.c.name == name
-    if tag is not None:
-        where &= model_tag_move.c.tag == tag
-    query = select(model_tag_move).where(where).order_by(model_tag_move.c.id)
-    return [
-        TagMove(tag=row.tag, version=row.version, cause=row.cause, at=row.at, by=row.by_actor)
-        for row in await connection.execute(query)
-    ]
 
 
 def _earlier(moves: list[TagMove]) -> list[str]:

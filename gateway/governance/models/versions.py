@@ -1,6 +1,6 @@
 """Reading model versions: rows, and what the snapshot and the API hold of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -8,9 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
-from gateway.core.snapshot import ENGINE, EXTERNAL, EngineModel, ExternalModel, ModelVersion
+from gateway.core.snapshot import (
+    ENGINE,
+    EXTERNAL,
+    LANGUAGE,
+    EngineModel,
+    ExternalModel,
+    ModelVersion,
+)
 from gateway.governance.models.schemas import GivenApproval, RegisteredVersion
 from gateway.governance.models.tables import model_approval, model_tag, model_version
+from gateway.governance.models.tag_history import earlier_versions
 
 
 async def find_version(connection: AsyncConnection, name: str, version: str) -> Any:
@@ -53,7 +61,7 @@ def _registered(row: Mapping[Any, Any], **of_others: Any) -> RegisteredVersion:
 
 async def list_for_snapshot(connection: AsyncConnection) -> list[ModelVersion]:
     """All versions by name, as the snapshot holds them; only approved ones serve."""
-    tags = await _tags(connection)
+    tags, earlier = await _tags(connection), await earlier_versions(connection)
     rows = await connection.execute(select(model_version).order_by(model_version.c.name))
     return [
         ModelVersion(
@@ -72,9 +80,22 @@ async def list_for_snapshot(connection: AsyncConnection) -> list[ModelVersion]:
             external=_stated(row, EXTERNAL, ExternalModel),
             until=row.until or "",
             approved_until=row.approved_until,
+            earlier=_earlier(row, tags.get((row.name, row.version), []), earlier),
         )
         for row in rows
     ]
+
+
+def _earlier(
+    row: Any, tags: Sequence[str], earlier: Mapping[tuple[str, str], list[str]]
+) -> dict[str, list[str]]:
+    """The versions that the tags of a version named before it, by tag."""
+    found = {
+        tag: [one for one in earlier.get((row.name, tag), []) if one != row.version]
+        for tag in tags
+        if row.kind == LANGUAGE
+    }
+    return {tag: versions for tag, versions in found.items() if versions}
 
 
 def _stated(row: Any, kind: str, type_: Any) -> Any:

@@ -108,6 +108,27 @@ async def test_a_second_rollback_goes_further_back_and_not_forward(
     ]
 
 
+async def test_the_snapshot_names_the_versions_before_of_each_tag(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models = kept.plane.models
+    await approved(models, tmp_path / "tiny", "123")
+
+    async def earlier() -> dict[str, dict[str, list[str]]]:
+        await kept.plane.snapshots.publish()
+        published = await kept.plane.snapshots.published()
+        assert published is not None
+        return {one.version: one.earlier for one in published.models if one.earlier}
+
+    for version in "12":
+        await models.promote("tiny", version, OWNER, tag=TAG)
+    assert await earlier() == {"2": {TAG: ["1"]}}
+    await models.promote("tiny", "3", OWNER, tag=TAG)
+    assert await earlier() == {"3": {TAG: ["2", "1"]}}
+    await models.rollback("tiny", OWNER, tag=TAG)
+    assert await earlier() == {"2": {TAG: ["3", "1"]}}
+
+
 async def test_a_rollback_passes_over_what_was_withdrawn(kept: Retained, tmp_path: Path) -> None:
     models = kept.plane.models
     await approved(models, tmp_path / "tiny", "1234")

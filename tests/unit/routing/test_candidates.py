@@ -5,8 +5,16 @@ import pytest
 from gateway.core.errors import Stopped, UnknownModel
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
-from gateway.core.snapshot import Alias, Deployment, Limits, Provider, Snapshot, Stops
-from gateway.routing import ModelCatalogue
+from gateway.core.snapshot import (
+    Alias,
+    Deployment,
+    Limits,
+    ModelVersion,
+    Provider,
+    Snapshot,
+    Stops,
+)
+from gateway.routing import ModelCatalogue, ReportedVersions
 
 
 def catalogue(**stops: list[str]) -> ModelCatalogue:
@@ -78,3 +86,50 @@ def test_a_stop_of_what_is_not_there_changes_nothing() -> None:
     with pytest.raises(UnknownModel):
         stopped.choose("none", principal())
     assert not stopped.choose("both", principal()).stopped
+
+
+def handed_over(state: str = "approved") -> tuple[ModelCatalogue, ReportedVersions]:
+    """A deployment whose tag went from version 1, which is in this state, to version 2."""
+    reported = ReportedVersions()
+    before = ModelVersion("m", "1", "d1", state, "base", "b", clearance="internal")
+    now = ModelVersion(
+        "m", "2", "d2", "approved", "base", "b", tags=["live"], earlier={"live": ["1"]}
+    )
+    snapshot = Snapshot(
+        created=0.0,
+        bundle={},
+        providers=[Provider("w", "worker", "http://127.0.0.1:1/v1", Zone.INTERNAL)],
+        deployments=[Deployment("own", "w", "m@live")],
+        aliases=[Alias("inside", ["own"])],
+        models=[before, now],
+    )
+    return ModelCatalogue(snapshot, reported), reported
+
+
+@pytest.mark.parametrize("name", ["own", "inside"])
+def test_a_tag_takes_effect_once_the_worker_reports_its_version(name: str) -> None:
+    found, reported = handed_over()
+    chosen = []
+    for digests in (None, {"d1"}, {"d1", "d2"}, {"d2"}, {"d1"}, set[str]()):
+        reported.note("http://127.0.0.1:1/v1", digests)
+        [target] = found.choose(name, principal()).candidates
+        chosen.append((target.model, target.digest, target.cleared.clear))
+    first, second = ("m@1", "d1", Level.INTERNAL), ("m@2", "d2", Level.RESTRICTED)
+    assert chosen == [second, first, second, second, first, second]
+
+
+@pytest.mark.parametrize("state", ["quarantined", "retired", "draft"])
+def test_a_withdrawn_version_is_never_kept(state: str) -> None:
+    found, reported = handed_over(state)
+    reported.note("http://127.0.0.1:1/v1", {"d1"})
+    [target] = found.choose("own", principal()).candidates
+    assert target.digest == "d2"
+
+
+def test_an_answer_under_way_goes_on_when_its_tag_moves_but_not_when_it_is_withdrawn() -> None:
+    found, reported = handed_over()
+    reported.note("http://127.0.0.1:1/v1", {"d1"})
+    [before] = found.choose("own", principal()).candidates
+    reported.note("http://127.0.0.1:1/v1", {"d1", "d2"})
+    assert found.serves(before)
+    assert not handed_over("quarantined")[0].serves(before)
