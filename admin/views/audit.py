@@ -80,6 +80,7 @@ EVENTS = (
     "control:report:make",
     "control:report:read",
     "control:report:check",
+    "control:usage:rebuild",
     "control:signing_key:rotate",
     "access:session:open",
     "access:session:refuse",

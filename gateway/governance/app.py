@@ -36,6 +36,7 @@ from gateway.governance.stops import routes as stop_routes
 from gateway.governance.teams import routes as team_routes
 from gateway.governance.terms import routes as term_routes
 from gateway.governance.trail_gaps import routes as gap_routes
+from gateway.governance.usage import routes as usage_routes
 from gateway.governance.use_cases import routes as use_case_routes
 
 Resolve = Callable[[str], str | None]
@@ -98,6 +99,7 @@ def create_app(
         break_glass_routes.router(guard, plane.break_glass),
         stop_routes.router(guard, plane.stops, proposals),
         use_case_routes.router(guard, plane.use_cases, publish),
+        usage_routes.router(guard, plane.usage, plane.privacy),
     ):
         app.include_router(router, prefix="/admin/v1")
     soon = CoalescedPublication(publish)

@@ -49,6 +49,7 @@ from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.teams.service import Teams
 from gateway.governance.terms.service import CustomTerms
 from gateway.governance.trail_gaps.service import TrailGaps
+from gateway.governance.usage.service import UsageService
 from gateway.governance.use_cases.service import UseCases
 from gateway.governance.wiring import Wiring
 from gateway.storage.database import Database
@@ -105,6 +106,7 @@ class ControlPlane:
     use_cases: UseCases
     trail_gaps: TrailGaps
     break_glass: BreakGlass
+    usage: UsageService
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot.

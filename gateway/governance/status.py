@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from gateway.governance.actor import Actor
-from gateway.governance.audit.overview import overview
-from gateway.governance.audit.schemas import OverviewResponse
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ActorResponse, StatusResponse
 from gateway.governance.plane import ControlPlane
+from gateway.governance.usage.overview import overview
+from gateway.governance.usage.schemas import OverviewResponse
 
 _WEEK_MS = 7 * 86_400_000
 
@@ -54,6 +54,6 @@ def router(plane: ControlPlane, guard: Guard) -> APIRouter:
     @routes.get("/overview", dependencies=[read])
     async def show(since: int | None = None) -> OverviewResponse:
         moment = since if since is not None else int(time.time() * 1000) - _WEEK_MS
-        return await overview(plane.trail.rows, moment)
+        return await overview(plane.usage, moment)
 
     return routes

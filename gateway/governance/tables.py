@@ -18,6 +18,7 @@ from gateway.governance.security_events import tables as security_events
 from gateway.governance.snapshots import tables as snapshots
 from gateway.governance.stops import tables as stops
 from gateway.governance.terms import tables as terms
+from gateway.governance.usage import tables as usage
 from gateway.storage.metadata import metadata
 
 SLICES = (
@@ -39,5 +40,6 @@ SLICES = (
     snapshots,
     stops,
     terms,
+    usage,
 )
 __all__ = ["SLICES", "metadata"]

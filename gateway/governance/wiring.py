@@ -25,6 +25,8 @@ from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
 from gateway.governance.subject_access.service import SubjectAccess
 from gateway.governance.teams.service import Teams
+from gateway.governance.usage.rollup import UsageRollup
+from gateway.governance.usage.service import UsageService
 from gateway.governance.use_cases.service import UseCases
 from gateway.identity import TokenRights
 
@@ -109,6 +111,14 @@ class Wiring(CoreWiring):
         """Reports."""
         return Reports(
             *self._base, self.trail, self._collector, key=self.secrets.signing, wall=self._wall
+        )
+
+    @cached_property
+    def usage(self) -> UsageService:
+        """Figures of requests by the hour."""
+        rollup = UsageRollup(*self._base, self.trail.rows)
+        return UsageService(
+            self.database, rollup, timezone=self._collector.timezone, wall=self._wall
         )
 
     @cached_property

@@ -31,6 +31,7 @@ from gateway.processes.commands.serve import console, control, demo_provider, ga
 from gateway.processes.commands.stops import start, stop, stops
 from gateway.processes.commands.teams import teams
 from gateway.processes.commands.terms import terms
+from gateway.processes.commands.usage import usage
 from gateway.processes.commands.use_cases import use_cases
 from gateway.processes.evaluate import evaluate
 from gateway.processes.settings import SettingsError, log_settings
@@ -70,6 +71,7 @@ for _command in (
     terms,
     audit,
     reports,
+    usage,
     hidden_alias(reports, "report"),
     erase,
     subjects,

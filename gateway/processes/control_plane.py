@@ -13,6 +13,7 @@ from gateway.governance.plane import ControlPlane, build
 from gateway.governance.security_events.receivers import receivers_of
 from gateway.governance.security_events.service import EVERY_S as EVENTS_S
 from gateway.governance.security_events.service import AlarmLines, SecurityEventStream
+from gateway.governance.usage.rollup import EVERY_S as USAGE_S
 from gateway.governance.witnesses.service import EVERY_S
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
@@ -124,6 +125,7 @@ async def serve(settings: Settings) -> None:
     jobs.start(_EXCEPTIONS_S, plane.break_glass.end_due, "break-glass")
     jobs.start(_CHECKPOINT_S, plane.trail.log.advance, "sealing")
     jobs.start(EVERY_S, plane.trail.witnesses.show, "witnesses")
+    jobs.start(USAGE_S, plane.usage.rollup.run, "usage")
     jobs.start(_SWEEP_S, plane.subjects.sweep, "erasures")
     jobs.start(_SWEEP_S, plane.leaving.sign_outs.purge, "sign-outs")
     jobs.start(_EXPIRY_S, plane.expiry.run, "expiry")

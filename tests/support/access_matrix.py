@@ -192,6 +192,11 @@ _ROUTES: dict[str, str] = {
         POST /reports
         POST /reports/{identity}/check
     """,
+    "usage:read": """
+        GET /usage
+        GET /usage/check
+    """,
+    "usage:rebuild": "POST /usage/rebuild",
     "stops:read": "GET /stops",
     "stops:write": """
         POST /{what}/{name}/stop

@@ -1,7 +1,7 @@
 """A control plane on either database with its own clock, and requests of any age in its trail."""
 
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,6 +163,10 @@ class Retained:
             "mentions": await self.count("mention", own),
             "disclosures": await self.count("audit_detail", f"{own} AND request <> ''"),
         }
+
+    def values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of an entry, from its row."""
+        return dict(orjson.loads(bytes(row["disclosure"]))[1])
 
     async def told(self, event: str) -> list[dict[str, Any]]:
         """The fields of entries of the control plane, oldest first."""

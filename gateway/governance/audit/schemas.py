@@ -1,4 +1,4 @@
-"""Request and response bodies of ``/admin/v1/audit`` and ``/admin/v1/overview``."""
+"""Request and response bodies of ``/admin/v1/audit``."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -118,16 +118,3 @@ class PendingExportResponse(ResponseBody):
     proposal: str
     roles: list[str]
     message: str
-
-
-class OverviewResponse(ResponseBody):
-    """Figures since a moment in epoch milliseconds.
-
-    ``by`` counts requests by zone, level and outcome; ``latency_ms`` holds quantiles.
-    """
-
-    since: int
-    requests: int
-    tokens: int
-    by: dict[str, dict[str, int]]
-    latency_ms: dict[str, int | None]

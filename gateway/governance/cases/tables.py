@@ -1,6 +1,6 @@
 """The tables of incidents and complaints."""
 
-from sqlalchemy import BigInteger, Column, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
 
 from gateway.storage.metadata import metadata
 
@@ -22,6 +22,7 @@ incident = Table(
     Column("reported", BigInteger),
     Column("closed", BigInteger),
     Column("closed_by", String(128)),
+    Index("incident_closed", "closed", "deadline"),
 )
 
 complaint = Table(
@@ -36,6 +37,7 @@ complaint = Table(
     Column("outcome", String(16)),
     Column("decided", BigInteger),
     Column("decided_by", String(128)),
+    Index("complaint_decided", "decided", "deadline"),
 )
 
 case_text = Table(

@@ -1,6 +1,6 @@
 """The table of proposals."""
 
-from sqlalchemy import Boolean, Column, Float, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, String, Table, Text
 
 from gateway.storage.metadata import metadata
 
@@ -27,4 +27,5 @@ proposal = Table(
     Column("powers", Text),  # a JSON list
     Column("lines", Text),  # a JSON list of lines, as entries of the trail hold them
     Column("source", String(16)),  # "file" when it came from sluis.yaml
+    Index("proposal_state", "state", "proposed"),
 )

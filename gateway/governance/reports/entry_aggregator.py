@@ -7,7 +7,7 @@ departures are counted by their own time.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
@@ -34,14 +34,19 @@ from gateway.governance.reports.counts import (
     Tally,
     UsageCount,
 )
+from gateway.governance.usage.definition import (
+    CRASHED,
+    bucket_of,
+    is_answer,
+    names_of,
+    number_of,
+    quantiles_of,
+)
+from gateway.governance.usage.samples import COUNTED, REFUSAL
 
-REFUSAL = "request:refusal:record"
-COUNTED = "request:refusal:count"  # of unauthenticated callers, aggregated by second
 _MAX_CHANGES = 500
 _MAX_LINES = 20  # of a difference; the trail has them all
 _QUARTER_MS = 900_000
-_ANSWERED = ("ok", "content_filter")
-_CRASHED = "unknown_crash"
 # The fields of an entry of the control plane that a report shows: never a reason or a comment.
 SHOWN = (
     "key",
@@ -149,7 +154,7 @@ class EntryAggregator:
         elif in_period and event == REFUSAL:
             self._refused(values, time)
         elif in_period and event == COUNTED:
-            self._refused(values, time, number=_number(values or {}, "count"))
+            self._refused(values, time, number=number_of(values or {}, "count"))
         elif in_period and not event.startswith(_NOT_LISTED):
             self._change(time, event, values)
 
@@ -203,7 +208,7 @@ class EntryAggregator:
     def _refused(self, values: Values | None, time: int, *, number: int = 1) -> None:
         known = values or {}
         self._counts.refused += number
-        for rule in _names(known.get("refused_by")):
+        for rule in names_of(known.get("refused_by")):
             _add(self._counts.refused_by, rule)
         outcome = ERASED if values is None else str(known.get("outcome", NONE))
         self._end(known, outcome, time, erased=values is None, refused=True, number=number)
@@ -224,17 +229,17 @@ class EntryAggregator:
             str(facts.get(name) or self._absent(name, unknown))
             for name in ("team", "purpose", "zone", "level")
         )
-        answered = outcome in _ANSWERED
+        answered = is_answer(outcome)
         counts.requests += number
         counts.answered += answered
-        counts.crashed += outcome == _CRASHED
+        counts.crashed += outcome == CRASHED
         counts.estimated += bool(facts.get("usage_estimated"))
         _add(counts.outcomes, outcome, number)
         _add(counts.zones.setdefault(zone, {}), level, number)
         _add(counts.days.setdefault(self._day_of(time), {}), zone, number)
         _add(counts.detectors, str(facts.get("detectors") or unknown), number)
         for tally, name in ((counts.fired, "rules"), (counts.failed, "failed")):
-            for item in _names(facts.get(name)):
+            for item in names_of(facts.get(name)):
                 _add(tally, item)
         if facts.get("rerouted"):
             _add(counts.rerouted, str(facts["rerouted"]))
@@ -246,7 +251,7 @@ class EntryAggregator:
         if answered:
             deployment = str(facts.get("deployment") or unknown)
             counter = self._latency.setdefault(deployment, Counter())
-            counter[_three_digits(_number(facts, "latency_ms"))] += 1
+            counter[bucket_of(number_of(facts, "latency_ms"))] += 1
 
     def _purpose(self, name: str, facts: Values, level: str, number: int) -> None:
         purpose = self._counts.purposes.setdefault(name, Purpose())
@@ -257,7 +262,7 @@ class EntryAggregator:
         findings = facts.get("findings")
         if not isinstance(findings, dict):
             return
-        left_redacted = _number(facts, "redacted") > 0
+        left_redacted = number_of(facts, "redacted") > 0
         for type_, seen in findings.items():
             found = self._counts.found.setdefault(type_, FindingCount())
             found.requests += 1
@@ -281,7 +286,7 @@ class EntryAggregator:
         if departed is None:
             departed = self._departed[key] = DepartureCount(*key)
         departed.departures += 1
-        taken = _number(values or {}, "redacted")
+        taken = number_of(values or {}, "redacted")
         if taken:
             counts.redacted_departures += 1
             counts.redacted_values += taken
@@ -322,42 +327,20 @@ def _use(usage: UsageCount, facts: Values, *, answered: bool, refused: bool, num
     usage.requests += number
     usage.answered += answered
     usage.refused += number if refused else 0
-    usage.input_tokens += _number(facts, "input_tokens")
-    usage.output_tokens += _number(facts, "output_tokens")
-    cost = _number(facts, "cost_micros")
+    usage.input_tokens += number_of(facts, "input_tokens")
+    usage.output_tokens += number_of(facts, "output_tokens")
+    cost = number_of(facts, "cost_micros")
     if cost:
         _add(usage.cost_micros, str(facts.get("currency") or NONE), cost)
 
 
 def _latency(seen: Counter[int]) -> Latency:
-    total = sum(seen.values())
-    ranks = {quantile: -(-total * quantile // 100) for quantile in (50, 95, 99)}
-    found: dict[int, int] = {}
-    passed = 0
-    for value in sorted(seen):
-        passed += seen[value]
-        for quantile, rank in ranks.items():
-            if quantile not in found and passed >= rank:
-                found[quantile] = value
-    return Latency(total, found.get(50), found.get(95), found.get(99))
-
-
-def _three_digits(value: int) -> int:
-    """Round to three digits, which bounds the number of distinct values."""
-    return value if value < 1000 else int(float(f"{value:.3g}"))
+    found = quantiles_of(seen)
+    return Latency(sum(seen.values()), found.get(50), found.get(95), found.get(99))
 
 
 def _add(tally: Tally, name: str, number: int = 1) -> None:
     tally[name] = tally.get(name, 0) + number
-
-
-def _number(facts: Values, name: str) -> int:
-    value = facts.get(name)
-    return value if isinstance(value, int) else 0
-
-
-def _names(value: Value) -> Iterable[str]:
-    return value if isinstance(value, list) else ()
 
 
 def _text_of(value: Value) -> str:

@@ -451,6 +451,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         "control:report:make",
     ),
     ("POST", "/reports/{identity}/check"): (_check_report, "control:report:check"),
+    ("POST", "/usage/rebuild"): (post("/usage/rebuild", {}), "control:usage:rebuild"),
 }
 
 

@@ -1,0 +1,1 @@
+"""Usage: exact figures of all requests by the hour, checked against the trail."""

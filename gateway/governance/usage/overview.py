@@ -1,0 +1,28 @@
+"""The figures of the overview: by zone, level and outcome, with tokens and latency of answers."""
+
+from gateway.governance.usage.definition import NONE, QUANTILES
+from gateway.governance.usage.schemas import OverviewResponse
+from gateway.governance.usage.service import UsageService
+
+_GROUPS = {"zone": "zone", "level": "level", "outcome": "result"}
+
+
+async def overview(usage: UsageService, since_ms: int) -> OverviewResponse:
+    """Figures since the beginning of the hour of a moment (epoch milliseconds)."""
+    pending = await usage.rollup.catch_up()
+    period, found = await usage.figures(since_ms, "", quantiles=True)
+    total = found.total
+    counts = {}
+    for name, group in _GROUPS.items():
+        groups = (await usage.figures(since_ms, group))[1].groups
+        counts[name] = {
+            "none" if one == NONE else one: figures.requests for one, figures in groups.items()
+        }
+    return OverviewResponse(
+        since=period.since,
+        pending=pending,
+        requests=total.requests,
+        tokens=total.input_tokens + total.output_tokens,
+        by=counts,
+        latency_ms={f"p{one}": total.latency.get(one) for one in QUANTILES},
+    )
