@@ -1,4 +1,4 @@
-"""Complaints (AI Act, article 85) of holders of a receipt, and the decisions about them."""
+"""Complaints to the organisation by holders of a receipt, and the decisions about them."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
