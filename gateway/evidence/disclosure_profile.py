@@ -145,6 +145,8 @@ OPERATIONAL = frozenset({
     "gateways",
     "of_kind",
     "article",
+    "articles",
+    "severity",
     "deadline",
     "reported",
     "signed",

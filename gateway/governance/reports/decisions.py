@@ -17,7 +17,6 @@ _DECISIONS = (
     "control:incident:judge",
     "control:incident:close",
     "control:complaint:decide",
-    "control:request:decide",
     "control:break_glass:review",
 )
 _SIGN_ON = "sign-on"
