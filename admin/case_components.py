@@ -6,6 +6,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from admin.components import attempt
+from admin.i18n import Localizer
 from admin.page_context import PageContext
 
 STATES: dict[str, Literal["blue", "orange", "grey"]] = {
@@ -30,13 +31,24 @@ def texts(context: PageContext, identity: str, ask: Callable[[str], dict[str, st
             st.warning(localize("reveal.too_short"))
             return
         for part, text in (attempt(localize, lambda: ask(reason.strip())) or {}).items():
-            st.caption(localize("cases.part", name=localize.name("case_part", part)))
+            kind, _, number = part.partition(".")
+            name = f"{localize.name('case_part', kind)} {number}".strip()
+            st.caption(localize("cases.part", name=name))
             st.code(text, language=None, wrap_lines=True)
+
+
+def titled(localize: Localizer, row: dict[str, Any]) -> str:
+    """A row of the calendar: its law, article and title."""
+    language = localize.language
+    law = f"{row['law'][language]} {row['article']}".strip()
+    return f"{law}: {row['title'][language]}"
 
 
 def deadline(context: PageContext, case: dict[str, Any]) -> None:
     """Draw the deadline of a case; in amber when it has passed."""
     localize = context.localize
+    if case["deadline"] is None:
+        return
     when = localize.moment(case["deadline"] / 1000)
     if case["state"] == "overdue":
         st.warning(localize("cases.overdue", when=when), icon=":material/event_upcoming:")

@@ -3,28 +3,14 @@
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
 
 import httpx
 
-Document = dict[str, Any]
-_TIMEOUT = httpx.Timeout(15.0, connect=3.0)
+from admin.case_calls import CaseCalls
+from admin.control_http import ControlError, Document, document_of, quoted
+
+__all__ = ["Client", "ControlError", "CurrentUser", "Document", "Download", "transport"]
 _SLOW_TIMEOUT = httpx.Timeout(180.0, connect=3.0)  # exports, hashing weights, starting detectors
-
-
-class ControlError(Exception):
-    """The control plane refused a request or could not be reached.
-
-    ``code`` is the server's, else ``unreachable``, ``timeout`` or ``unexpected``; ``detail`` is
-    the server's sentence, in English, or empty.
-    """
-
-    def __init__(self, code: str, detail: str = "", *, status: int = 0) -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
-        self.detail = detail
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +54,8 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
     )
 
 
-class Client:
+class Client(CaseCalls):
     """Requests of one signed-in user. Every method may raise ControlError."""
-
-    def __init__(
-        self, http: httpx.Client, bearer: str, *, timeout: httpx.Timeout = _TIMEOUT
-    ) -> None:
-        self._http = http
-        self._timeout = timeout
-        self._headers = {"authorization": f"Bearer {bearer}"}
 
     def current_user(self) -> CurrentUser:
         """The user behind the credential."""
@@ -103,7 +82,7 @@ class Client:
 
     def request_entries(self, audit_id: str) -> list[Document]:
         """Every entry of one request."""
-        return list(self._get(f"/audit/{_quoted(audit_id)}")["entries"])
+        return list(self._get(f"/audit/{quoted(audit_id)}")["entries"])
 
     def entry(self, log: str, seq: int) -> Document:
         """One entry by its log and number."""
@@ -111,15 +90,13 @@ class Client:
 
     def reveal(self, audit_id: str, reason: str) -> list[Document]:
         """The stored, redacted bodies of one request; the call is recorded."""
-        return list(
-            self._post(f"/audit/{_quoted(audit_id)}/reveal", {"reason": reason})["payloads"]
-        )
+        return list(self._post(f"/audit/{quoted(audit_id)}/reveal", {"reason": reason})["payloads"])
 
     def export(self, body: Mapping[str, object]) -> Download | PendingProposal:
         """A package with all entries of a period; a full one waits for approval."""
         response = self._send("POST", "/audit/exports", body=dict(body), timeout=_SLOW_TIMEOUT)
         if response.status_code == httpx.codes.ACCEPTED:
-            pending = _document(response)
+            pending = document_of(response)
             return PendingProposal(str(pending["proposal"]), tuple(pending["roles"]))
         name = (
             response.headers.get("content-disposition", "").partition('filename="')[2].rstrip('"')
@@ -134,7 +111,7 @@ class Client:
     def report(self, body: Mapping[str, object]) -> Document:
         """A report as a document with its facts; the call is recorded."""
         body = {**body, "format": "json"}
-        return _document(self._send("POST", "/reports", body=body, timeout=_SLOW_TIMEOUT))
+        return document_of(self._send("POST", "/reports", body=body, timeout=_SLOW_TIMEOUT))
 
     def report_file(self, body: Mapping[str, object]) -> bytes:
         """A report as a file."""
@@ -143,12 +120,12 @@ class Client:
     def stored_report(self, identity: str, language: str, form: str) -> bytes:
         """A stored report as a file."""
         parameters = {"language": language, "format": form}
-        path = f"/reports/{_quoted(identity)}"
+        path = f"/reports/{quoted(identity)}"
         return self._send("GET", path, query=parameters, timeout=_SLOW_TIMEOUT).content
 
     def check_report(self, identity: str) -> Document:
         """Recount a stored report; the result says whether its figures are the same."""
-        return self._post(f"/reports/{_quoted(identity)}/check", timeout=_SLOW_TIMEOUT)
+        return self._post(f"/reports/{quoted(identity)}/check", timeout=_SLOW_TIMEOUT)
 
     def models(self) -> list[Document]:
         """All versions."""
@@ -156,19 +133,19 @@ class Client:
 
     def approve_model(self, name: str, version: str) -> None:
         """Approve a draft."""
-        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/approve", timeout=_SLOW_TIMEOUT)
+        self._post(f"/models/{quoted(name)}/{quoted(version)}/approve", timeout=_SLOW_TIMEOUT)
 
     def quarantine_model(self, name: str, version: str, reason: str) -> None:
         """Take a version out of service."""
-        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/quarantine", {"reason": reason})
+        self._post(f"/models/{quoted(name)}/{quoted(version)}/quarantine", {"reason": reason})
 
     def promote_model(self, name: str, version: str, tag: str) -> None:
         """Point a tag at a version."""
-        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/promote", {"tag": tag})
+        self._post(f"/models/{quoted(name)}/{quoted(version)}/promote", {"tag": tag})
 
     def roll_back_model(self, name: str, tag: str) -> str:
         """Point a tag back at the previous version; returns that version."""
-        return str(self._post(f"/models/{_quoted(name)}/rollback", {"tag": tag})["version"])
+        return str(self._post(f"/models/{quoted(name)}/rollback", {"tag": tag})["version"])
 
     def policies(self) -> Document:
         """The active bundle and the history."""
@@ -201,7 +178,7 @@ class Client:
 
     def proposed_terms(self, identity: str) -> Document:
         """The terms of a pending proposal."""
-        return self._get(f"/terms/proposals/{_quoted(identity)}")
+        return self._get(f"/terms/proposals/{quoted(identity)}")
 
     def proposals(self) -> list[Document]:
         """All proposals, newest first."""
@@ -209,12 +186,12 @@ class Client:
 
     def proposal(self, identity: str) -> Document:
         """One proposal with its changes."""
-        return self._get(f"/proposals/{_quoted(identity)}")
+        return self._get(f"/proposals/{quoted(identity)}")
 
     def decide(self, identity: str, *, approve: bool, comment: str) -> None:
         """Approve or reject a proposal."""
         verb = "approve" if approve else "reject"
-        self._post(f"/proposals/{_quoted(identity)}/{verb}", {"comment": comment})
+        self._post(f"/proposals/{quoted(identity)}/{verb}", {"comment": comment})
 
     def subject_types(self) -> list[str]:
         """The types of identifiers by which a person is found."""
@@ -244,41 +221,7 @@ class Client:
 
     def release_hold(self, identity: str, reason: str) -> Document:
         """Release a hold, or propose it where policy requires a second person."""
-        return self._post(f"/holds/{_quoted(identity)}/release", {"reason": reason})
-
-    def incidents(self) -> Document:
-        """All incidents, open ones first, and the possible kinds."""
-        return self._get("/incidents")
-
-    def open_incident(self, body: Mapping[str, object]) -> Document:
-        """Open an incident; returns it with its deadline."""
-        return self._post("/incidents", dict(body))
-
-    def incident_texts(self, identity: str, reason: str) -> dict[str, str]:
-        """The texts of an incident; the call is recorded."""
-        return dict(
-            self._post(f"/incidents/{_quoted(identity)}/reveal", {"reason": reason})["texts"]
-        )
-
-    def close_incident(self, identity: str, outcome: str, reported: int | None) -> Document:
-        """Close an incident; ``reported`` is in epoch milliseconds."""
-        body = {"outcome": outcome, "reported": reported}
-        return self._post(f"/incidents/{_quoted(identity)}/close", body)
-
-    def complaints(self) -> list[Document]:
-        """All complaints, open ones first."""
-        return list(self._get("/complaints")["complaints"])
-
-    def complaint_texts(self, identity: str, reason: str) -> dict[str, str]:
-        """The texts of a complaint; the call is recorded."""
-        return dict(
-            self._post(f"/complaints/{_quoted(identity)}/reveal", {"reason": reason})["texts"]
-        )
-
-    def decide_complaint(self, identity: str, outcome: str, reasons: str) -> Document:
-        """Decide a complaint."""
-        body = {"outcome": outcome, "reasons": reasons}
-        return self._post(f"/complaints/{_quoted(identity)}/decide", body)
+        return self._post(f"/holds/{quoted(identity)}/release", {"reason": reason})
 
     def keys(self) -> list[Document]:
         """All keys, never their secrets."""
@@ -290,64 +233,8 @@ class Client:
 
     def revoke_key(self, key_id: str) -> None:
         """Revoke a key at once."""
-        self._post(f"/keys/{_quoted(key_id)}/revoke")
+        self._post(f"/keys/{quoted(key_id)}/revoke")
 
     def catalogue(self) -> Document:
         """Teams, use cases, aliases and everything else in the catalogue."""
         return self._get("/catalogue")
-
-    def _get(self, path: str, **query: object) -> Document:
-        parameters = {name: value for name, value in query.items() if value is not None}
-        return _document(self._send("GET", path, query=parameters))
-
-    def _post(
-        self, path: str, body: Document | None = None, *, timeout: httpx.Timeout | None = None
-    ) -> Document:
-        return _document(self._send("POST", path, body=body, timeout=timeout))
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Document | None = None,
-        body: Document | None = None,
-        timeout: httpx.Timeout | None = None,
-    ) -> httpx.Response:
-        try:
-            response = self._http.request(
-                method,
-                path,
-                params=query,
-                json=body,
-                headers=self._headers,
-                timeout=timeout or self._timeout,
-            )
-        except httpx.TimeoutException as error:
-            raise ControlError("timeout") from error
-        except httpx.HTTPError as error:
-            raise ControlError("unreachable") from error
-        if response.status_code >= 300:
-            raise _refusal(response)
-        return response
-
-
-def _quoted(text: str) -> str:
-    return quote(text, safe="")
-
-
-def _document(response: httpx.Response) -> Document:
-    try:
-        return dict(response.json())
-    except (ValueError, TypeError) as error:
-        raise ControlError("unexpected", status=response.status_code) from error
-
-
-def _refusal(response: httpx.Response) -> ControlError:
-    try:
-        error = response.json()["error"]
-        return ControlError(
-            str(error["code"]), str(error.get("message") or ""), status=response.status_code
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return ControlError("unexpected", status=response.status_code)

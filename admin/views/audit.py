@@ -67,6 +67,8 @@ EVENTS = (
     "control:hold:create",
     "control:hold:release",
     "control:incident:open",
+    "control:incident:judge",
+    "control:incident:report",
     "control:incident:close",
     "control:incident:reveal",
     "control:complaint:open",

@@ -1,13 +1,15 @@
-"""The incidents page: deadlines, and opening, reading and closing an incident."""
+"""The incidents page: what binds and by when, and opening, reading and closing an incident."""
 
 from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts
+from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts, titled
 from admin.components import attempt, flash, heading, non_empty_lines
+from admin.i18n import Localizer
 from admin.page_context import PageContext
+from admin.views import incident_forms
 
 _MOMENT = "YYYY-MM-DD"
 _MINUTE_S = 60
@@ -23,19 +25,21 @@ def page(context: PageContext) -> None:
     if not found["incidents"]:
         st.info(context.localize("incidents.none"), icon=":material/e911_emergency:")
     for incident in found["incidents"]:
-        _incident(context, incident)
+        _incident(context, incident, found["rules"])
     if context.user.may("incidents:handle"):
         _form(context, found["kinds"])
 
 
-def _incident(context: PageContext, incident: dict[str, Any]) -> None:
+def _incident(context: PageContext, incident: dict[str, Any], rules: dict[str, Any]) -> None:
     localize = context.localize
     with st.container(border=True):
         row = st.container(horizontal=True, vertical_alignment="center")
         row.badge(localize.name("case", incident["state"]), color=STATES[incident["state"]])
         row.markdown(localize("incidents.of", kind=localize.name("incident", incident["kind"])))
-        article = localize.name("article", incident["article"].replace("-", "_"))
-        st.caption(localize("incidents.under", article=article, model=incident["model"] or "-"))
+        if incident["severity"]:
+            row.badge(localize.name("severity", incident["severity"]))
+        if incident["model"]:
+            st.caption(localize("incidents.about_model", model=incident["model"]))
         aware = localize.moment(incident["aware"] / 1000)
         st.caption(
             localize("incidents.by", id=incident["id"], who=incident["opened_by"], when=aware)
@@ -45,6 +49,7 @@ def _incident(context: PageContext, incident: dict[str, Any]) -> None:
                 localize("incidents.held", count=len(incident["requests"]), hold=incident["hold"])
             )
         deadline(context, incident)
+        _judgement(context, incident)
         if incident["closed"]:
             _closed(context, incident)
         if context.user.may("incidents:handle"):
@@ -54,7 +59,44 @@ def _incident(context: PageContext, incident: dict[str, Any]) -> None:
                 lambda reason: context.client.incident_texts(incident["id"], reason),
             )
             if not incident["closed"]:
+                incident_forms.judge(context, incident, rules)
+                incident_forms.report(context, incident)
                 _close(context, incident["id"])
+
+
+def _judgement(context: PageContext, incident: dict[str, Any]) -> None:
+    """Draw what was judged, and the clocks that run or would apply."""
+    localize = context.localize
+    judgement = localize.name("judgement", incident["judgement"])
+    if incident["judged"]:
+        when = localize.moment(incident["judged"] / 1000)
+        judgement = localize(
+            "incidents.judgement_by", judgement=judgement, who=incident["judged_by"], when=when
+        )
+    clocks = incident["clocks"]
+    if clocks or incident["judged"]:
+        st.markdown(judgement)
+    if clocks:
+        st.dataframe([_clock(localize, one) for one in clocks], hide_index=True)
+    if any(not one["verified_on"] for one in clocks):
+        st.warning(localize("incidents.clocks_unverified"), icon=":material/gavel:")
+
+
+def _clock(localize: Localizer, clock: dict[str, Any]) -> dict[str, str]:
+    due = localize.moment(clock["due"] / 1000) if clock["due"] else ""
+    if clock["immediate"]:
+        due = localize.raw("incidents.clock_immediate")
+    if clock["state"] == "later":
+        due = localize.raw("incidents.clock_from", day=clock["applies_from"])
+    return {
+        localize.raw("incidents.clock_deadline"): titled(localize, clock),
+        localize.raw("incidents.clock_binds"): localize.name("binds", clock["binds"]),
+        localize.raw("incidents.clock_state"): localize.name("clock", clock["state"]),
+        localize.raw("incidents.clock_due"): due,
+        localize.raw("incidents.clock_verified"): clock["verified_on"]
+        or localize.raw("incidents.clock_not_verified"),
+        localize.raw("incidents.clock_source"): clock["source"],
+    }
 
 
 def _closed(context: PageContext, incident: dict[str, Any]) -> None:
@@ -107,6 +149,7 @@ def _form(context: PageContext, kinds: list[str]) -> None:
             localize("incidents.audit_ids"), height=90, help=localize("incidents.audit_ids_help")
         )
         model = st.text_input(localize("incidents.model"), max_chars=128)
+        severity = incident_forms.severity(localize, None)
         if not st.form_submit_button(localize("incidents.open_it"), type="primary"):
             return
         if len(description.strip()) < 3 or aware is None:
@@ -118,10 +161,10 @@ def _form(context: PageContext, kinds: list[str]) -> None:
             "aware": localize.instant(aware),
             "requests": non_empty_lines(requests),
             "model": model.strip() or None,
+            "severity": severity,
         }
         incident = attempt(localize, lambda: context.client.open_incident(body))
         if incident:
             st.session_state[_OPENED] = opened + 1
-            until = localize.moment(incident["deadline"] / 1000)
-            flash(localize("incidents.opened", id=incident["id"], when=until))
+            flash(localize("incidents.opened", id=incident["id"]))
             st.rerun()

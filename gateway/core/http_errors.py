@@ -39,6 +39,7 @@ CONTROL_PLANE = {
     "trail_damaged": 409,
     "on_hold": 409,
     "already_closed": 409,
+    "not_judged": 409,
     "stale_draft": 409,
     "stale_proposal": 409,
     "owned_by_file": 409,

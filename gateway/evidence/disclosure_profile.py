@@ -146,6 +146,8 @@ OPERATIONAL = frozenset({
     "gateways",
     "of_kind",
     "article",
+    "articles",
+    "severity",
     "deadline",
     "reported",
     "signed",

@@ -8,6 +8,7 @@ from gateway.governance import status
 from gateway.governance.audit import routes as audit_routes
 from gateway.governance.break_glass import routes as break_glass_routes
 from gateway.governance.cases.complaints import routes as complaint_routes
+from gateway.governance.cases.deadlines import routes as deadline_routes
 from gateway.governance.cases.incidents import routes as incident_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
@@ -93,6 +94,7 @@ def create_app(
         pseudonym_routes.router(guard, plane.pseudonyms),
         subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),
         hold_routes.router(guard, plane.holds, policies, proposals),
+        deadline_routes.router(guard, plane.deadlines, proposals),
         incident_routes.router(guard, plane.incidents),
         complaint_routes.router(guard, plane.complaints),
         report_routes.router(guard, plane.reports),

@@ -19,6 +19,8 @@ from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
 from gateway.governance.audit.exports import FullExportApprovals
 from gateway.governance.audit.service import AuditService
 from gateway.governance.break_glass.service import BreakGlass
+from gateway.governance.cases.deadlines.service import KIND as DEADLINE
+from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.object_store import ObjectStore
@@ -177,6 +179,7 @@ class CoreWiring:
             RESTART: self.stops,
             BREAK_GLASS: self.break_glass,
             TRAIL_GAP: self.trail_gaps,
+            DEADLINE: self.deadlines,
         }
 
     async def _propose(
@@ -366,6 +369,11 @@ class CoreWiring:
     def holds(self) -> Holds:
         """Legal holds."""
         return Holds(*self._base, self.trail, self._people, wall=self._wall)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """The calendar of law."""
+        return Deadlines(*self._base, wall=self._wall)
 
     @cached_property
     def subjects(self) -> DataSubjects:

@@ -14,6 +14,7 @@ from gateway.governance.audit.exports import Exports
 from gateway.governance.audit.service import AuditService
 from gateway.governance.break_glass.service import BreakGlass
 from gateway.governance.cases.complaints.service import Complaints
+from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
@@ -92,6 +93,7 @@ class ControlPlane:
     trail: AuditService
     exports: Exports
     holds: Holds
+    deadlines: Deadlines
     incidents: Incidents
     complaints: Complaints
     subjects: DataSubjects

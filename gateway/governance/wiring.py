@@ -5,7 +5,6 @@ from functools import cached_property
 
 from gateway.governance.audit.exports import Exports
 from gateway.governance.cases.complaints.service import Complaints
-from gateway.governance.cases.deadlines import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
@@ -151,7 +150,7 @@ class Wiring(CoreWiring):
     def incidents(self) -> Incidents:
         """Incidents."""
         return Incidents(
-            *self._base, self.trail, self.holds, self._case_texts, Deadlines(), wall=self._wall
+            *self._base, self.trail, self.holds, self._case_texts, self.deadlines, wall=self._wall
         )
 
     @cached_property
@@ -165,7 +164,7 @@ class Wiring(CoreWiring):
             self.trail,
             self.holds,
             self._case_texts,
-            Deadlines(),
+            self.deadlines,
             limiter,
             stated=self._collector.stated,
             wall=self._wall,

@@ -16,6 +16,7 @@ from gateway.processes.commands.cases import complaints, incidents
 from gateway.processes.commands.catalogue import apply
 from gateway.processes.commands.common import hidden_alias
 from gateway.processes.commands.data_subjects import erase, subjects
+from gateway.processes.commands.deadlines import deadlines
 from gateway.processes.commands.holds import holds
 from gateway.processes.commands.identity import identity
 from gateway.processes.commands.installation import doctor, migrate
@@ -79,6 +80,7 @@ for _command in (
     identity,
     incidents,
     complaints,
+    deadlines,
     evaluate,
     migrate,
     backup,

@@ -166,6 +166,13 @@ _ROUTES: dict[str, str] = {
     "holds:read": "GET /holds",
     "holds:create": "POST /holds",
     "holds:release": "POST /holds/{identity}/release",
+    "deadlines:read": """
+        GET /deadlines
+    """,
+    "deadlines:write": """
+        PUT /deadlines/{identity}
+        POST /deadlines/{identity}/reset
+    """,
     "incidents:read": """
         GET /incidents
         GET /incidents/{identity}
@@ -173,6 +180,8 @@ _ROUTES: dict[str, str] = {
     "incidents:handle": """
         POST /incidents
         POST /incidents/{identity}/reveal
+        POST /incidents/{identity}/judge
+        POST /incidents/{identity}/report
         POST /incidents/{identity}/close
     """,
     "complaints:read": """

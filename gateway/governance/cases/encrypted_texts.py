@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.pseudonym import pseudonym
@@ -29,6 +29,14 @@ class CaseTexts:
             )
         )
         return self._digest(f"case:{case}:{part}", text)
+
+    async def add(self, connection: AsyncConnection, case: str, kind: str, text: str) -> str:
+        """Store one more text of a kind (``kind.1``, ``kind.2``, …); gives its digest."""
+        query = select(func.count()).where(
+            case_text.c.case_id == case, case_text.c.part.startswith(f"{kind}.", autoescape=True)
+        )
+        number = (await connection.execute(query)).scalar_one() + 1
+        return await self.create(connection, case, f"{kind}.{number}", text)
 
     async def get(self, connection: AsyncConnection, case: str) -> dict[str, str]:
         """The texts of a case by part.

@@ -9,6 +9,12 @@ class AlreadyClosed(Refusal):
     code = "already_closed"
 
 
+class NotJudged(Refusal):
+    """Nobody has judged whether an incident must be reported, or what binds is not reported."""
+
+    code = "not_judged"
+
+
 def missing(what: str) -> InvalidRequest:
     """The error for an unknown case; ``what`` is incident, complaint or case."""
     return InvalidRequest(f"There is no such {what}.", code="not_found")

@@ -1,5 +1,8 @@
 """Rows of incidents and complaints."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,11 +22,12 @@ async def get_row(connection: AsyncConnection, table: Table, identity: str) -> R
     return row
 
 
-def state_of(row: RowMapping, ended: str, now_ms: int) -> str:
+def state_of(row: Mapping[Any, Any], ended: str, now_ms: int) -> str:
     """The state of a case: ``open``, ``overdue`` (open past its deadline) or ``ended``.
 
     ``ended`` is the column with the time of the end, and the name of that state.
     """
     if row[ended] is not None:
         return ended
-    return "overdue" if row["deadline"] < now_ms else "open"
+    deadline = row["deadline"]
+    return "overdue" if deadline is not None and deadline < now_ms else "open"

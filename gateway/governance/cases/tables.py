@@ -1,11 +1,16 @@
-"""The tables of incidents and complaints."""
+"""The tables of incidents, complaints and the calendar."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, LargeBinary, String, Table, Text
 
 from gateway.storage.metadata import metadata
 
-# Times are epoch milliseconds; ``requests`` are audit ids (JSON). The texts of a case are in
-# ``case_text``. Each is encrypted under its own key, which is wrapped under the KEK.
+NO_DEADLINE = 2**42  # the year 2109
+
+# Times are epoch milliseconds; ``requests`` are audit ids (JSON). The ``article`` and ``deadline``
+# of an incident are those offered when it was opened: an empty text and ``NO_DEADLINE`` without
+# one.
+# The texts of a case are in ``case_text``. Each is encrypted under its own key, which is wrapped
+# under the KEK.
 incident = Table(
     "incident",
     metadata,
@@ -22,7 +27,35 @@ incident = Table(
     Column("reported", BigInteger),
     Column("closed", BigInteger),
     Column("closed_by", String(128)),
+    Column("severity", String(16)),
+    Column("classified", BigInteger),
+    Column("judged", BigInteger),
+    Column("judged_by", String(128)),
     Index("incident_closed", "closed", "deadline"),
+)
+
+# The deadlines that a judgement says bind an incident. ``document`` is the row of the calendar as
+# it was then; ``due`` is missing until the clock starts.
+incident_clock = Table(
+    "incident_clock",
+    metadata,
+    Column("incident", String(32), primary_key=True),
+    Column("rule", String(32), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("due", BigInteger),
+    Column("reported", BigInteger),
+    Column("reported_by", String(128)),
+)
+
+# Rows of the calendar that the organisation has changed or added (JSON).
+deadline_rule = Table(
+    "deadline_rule",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("proposed_by", String(128), nullable=False),
+    Column("approved_by", String(128), nullable=False),
 )
 
 complaint = Table(

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+import msgspec
+
 from gateway.governance.reports.cases import cases_section
 from gateway.governance.reports.common_sections import by_size, document
 from gateway.governance.reports.counts import NONE, Counts, Purpose
+from gateway.governance.reports.decisions import BY_PERSON, OTHER
 from gateway.governance.reports.document import Column, Figure, ReportDocument, Section, Table, row
 from gateway.governance.reports.events import OVERSIGHT, changes_table, grouped, groups_table
 from gateway.governance.reports.facts import Facts
@@ -16,7 +19,7 @@ _RISKS = ("high", "limited", "minimal")
 
 
 def ai_act(words: ReportLocalizer, facts: Facts) -> ReportDocument:
-    """Articles 12, 14, 19 and 26, with incidents (73) and complaints (85)."""
+    """Articles 12, 19 and 26, with what persons decided, incidents and complaints."""
     return document(
         words,
         facts,
@@ -34,7 +37,6 @@ def ai_act(words: ReportLocalizer, facts: Facts) -> ReportDocument:
 
 def _summary(words: ReportLocalizer, facts: Facts) -> Section:
     counts, oldest = facts.counts, facts.rules.oldest_entry
-    decisions = sum(grouped(counts.events)[group] for group in OVERSIGHT)
     figures = (
         Figure(words("entries"), words.number(counts.entries)),
         Figure(words("log_size"), words.number(facts.source.size)),
@@ -42,9 +44,18 @@ def _summary(words: ReportLocalizer, facts: Facts) -> Section:
         Figure(words("erased_entries"), words.number(counts.erased)),
         Figure(words("requests"), words.number(counts.requests), words("requests_note")),
         Figure(words("versions.used"), words.number(used(counts))),
-        Figure(words("oversight_count"), words.number(decisions)),
+        _decisions(words, counts),
     )
     return Section("summary", words("summary"), figures=figures)
+
+
+def _decisions(words: ReportLocalizer, counts: Counts) -> Figure:
+    """The decisions of identified persons; unknown in reports of before these were counted."""
+    if counts.decisions is msgspec.UNSET and any(grouped(counts.events)[one] for one in OVERSIGHT):
+        return Figure(words("oversight_count"), words("decisions.unknown"))
+    found = {} if counts.decisions is msgspec.UNSET else counts.decisions
+    others = words("decisions.others", count=words.number(found.get(OTHER, 0)))
+    return Figure(words("oversight_count"), words.number(found.get(BY_PERSON, 0)), others)
 
 
 def _day(words: ReportLocalizer, ms: int) -> str:

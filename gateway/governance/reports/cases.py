@@ -16,11 +16,14 @@ from gateway.governance.reports.localizer import ReportLocalizer
 OPENED, CLOSED = "control:incident:open", "control:incident:close"
 RECEIVED, DECIDED = "control:complaint:open", "control:complaint:decide"
 EVENTS = (OPENED, CLOSED, RECEIVED, DECIDED)
+# They give an open case another deadline, or none.
+_MOVED = ("control:incident:judge", "control:incident:report")
 _OUTCOMES = ("upheld", "partly", "rejected")
 _ALL = (
     "SELECT event, disclosure FROM audit_detail "
-    f"WHERE event IN ('{OPENED}', '{CLOSED}', '{RECEIVED}', '{DECIDED}') AND time < :until "
-    f"AND event <> '{INTENT}' AND event <> '{CLOSE}'"  # so that the index of rare events applies
+    f"WHERE event IN ({', '.join(repr(one) for one in (*EVENTS, *_MOVED))}) AND time < :until "
+    f"AND event <> '{INTENT}' AND event <> '{CLOSE}' "  # so that the index of rare events applies
+    "ORDER BY log, seq"
 )
 
 
@@ -39,20 +42,24 @@ async def open_cases(ask: Ask, moment: int, profile: DisclosureProfile) -> OpenC
     """The open cases at a moment (epoch milliseconds), by all stored earlier entries."""
     incidents: dict[str, Mapping[str, Value]] = {}
     complaints: dict[str, Mapping[str, Value]] = {}
+    moved: dict[str, Mapping[str, Value]] = {}  # the last entry that did
     done: set[str] = set()
     for entry in await ask(_ALL, {"until": moment}):
         values = profile.disclosed(values_of(bytes(entry["disclosure"])))
         identity = str(values.get("incident") or values.get("complaint"))
         if entry["event"] in {CLOSED, DECIDED}:
             done.add(identity)
+        elif entry["event"] in _MOVED:
+            moved[identity] = values
         elif entry["event"] == OPENED:
             incidents[identity] = values
         else:
             complaints[identity] = values
     found = OpenCases()
-    for waiting in (incidents[identity] for identity in incidents.keys() - done):
+    for identity in incidents.keys() - done:
+        waiting = incidents[identity]
         _add(found.open, _value(waiting, "kind"))
-        if _is_overdue(waiting, moment):
+        if _is_overdue(moved.get(identity, waiting), moment):
             _add(found.overdue, _value(waiting, "kind"))
     undecided = [complaints[identity] for identity in complaints.keys() - done]
     found.complaints = len(undecided)

@@ -112,3 +112,5 @@ class Counts(msgspec.Struct):
     changes: list[Change] = msgspec.field(default_factory=list)
     # Left out when empty, so that the signed bytes of older reports stay the same.
     cases: Cases | msgspec.UnsetType = msgspec.UNSET
+    # Decisions by identified persons, and others; missing in older reports.
+    decisions: Tally | msgspec.UnsetType = msgspec.UNSET

@@ -34,6 +34,7 @@ from gateway.governance.reports.counts import (
     Tally,
     UsageCount,
 )
+from gateway.governance.reports.decisions import decided_by
 from gateway.governance.usage.definition import (
     CRASHED,
     bucket_of,
@@ -299,6 +300,10 @@ class EntryAggregator:
             if counts.cases is msgspec.UNSET:
                 counts.cases = Cases()
             add_case(counts.cases, event, values)
+        if (by := decided_by(event, values)) is not None:
+            if counts.decisions is msgspec.UNSET:
+                counts.decisions = {}
+            _add(counts.decisions, by)
         if len(counts.changes) >= _MAX_CHANGES:
             counts.changes_left_out += 1
             return

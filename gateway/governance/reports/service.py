@@ -137,6 +137,8 @@ class Reports:
                 before.kind, before.period, size=before.source.size, made=before.made
             )
         seen = msgspec.structs.replace(now.source, witnessed=before.source.witnessed)
+        if before.counts.decisions is msgspec.UNSET:  # made before these were counted
+            now.counts.decisions = msgspec.UNSET
         same = now.counts == before.counts and seen == before.source
         async with self._database.write() as connection:
             await self._journal.record(

@@ -5,10 +5,14 @@ import click
 from gateway.processes.commands.common import anywhere, ask, example, json_option, moment, show
 from gateway.processes.settings import Settings
 
+_severity = click.option(
+    "--severity", type=click.Choice(["low", "medium", "high", "critical"]), help="How serious."
+)
+
 
 @click.group()
 def incidents() -> None:
-    """Open, list, show and close incidents."""
+    """Open, list, show, judge and close incidents."""
 
 
 @incidents.command(
@@ -21,8 +25,8 @@ def incidents() -> None:
 @click.option(
     "--kind",
     required=True,
-    help="serious_harm, death, infringement, disruption, data_breach, wrong_answer or "
-    "other; it decides the article and the deadline.",
+    help="serious_harm, death, infringement, disruption, security, data_breach, wrong_answer or "
+    "other; it decides which deadlines may bind.",
 )
 @click.option("--description", required=True, help="What happened; stored encrypted.")
 @click.option(
@@ -37,6 +41,7 @@ def incidents() -> None:
     help="A request concerned, held from now on; repeat it.",
 )
 @click.option("--model", help="The model or deployment concerned.")
+@_severity
 @anywhere
 @json_option
 def open_incident(
@@ -46,6 +51,7 @@ def open_incident(
     aware: str,
     requests: tuple[str, ...],
     model: str | None,
+    severity: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -56,6 +62,7 @@ def open_incident(
         "aware": moment(aware, end=False),
         "requests": list(requests),
         "model": model,
+        "severity": severity,
     }
     show(ask(settings, "POST", "/incidents", body), as_json=as_json)
 
@@ -83,6 +90,64 @@ def list_incidents(settings: Settings, *, as_json: bool) -> None:
 def show_incident(settings: Settings, identity: str, reason: str | None, *, as_json: bool) -> None:
     """Show one incident; with a reason also what was written about it."""
     _show_case(settings, "/incidents", identity, reason, as_json=as_json)
+
+
+@incidents.command(
+    "judge",
+    epilog=example(
+        "sluis incidents judge incident_5f2c81d09ab34e6f --rule gdpr-33 "
+        "--reasons 'names of 40 clients, a risk is likely'\n"
+        "  sluis incidents judge incident_5f2c81d09ab34e6f --no-report --reasons 'no person harmed'"
+    ),
+)
+@click.argument("identity")
+@click.option("--rule", "rules", multiple=True, help="A deadline that binds; repeat it.")
+@click.option("--no-report", is_flag=True, help="It need not be reported.")
+@click.option("--reasons", required=True, help="Why; stored encrypted.")
+@click.option("--classified", help="When it was classified (ISO 8601); without it now.")
+@_severity
+@anywhere
+@json_option
+def judge_incident(
+    settings: Settings,
+    identity: str,
+    rules: tuple[str, ...],
+    reasons: str,
+    classified: str | None,
+    severity: str | None,
+    *,
+    no_report: bool,
+    as_json: bool,
+) -> None:
+    """Say which deadlines bind an incident, or that it need not be reported."""
+    if bool(rules) == no_report:
+        raise click.UsageError("Give --rule once or more, or --no-report.")
+    body = {
+        "rules": list(rules),
+        "reasons": reasons,
+        "classified": moment(classified, end=False) if classified else None,
+        "severity": severity,
+    }
+    show(ask(settings, "POST", f"/incidents/{identity}/judge", body), as_json=as_json)
+
+
+@incidents.command(
+    "report",
+    epilog=example(
+        "sluis incidents report incident_5f2c81d09ab34e6f --rule gdpr-33 --at 2026-11-25T16:00"
+    ),
+)
+@click.argument("identity")
+@click.option("--rule", required=True, help="The deadline that this report meets.")
+@click.option("--at", required=True, help="When it was reported (ISO 8601).")
+@anywhere
+@json_option
+def report_incident(
+    settings: Settings, identity: str, rule: str, at: str, *, as_json: bool
+) -> None:
+    """Note that a report was made to the authority; what follows it starts to run."""
+    body = {"rule": rule, "at": moment(at, end=False)}
+    show(ask(settings, "POST", f"/incidents/{identity}/report", body), as_json=as_json)
 
 
 @incidents.command(

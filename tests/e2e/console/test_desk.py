@@ -42,7 +42,7 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
     )
     page.get_by_role("button", name="Open incident").click()
     expect(page.get_by_text(re.compile("Opened as incident_"))).to_be_visible()
-    expect(page.get_by_text("GDPR, article 33: 72 hours")).to_be_visible()
+    expect(page.get_by_text("Not judged yet. These deadlines would apply")).to_be_visible()
     expect(page.get_by_text(re.compile("Requests under hold_"))).to_be_visible()
     expect(page.get_by_text("verkeerde")).to_have_count(0)
 
@@ -50,6 +50,11 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
     write(page.get_by_label("Reason (at least ten characters)"), "to report it")
     press(page.get_by_role("button", name="Reveal and record"))
     expect(page.get_by_text(_TOLD)).to_be_visible()  # as it was typed, no Markdown
+
+    page.get_by_text("Judge whether this must be reported").click()
+    write(page.get_by_label("Reasons of the judgement"), "Geen risico voor personen")
+    press(page.get_by_role("button", name="Record the judgement"))
+    expect(page.get_by_text(re.compile("Judged as not to be reported, by"))).to_be_visible()
 
     page.get_by_text("Close this incident").click()
     write(page.get_by_label("How it ended"), "Gemeld en hersteld")

@@ -63,6 +63,7 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     )
     made = told(sluis(tmp_path, *arguments))
     assert (made["article"], made["state"]) == ("gdpr-33", "overdue")
+    assert made["judgement"] == "not_judged"
     assert made["deadline"] - made["aware"] == 72 * 3_600_000
     identity = made["id"]
     listed = sluis(tmp_path, "incidents", "list").output
@@ -73,6 +74,13 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     why = ("--reason", "to report it to the authority")
     whole = told(sluis(tmp_path, "incidents", "show", identity, *why, "--json"))
     assert whole["description"] == "verkeerde ontvanger"
+    judge = ("incidents", "judge", identity, "--reasons", "namen van klanten", "--json")
+    assert sluis(tmp_path, *judge).exit_code == 2  # neither a deadline nor that none binds
+    judged = told(sluis(tmp_path, *judge, "--rule", "gdpr-33", "--severity", "high"))
+    assert (judged["judgement"], judged["severity"]) == ("report", "high")
+    report = ("incidents", "report", identity, "--rule", "gdpr-33", "--at", "2026-01-07")
+    reported = told(sluis(tmp_path, *report, "--json"))
+    assert [one["state"] for one in reported["clocks"]] == ["reported"]
     close = ("incidents", "close", identity, "--outcome", "gemeld", "--reported", "2026-01-07")
     assert told(sluis(tmp_path, *close, "--json"))["state"] == "closed"
     again = sluis(tmp_path, *close)
@@ -80,6 +88,28 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     assert again.output == f"Error: The incident {identity} was closed before.\n"
     held = told(sluis(tmp_path, "holds", "list", "--json"))["holds"]
     assert made["hold"] in {one["id"] for one in held if one["state"] == "active"}
+
+
+def test_a_deadline_is_verified_by_another_person(tmp_path: Path, complaint: str) -> None:
+    listed = sluis(tmp_path, "deadlines", "list").output
+    assert "verified=not verified" in listed
+    verify = ("deadlines", "verify", "gdpr-33", "--by", "J. Jansen", "--on", "2026-11-30")
+    waiting = told(sluis(tmp_path, *verify, "--reason", "read the law", "--json"))
+    assert waiting["waiting"] == ["deadline gdpr-33"]
+    sluis(tmp_path, "proposals", "approve", waiting["proposal"])
+    rows = told(sluis(tmp_path, "deadlines", "list", "--json"))["deadlines"]
+    (row,) = [one for one in rows if one["id"] == "gdpr-33"]
+    assert (row["verified_on"], row["verified_by"], row["own"]) == ("2026-11-30", "J. Jansen", True)
+    file = tmp_path / "row.yaml"
+    file.write_text("[1]")
+    bad = sluis(tmp_path, "deadlines", "set", "gdpr-33", "-f", str(file), "--reason", "new")
+    assert "cannot be read" in bad.output
+    stated = {name: value for name, value in row.items() if name not in ("id", "own", "applies")}
+    file.write_text(json.dumps({**stated, "hours": 24}))
+    set_ = ("deadlines", "set", "gdpr-33", "-f", str(file), "--reason", "stricter", "--json")
+    assert told(sluis(tmp_path, *set_))["applied"] == []
+    reset = ("deadlines", "reset", "gdpr-33", "--reason", "as released", "--json")
+    assert told(sluis(tmp_path, *reset))["waiting"] == ["deadline gdpr-33"]
 
 
 def test_a_complaint_is_read_and_decided(tmp_path: Path, complaint: str) -> None:

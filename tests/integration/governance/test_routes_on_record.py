@@ -15,6 +15,7 @@ from gateway.evidence import INTENT, Entry, Trail
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
 from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
+from gateway.governance.cases.deadlines.rules import packaged
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
@@ -274,6 +275,27 @@ async def _of_incident(desk: Desk, how: str, body: Any) -> None:
     await desk.ask("POST", f"/incidents/{await desk.incident()}/{how}", body)
 
 
+async def _report_incident(desk: Desk) -> None:
+    incident = await desk.incident()
+    body = {"rules": ["gdpr-33"], "reasons": "a risk"}
+    await desk.ask("POST", f"/incidents/{incident}/judge", body)
+    done = {"rule": "gdpr-33", "at": 1}
+    await desk.ask("POST", f"/incidents/{incident}/report", done)
+
+
+async def _deadline(desk: Desk) -> None:
+    row = packaged().rules["gdpr-33"].model_dump(mode="json", exclude={"id"})
+    body = {"deadline": {**row, "hours": 48}, **REASON}
+    asked = await desk.ask("PUT", "/deadlines/gdpr-33", body)
+    await desk.ask("POST", f"/proposals/{asked['proposal']}/approve", {}, who=1)
+
+
+async def _reset_deadline(desk: Desk) -> None:
+    await _deadline(desk)
+    asked = await desk.ask("POST", "/deadlines/gdpr-33/reset", REASON)
+    await desk.ask("POST", f"/proposals/{asked['proposal']}/approve", {}, who=1)
+
+
 async def _of_complaint(desk: Desk, how: str, body: Any) -> None:
     await desk.ask("POST", f"/complaints/{await desk.complain()}/{how}", body)
 
@@ -433,6 +455,13 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         lambda d: _of_incident(d, "reveal", REASON),
         "control:incident:reveal",
     ),
+    ("POST", "/incidents/{identity}/judge"): (
+        lambda d: _of_incident(d, "judge", {"rules": ["gdpr-33"], "reasons": "a risk"}),
+        "control:incident:judge",
+    ),
+    ("POST", "/incidents/{identity}/report"): (_report_incident, "control:incident:report"),
+    ("PUT", "/deadlines/{identity}"): (_deadline, "control:deadline:set"),
+    ("POST", "/deadlines/{identity}/reset"): (_reset_deadline, "control:deadline:reset"),
     ("POST", "/incidents/{identity}/close"): (
         lambda d: _of_incident(d, "close", {"outcome": "mended"}),
         "control:incident:close",

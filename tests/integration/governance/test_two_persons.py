@@ -16,6 +16,8 @@ from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
 from gateway.governance.audit.exports import ExportRequest, PendingExport
+from gateway.governance.cases.deadlines.rules import DeadlineFields, packaged
+from gateway.governance.cases.deadlines.service import KIND as DEADLINE
 from gateway.governance.changes.edits import Edit, split
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
@@ -147,6 +149,12 @@ async def gap(plane: ControlPlane) -> str:
     return await propose(plane, draft)
 
 
+async def deadline(plane: ControlPlane) -> str:
+    row = packaged().rules["gdpr-33"]
+    changed = DeadlineFields.model_validate({**row.model_dump(exclude={"id"}), "hours": 48})
+    return await propose(plane, await plane.deadlines.draft(row.id, changed, reason=WHY))
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
     BREAK_GLASS: exception,
@@ -160,6 +168,7 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     PSEUDONYM_RESOLVE: resolution,
     RESTART: restart,
     TRAIL_GAP: gap,
+    DEADLINE: deadline,
 }
 
 

@@ -1,4 +1,4 @@
-"""Complaints (AI Act, article 85) of holders of a receipt, and the decisions about them."""
+"""Complaints to the organisation by holders of a receipt, and the decisions about them."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,13 +12,14 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_requests import audit_id, known_requests
 from gateway.governance.cases.complaints.schemas import ComplaintResponse, ReceivedResponse
-from gateway.governance.cases.deadlines import REVIEW_MS, Deadlines
+from gateway.governance.cases.deadlines.rules import COMPLAINT, REVIEW_MS
+from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.intake_limiter import COMPLAINANT, IntakeLimiter
 from gateway.governance.cases.messages import UNKNOWN, received
 from gateway.governance.cases.rows import get_row, state_of
-from gateway.governance.cases.tables import complaint
+from gateway.governance.cases.tables import NO_DEADLINE, complaint
 from gateway.governance.holds.service import Holds, NewHold
 from gateway.governance.journal import Journal
 from gateway.governance.reasons import check_reason
@@ -76,8 +77,10 @@ class Complaints:
         stated = await self._stated()
         identity = f"complaint_{secrets.token_hex(8)}"
         now = self._now_ms()
-        deadline = self._deadlines.of_complaint.after(now)
         async with self._database.write() as connection:
+            calendar = await self._deadlines.calendar(connection)
+            _, end = calendar.of_received(COMPLAINT, now)
+            deadline = NO_DEADLINE if end is None else end
             hold = NewHold(identity, now + REVIEW_MS, requests=(request,))
             held = await self._holds.create_within(connection, hold, COMPLAINANT)
             digest = await self._texts.create(connection, identity, "text", new.text)

@@ -1,4 +1,4 @@
-"""``/admin/v1/incidents``: list, open, reveal and close incidents."""
+"""``/admin/v1/incidents``: list, open, reveal, judge and close incidents."""
 
 from typing import Annotated
 
@@ -10,8 +10,10 @@ from gateway.governance.cases.incidents.schemas import (
     IncidentBody,
     IncidentListResponse,
     IncidentResponse,
+    JudgementBody,
+    ReportedBody,
 )
-from gateway.governance.cases.incidents.service import Incidents, NewIncident
+from gateway.governance.cases.incidents.service import IncidentJudgement, Incidents, NewIncident
 from gateway.governance.cases.schemas import CaseTextsResponse
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse, ReasonBody
@@ -25,7 +27,7 @@ def router(guard: Guard, incidents: Incidents) -> APIRouter:
 
     @routes.get("", dependencies=[read])
     async def list_incidents() -> IncidentListResponse:
-        return IncidentListResponse(incidents=await incidents.list(), kinds=incidents.kinds)
+        return await incidents.list()
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> IncidentResponse:
@@ -39,6 +41,7 @@ def router(guard: Guard, incidents: Incidents) -> APIRouter:
             aware=body.aware,
             requests=tuple(body.requests),
             model=body.model,
+            severity=body.severity,
         )
         return await incidents.create(new, actor)
 
@@ -48,6 +51,19 @@ def router(guard: Guard, incidents: Incidents) -> APIRouter:
     ) -> CaseTextsResponse:
         texts = await incidents.reveal(identity, actor, reason=body.reason)
         return CaseTextsResponse(texts=texts)
+
+    @routes.post("/{identity}/judge")
+    async def judge(
+        identity: str, body: JudgementBody, actor: Annotated[Actor, handle]
+    ) -> IncidentResponse:
+        judgement = IncidentJudgement(body.rules, body.reasons, body.classified, body.severity)
+        return await incidents.judge(identity, judgement, actor)
+
+    @routes.post("/{identity}/report")
+    async def report(
+        identity: str, body: ReportedBody, actor: Annotated[Actor, handle]
+    ) -> IncidentResponse:
+        return await incidents.report(identity, body.rule, body.at, actor)
 
     @routes.post("/{identity}/close")
     async def close(

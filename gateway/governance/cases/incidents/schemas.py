@@ -1,14 +1,18 @@
 """Request and response bodies of ``/admin/v1/incidents``."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from gateway.governance.cases.deadlines.rules import BothLanguages, RuleId
 from gateway.governance.holds.schemas import MAX_REQUESTS
 from gateway.governance.http.schemas import Body, ResponseBody
 
 _MAX_TIME = 2**42  # the year 2109
+_Moment = Annotated[int, Field(ge=0, le=_MAX_TIME)]
+Severity = Literal["low", "medium", "high", "critical"]
 
 
 class IncidentBody(Body):
@@ -21,6 +25,27 @@ class IncidentBody(Body):
         default=[], max_length=MAX_REQUESTS
     )
     model: str | None = Field(default=None, max_length=128, pattern=r"^[\w.:@/-]+$")
+    severity: Severity | None = None
+
+
+class JudgementBody(Body):
+    """Whether an incident must be reported: the ids of the deadlines that bind; none for no.
+
+    ``classified`` is when the incident was classified (epoch milliseconds), for deadlines that run
+    from then; without it this moment.
+    """
+
+    rules: list[RuleId] = Field(max_length=50)
+    reasons: str = Field(min_length=3, max_length=10_000)
+    classified: _Moment | None = None
+    severity: Severity | None = None
+
+
+class ReportedBody(Body):
+    """A report that was made: the deadline that it meets, and when it was made."""
+
+    rule: RuleId
+    at: _Moment
 
 
 class CloseBody(Body):
@@ -30,10 +55,36 @@ class CloseBody(Body):
     reported: int | None = Field(default=None, ge=0, le=_MAX_TIME)
 
 
+class ClockResponse(ResponseBody):
+    """A deadline of an incident, with what its row of the calendar states.
+
+    ``state`` is would_apply or later (applies_from lies ahead) before the judgement. After it:
+    waiting (for the report before it), due (immediately), running, overdue, reported, or late.
+    """
+
+    rule: str
+    law: BothLanguages
+    article: str
+    title: BothLanguages
+    binds: str
+    immediate: bool
+    applies: str
+    applies_from: date | None
+    source: str
+    verified_on: date | None
+    verified_by: str | None
+    due: int | None
+    state: str
+    reported: int | None
+    reported_by: str | None
+
+
 class IncidentResponse(ResponseBody):
     """An incident without its texts; times are epoch milliseconds.
 
-    ``state`` is open, overdue (open past its deadline) or closed.
+    ``state`` is open, overdue (open past its deadline) or closed. ``judgement`` is not_judged,
+    report or no_report. ``article`` and ``deadline`` are of the clock that ends first: until the
+    judgement of those that would apply, and then of those that bind.
     """
 
     id: str
@@ -43,17 +94,24 @@ class IncidentResponse(ResponseBody):
     requests: list[str]
     hold: str | None
     aware: int
-    deadline: int
+    deadline: int | None
     opened: int
     opened_by: str
     reported: int | None
     closed: int | None
     closed_by: str | None
+    severity: str | None
+    classified: int | None
+    judged: int | None
+    judged_by: str | None
+    judgement: str
+    clocks: Sequence[ClockResponse]
     state: str
 
 
 class IncidentListResponse(ResponseBody):
-    """All incidents, open ones first, and the known kinds."""
+    """All incidents, open ones first, the known kinds, and deadlines that may bind, by id."""
 
     incidents: Sequence[IncidentResponse]
     kinds: list[str]
+    rules: Mapping[str, BothLanguages] = {}

@@ -1,4 +1,4 @@
-"""Incidents, their deadlines, and the holds on their evidence."""
+"""Incidents, the judgement of what must be reported, and the holds on their evidence."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -12,12 +12,18 @@ from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_requests import audit_id, known_requests
-from gateway.governance.cases.deadlines import REVIEW_MS, Deadlines
+from gateway.governance.cases.deadlines.rules import REVIEW_MS, Calendar
+from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
-from gateway.governance.cases.errors import AlreadyClosed
-from gateway.governance.cases.incidents.schemas import IncidentResponse
+from gateway.governance.cases.errors import AlreadyClosed, NotJudged
+from gateway.governance.cases.incidents import clocks
+from gateway.governance.cases.incidents.schemas import (
+    ClockResponse,
+    IncidentListResponse,
+    IncidentResponse,
+)
 from gateway.governance.cases.rows import get_row, state_of
-from gateway.governance.cases.tables import incident
+from gateway.governance.cases.tables import NO_DEADLINE, incident
 from gateway.governance.holds.service import Holds, NewHold
 from gateway.governance.journal import Journal
 from gateway.governance.reasons import check_reason
@@ -36,10 +42,21 @@ class NewIncident:
     aware: int
     requests: tuple[str, ...] = ()
     model: str | None = None
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IncidentJudgement:
+    """Which deadlines bind an incident, and why; no rules: it need not be reported."""
+
+    rules: Sequence[str]
+    reasons: str
+    classified: int | None = None
+    severity: str | None = None
 
 
 class Incidents:
-    """Creates, lists and closes incidents. Times are epoch milliseconds."""
+    """Creates, lists, judges and closes incidents. Times are epoch milliseconds."""
 
     def __init__(
         self,
@@ -60,37 +77,36 @@ class Incidents:
         self._deadlines = deadlines
         self._wall = wall
 
-    @property
-    def kinds(self) -> list[str]:
-        """The known kinds, sorted."""
-        return self._deadlines.kinds
-
     async def create(self, new: NewIncident, actor: Actor) -> IncidentResponse:
         """Open an incident and place a hold on the requests that it names.
 
         Raises:
             InvalidRequest: for an unknown kind, a time in the future, or an unknown audit id.
         """
-        deadline = self._deadlines.of_incident(new.kind)
         if new.aware > self._now_ms():
             raise InvalidRequest("The moment of awareness lies ahead.", param="aware")
         requests = await self._requests(new)
         identity = f"incident_{secrets.token_hex(8)}"
         async with self._database.write() as connection:
+            calendar = await self._deadlines.calendar(connection)
+            kind = calendar.incident_kind(new.kind)
+            offered = clocks.offered(calendar, kind, new.aware, self._now_ms())
+            first = clocks.earliest(offered)
             held = await self._hold(connection, identity, requests, actor)
             digest = await self._texts.create(connection, identity, "description", new.description)
             await connection.execute(
                 insert(incident).values(
                     id=identity,
-                    kind=new.kind,
-                    article=deadline.id,
+                    kind=kind,
+                    article=first.rule if first else "",
                     model=new.model,
                     hold=held,
                     requests=orjson.dumps(requests).decode(),
                     aware=new.aware,
-                    deadline=deadline.after(new.aware),
+                    deadline=first.due if first else NO_DEADLINE,
                     opened=self._now_ms(),
                     opened_by=actor.id,
+                    severity=new.severity,
                 )
             )
             await self._journal.record(
@@ -98,15 +114,16 @@ class Incidents:
                 actor,
                 "control:incident:open",
                 incident=identity,
-                kind=new.kind,
-                article=deadline.id,
-                deadline=deadline.after(new.aware),
+                kind=kind,
+                article=first.rule if first else None,
+                deadline=first.due if first else None,
+                severity=new.severity,
                 model=new.model,
                 hold=held,
                 count=len(requests),
                 digest=digest,
             )
-            return self._describe(await get_row(connection, incident, identity))
+            return await self._described(connection, identity, calendar)
 
     async def get(self, identity: str) -> IncidentResponse:
         """One incident without its texts.
@@ -115,7 +132,8 @@ class Incidents:
             InvalidRequest: when there is no such incident.
         """
         async with self._database.read() as connection:
-            return self._describe(await get_row(connection, incident, identity))
+            calendar = await self._deadlines.calendar(connection)
+            return await self._described(connection, identity, calendar)
 
     async def reveal(self, identity: str, actor: Actor, *, reason: str) -> dict[str, str]:
         """The texts of an incident by part; revealing is itself an entry.
@@ -131,27 +149,104 @@ class Incidents:
             )
             return await self._texts.get(connection, identity)
 
+    async def judge(
+        self, identity: str, judgement: IncidentJudgement, actor: Actor
+    ) -> IncidentResponse:
+        """Say which deadlines bind an incident; a later judgement replaces an earlier one.
+
+        Raises:
+            InvalidRequest: for an unknown incident or deadline, or an impossible classification.
+            AlreadyClosed: when the incident is closed.
+        """
+        async with self._database.write() as connection:
+            row = await self._open_row(connection, identity)
+            calendar = await self._deadlines.calendar(connection)
+            now = self._now_ms()
+            rules = calendar.binding(judgement.rules, now)
+            classified = judgement.classified or row["classified"] or now
+            self._check_moment(row, classified, "classified")
+            digest = await self._texts.add(connection, identity, "judgement", judgement.reasons)
+            changed = {
+                "classified": classified,
+                "judged": now,
+                "judged_by": actor.id,
+                "severity": judgement.severity or row["severity"],
+            }
+            await connection.execute(
+                update(incident).where(incident.c.id == identity).values(**changed)
+            )
+            await clocks.bind(connection, {**row, **changed}, rules)
+            described = await self._described(connection, identity, calendar)
+            await self._journal.record(
+                connection,
+                actor,
+                "control:incident:judge",
+                incident=identity,
+                kind=row["kind"],
+                articles=sorted({one.id for one in rules}),
+                deadline=described.deadline,
+                severity=described.severity,
+                digest=digest,
+            )
+            return described
+
+    async def report(self, identity: str, rule: str, at: int, actor: Actor) -> IncidentResponse:
+        """Note that a report was made; the clocks that follow it start.
+
+        Raises:
+            InvalidRequest: when this deadline does not bind it, or the time is impossible.
+            AlreadyClosed: when the incident is closed.
+        """
+        async with self._database.write() as connection:
+            row = await self._open_row(connection, identity)
+            self._check_moment(row, at, "at")
+            bound = (await clocks.bound(connection, [identity], self._now_ms())).get(identity, [])
+            if rule not in {one.rule for one in bound if one.reported is None}:
+                raise InvalidRequest(
+                    f"{rule} does not bind this incident, or was reported before: judge the "
+                    "incident first.",
+                    param="rule",
+                )
+            await clocks.mark_reported(connection, row, [rule], at, actor.id)
+            calendar = await self._deadlines.calendar(connection)
+            described = await self._described(connection, identity, calendar)
+            await self._journal.record(
+                connection,
+                actor,
+                "control:incident:report",
+                incident=identity,
+                kind=row["kind"],
+                article=rule,
+                reported=at,
+                deadline=described.deadline,
+            )
+            return described
+
     async def close(
         self, identity: str, actor: Actor, *, outcome: str, reported: int | None = None
     ) -> None:
         """Close an incident; its hold stays until it is released.
 
-        ``reported`` is the time of the report to the authority; None without a report.
+        ``reported`` is the time of the report to the authority, of every report that binds and is
+        not noted yet.
 
         Raises:
             InvalidRequest: when there is no such incident, or the time of the report is impossible.
             AlreadyClosed: when it was closed before.
+            NotJudged: without ``reported``, when a deadline would apply and nobody has judged it,
+                or one binds and was not met.
         """
         async with self._database.write() as connection:
-            row = await get_row(connection, incident, identity)
-            if row["closed"] is not None:
-                raise AlreadyClosed(f"The incident {identity} was closed before.")
-            if reported is not None and not row["aware"] <= reported <= self._now_ms():
-                raise InvalidRequest(
-                    "It was reported after the organisation became aware of it, and not later than "
-                    "now.",
-                    param="reported",
-                )
+            row = await self._open_row(connection, identity)
+            before = await self._described(
+                connection, identity, await self._deadlines.calendar(connection)
+            )
+            unmet = [one.rule for one in before.clocks if _asks_report(one)]
+            if reported is not None:
+                self._check_moment(row, reported, "reported")
+                await clocks.mark_reported(connection, row, unmet, reported, actor.id)
+            elif unmet:
+                raise _not_judged(before, unmet)
             digest = await self._texts.create(connection, identity, "outcome", outcome)
             await connection.execute(
                 update(incident)
@@ -164,12 +259,26 @@ class Incidents:
                 "control:incident:close",
                 incident=identity,
                 kind=row["kind"],
-                article=row["article"],
-                deadline=row["deadline"],
+                article=before.article or None,
+                deadline=before.deadline,
                 hold=row["hold"],
-                count=len(orjson.loads(row["requests"])),
+                count=len(before.requests),
                 reported=reported,
                 digest=digest,
+            )
+
+    async def _open_row(self, connection: AsyncConnection, identity: str) -> RowMapping:
+        row = await get_row(connection, incident, identity)
+        if row["closed"] is not None:
+            raise AlreadyClosed(f"The incident {identity} was closed before.")
+        return row
+
+    def _check_moment(self, row: RowMapping, moment: int, param: str) -> None:
+        if not row["aware"] <= moment <= self._now_ms():
+            raise InvalidRequest(
+                "It was reported or classified after the organisation became aware of it, and not "
+                "later than now.",
+                param=param,
             )
 
     async def _requests(self, new: NewIncident) -> list[str]:
@@ -191,16 +300,65 @@ class Incidents:
         new = NewHold(identity, review, requests=tuple(requests))
         return await self._holds.create_within(connection, new, actor)
 
-    async def list(self) -> Sequence[IncidentResponse]:
+    async def list(self) -> IncidentListResponse:
         """All incidents without their texts: open ones first, then by deadline."""
         async with self._database.read() as connection:
-            rows = await connection.execute(select(incident).order_by(incident.c.deadline))
-            described = [self._describe(row) for row in rows.mappings()]
-        return sorted(described, key=lambda one: one.state == "closed")
+            calendar = await self._deadlines.calendar(connection)
+            rows = (await connection.execute(select(incident))).mappings().all()
+            bound = await clocks.bound(connection, [row["id"] for row in rows], self._now_ms())
+        described = [self._describe(row, calendar, bound.get(row["id"], [])) for row in rows]
+        described.sort(key=lambda one: (one.state == "closed", one.deadline or NO_DEADLINE))
+        known = set(calendar.kinds["incident"])
+        return IncidentListResponse(
+            incidents=described,
+            kinds=sorted(known),
+            rules={one.id: one.title for one in calendar.rules.values() if {*one.kinds} & known},
+        )
 
-    def _describe(self, row: RowMapping) -> IncidentResponse:
-        requests, state = orjson.loads(row["requests"]), state_of(row, "closed", self._now_ms())
-        return IncidentResponse(**{**row, "requests": requests, "state": state})
+    async def _described(
+        self, connection: AsyncConnection, identity: str, calendar: Calendar
+    ) -> IncidentResponse:
+        row = await get_row(connection, incident, identity)
+        bound = await clocks.bound(connection, [identity], self._now_ms())
+        return self._describe(row, calendar, bound.get(identity, []))
+
+    def _describe(
+        self, row: RowMapping, calendar: Calendar, bound: Sequence[ClockResponse]
+    ) -> IncidentResponse:
+        now = self._now_ms()
+        shown = bound
+        if row["judged"] is None and row["closed"] is None:
+            shown = clocks.offered(calendar, row["kind"], row["aware"], now)
+        first = clocks.earliest(shown)
+        known = {
+            **row,
+            "requests": orjson.loads(row["requests"]),
+            "article": first.rule if first else "",
+            "deadline": first.due if first else None,
+        }
+        if row["closed"] is not None:
+            known["article"] = row["article"]
+            known["deadline"] = None if row["deadline"] == NO_DEADLINE else row["deadline"]
+        judgement = "report" if bound else "no_report"
+        return IncidentResponse(
+            **known,
+            judgement="not_judged" if row["judged"] is None else judgement,
+            clocks=shown,
+            state=state_of(known, "closed", now),
+        )
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
+
+
+def _asks_report(clock: ClockResponse) -> bool:
+    return clock.reported is None and clock.state != "later"
+
+
+def _not_judged(incident_: IncidentResponse, unmet: Sequence[str]) -> NotJudged:
+    named = ", ".join(unmet)
+    if incident_.judged is None:
+        return NotJudged(
+            f"First judge whether {incident_.id} must be reported. These may bind: {named}."
+        )
+    return NotJudged(f"These bind {incident_.id} and were not reported: {named}.")

@@ -320,3 +320,35 @@ async def test_a_period_without_any_is_counted_as_it_always_was() -> None:
     rows = Rows()
     rows.answered(1, SINCE)
     assert "cases" not in msgspec.to_builtins(await count(rows.rows))
+
+
+@pytest.mark.parametrize(
+    ("event", "fields", "counted"),
+    [
+        (
+            "control:proposal:approve",
+            {"via": "sign-on", "principal": "u_1", "person": "els"},
+            {"person": 1},
+        ),
+        ("control:incident:close", {"via": "sign-on", "principal": "u_1"}, {"person": 1}),
+        ("control:stop:set", {"via": "api", "principal": "k_1", "person": "els"}, {"person": 1}),
+        ("control:stop:set", {"via": "api", "person": "local operator"}, {"other": 1}),
+        ("control:model:approve", {"via": "local", "principal": "bootstrap:approve"}, {"other": 1}),
+        ("control:hold:create", {"via": "public", "principal": "complainant"}, {"other": 1}),
+        ("control:complaint:open", {"via": "public", "principal": "complainant"}, msgspec.UNSET),
+        ("control:key:create", {"via": "sign-on", "person": "els"}, msgspec.UNSET),
+    ],
+    ids=["approval", "sign-on", "stop", "operator", "bootstrap", "sender", "complaint", "change"],
+)
+async def test_decisions_count_identified_persons_apart(
+    event: str, fields: dict[str, Any], counted: Any
+) -> None:
+    rows = Rows()
+    rows.add(event, "", SINCE, fields, log="control")
+    assert (await count(rows.rows)).decisions == counted
+
+
+async def test_an_erased_decision_counts_for_nobody() -> None:
+    rows = Rows()
+    rows.add("control:proposal:approve", "", SINCE, {"person": "els"}, log="control", erased=True)
+    assert (await count(rows.rows)).decisions == {"other": 1}

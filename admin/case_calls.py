@@ -1,0 +1,60 @@
+"""Calls of the console about incidents, complaints and deadlines."""
+
+from collections.abc import Mapping
+
+from admin.control_http import ControlHttp, Document, quoted
+
+
+class CaseCalls(ControlHttp):
+    """What a console asks about cases."""
+
+    def incidents(self) -> Document:
+        """All incidents, open ones first, and the possible kinds."""
+        return self._get("/incidents")
+
+    def open_incident(self, body: Mapping[str, object]) -> Document:
+        """Open an incident; returns it with its deadline."""
+        return self._post("/incidents", dict(body))
+
+    def judge_incident(self, identity: str, body: Mapping[str, object]) -> Document:
+        """Say which deadlines bind an incident."""
+        return self._post(f"/incidents/{quoted(identity)}/judge", dict(body))
+
+    def report_incident(self, identity: str, rule: str, at: int) -> Document:
+        """Note a report that was made; ``at`` is in epoch milliseconds."""
+        return self._post(f"/incidents/{quoted(identity)}/report", {"rule": rule, "at": at})
+
+    def deadlines(self) -> list[Document]:
+        """The calendar of law, by id."""
+        return list(self._get("/deadlines")["deadlines"])
+
+    def propose_deadline(self, identity: str, row: Mapping[str, object], reason: str) -> str:
+        """Propose a row of the calendar; returns the proposal's id."""
+        body = {"deadline": dict(row), "reason": reason}
+        return str(self._put(f"/deadlines/{quoted(identity)}", body)["proposal"])
+
+    def incident_texts(self, identity: str, reason: str) -> dict[str, str]:
+        """The texts of an incident; the call is recorded."""
+        return dict(
+            self._post(f"/incidents/{quoted(identity)}/reveal", {"reason": reason})["texts"]
+        )
+
+    def close_incident(self, identity: str, outcome: str, reported: int | None) -> Document:
+        """Close an incident; ``reported`` is in epoch milliseconds."""
+        body = {"outcome": outcome, "reported": reported}
+        return self._post(f"/incidents/{quoted(identity)}/close", body)
+
+    def complaints(self) -> list[Document]:
+        """All complaints, open ones first."""
+        return list(self._get("/complaints")["complaints"])
+
+    def complaint_texts(self, identity: str, reason: str) -> dict[str, str]:
+        """The texts of a complaint; the call is recorded."""
+        return dict(
+            self._post(f"/complaints/{quoted(identity)}/reveal", {"reason": reason})["texts"]
+        )
+
+    def decide_complaint(self, identity: str, outcome: str, reasons: str) -> Document:
+        """Decide a complaint."""
+        body = {"outcome": outcome, "reasons": reasons}
+        return self._post(f"/complaints/{quoted(identity)}/decide", body)

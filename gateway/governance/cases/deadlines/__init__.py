@@ -1,0 +1,1 @@
+"""Deadlines as data: packaged rows, the organisation's own, and who has verified them."""
