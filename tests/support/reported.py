@@ -8,9 +8,10 @@ from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.entry import GENESIS, seal
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.reports.counts import Counts
-from gateway.governance.reports.entry_aggregator import REFUSAL, Values
+from gateway.governance.reports.entry_aggregator import Values
 from gateway.governance.reports.facts import Facts, FactSource, Period, PolicyFacts, RegisterFacts
 from gateway.governance.reports.published import detection
+from gateway.governance.usage.samples import REFUSAL
 from tests.support.entries import leaf
 
 SINCE, UNTIL = 1_793_487_600_000, 1_796_079_600_000  # November 2026 in Amsterdam

@@ -30,10 +30,10 @@ from gateway.governance.catalogue.config_file import parse
 from gateway.governance.merkle_log.signing_keys import hand_over
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.bundle import read_bundle
-from gateway.governance.reports.entry_aggregator import REFUSAL
 from gateway.governance.reports.facts import holds
 from gateway.governance.reports.kinds import FORMATS, KINDS
 from gateway.governance.reports.service import UPKEEP, ReportRequest
+from gateway.governance.usage.samples import REFUSAL
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.persons import TWO_PERSONS, secret_of
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing

@@ -15,7 +15,8 @@ from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import values_of
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.reports.counts import ERASED, NONE, Cases, Counts
-from gateway.governance.reports.entry_aggregator import REFUSAL, EntryAggregator, Values
+from gateway.governance.reports.entry_aggregator import EntryAggregator, Values
+from gateway.governance.usage.samples import REFUSAL
 from tests.support.effort import examples
 from tests.support.reported import (
     SINCE,
