@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from gateway.governance import status
 from gateway.governance.audit import routes as audit_routes
@@ -52,11 +52,22 @@ def create_app(
     """
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
     guard = Guard(plane.sign_in, plane.permissions)
-    publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
+    publish = plane.snapshots.publish
     app.include_router(status.probes(plane))
     app.include_router(snapshot_routes.router(plane.worker_snapshots, plane.secrets.worker_token))
     app.include_router(complaint_routes.intake(plane.complaints))
-    for router in (
+    for router in (*_changing(plane, guard, resolve), *_recording(plane, guard)):
+        app.include_router(router, prefix="/admin/v1")
+    soon = CoalescedPublication(publish)
+    app.include_router(logout_routes.intake(plane.logouts, soon))
+    app.router.routes += _scim(plane, guard, soon).routes()
+    return _guarded(app, plane, metrics)
+
+
+def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIRouter, ...]:
+    """The routes of who may do what, where texts may go, and by which rules."""
+    publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
+    return (
         status.router(plane, guard),
         key_routes.router(guard, plane.keys, publish),
         key_routes.own_router(guard, plane.own_keys, publish),
@@ -87,6 +98,13 @@ def create_app(
         replay_routes.router(guard, policies, proposals, plane.replays),
         proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
         term_routes.router(guard, plane.terms, proposals),
+    )
+
+
+def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
+    """The routes of what happened, what is owed for it, and what ends it."""
+    publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
+    return (
         audit_routes.router(
             guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy
         ),
@@ -102,12 +120,7 @@ def create_app(
         stop_routes.router(guard, plane.stops, proposals),
         use_case_routes.router(guard, plane.use_cases, publish),
         usage_routes.router(guard, plane.usage, plane.privacy),
-    ):
-        app.include_router(router, prefix="/admin/v1")
-    soon = CoalescedPublication(publish)
-    app.include_router(logout_routes.intake(plane.logouts, soon))
-    app.router.routes += _scim(plane, guard, soon).routes()
-    return _guarded(app, plane, metrics)
+    )
 
 
 def _guarded(app: FastAPI, plane: ControlPlane, metrics: PlaneMetrics | None) -> FastAPI:

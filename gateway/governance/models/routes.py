@@ -73,17 +73,6 @@ def router(
             )
         return RegisteredResponse(digest=digest, state=DRAFT)
 
-    @routes.put("/uploads", dependencies=[register_])
-    async def add_piece(
-        upload: Annotated[str, Query(max_length=64)],
-        name: Annotated[str, Query(max_length=400)],
-        offset: Annotated[int, Query(ge=0, le=2**50)],
-        request: Request,
-    ) -> UploadedResponse:
-        piece = await request.body()
-        size = await asyncio.to_thread(uploads.add, upload, name, offset, piece)
-        return UploadedResponse(size=size)
-
     @routes.post("/{name}/{version}/approve")
     async def approve(
         name: str, version: str, actor: Annotated[Actor, approve_]
@@ -100,9 +89,25 @@ def router(
         await publish()
         return StateResponse(state=QUARANTINED)
 
+    _add_upload_route(routes, guard, uploads)
     _add_card_routes(routes, guard, models)
     _add_tag_routes(routes, guard, models, publish)
     return routes
+
+
+def _add_upload_route(routes: APIRouter, guard: Guard, uploads: Uploads) -> None:
+    register_ = Depends(guard.allowed("models:register"))
+
+    @routes.put("/uploads", dependencies=[register_])
+    async def add_piece(
+        upload: Annotated[str, Query(max_length=64)],
+        name: Annotated[str, Query(max_length=400)],
+        offset: Annotated[int, Query(ge=0, le=2**50)],
+        request: Request,
+    ) -> UploadedResponse:
+        piece = await request.body()
+        size = await asyncio.to_thread(uploads.add, upload, name, offset, piece)
+        return UploadedResponse(size=size)
 
 
 def _add_card_routes(routes: APIRouter, guard: Guard, models: ModelRegistry) -> None:
