@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
-from gateway.worker.sampler import Row, RowSampler
+from gateway.worker.sampler import RowSampler
+from gateway.worker.sampling_params import Row
 from gateway.worker.spec import WorkerOptions
 
 _STOP_WAIT_S = 10.0

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.core.errors import Refusal, UpstreamFailed
 from gateway.worker.detokenizer import Detokenizer
 from gateway.worker.metrics import Timing
-from gateway.worker.sampler import Row, TokenChoice
+from gateway.worker.sampling_params import Row, TokenChoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from gateway.worker.grammar import GrammarCache
 from gateway.worker.loader import LoadedModel
 from gateway.worker.metrics import Metrics, Timing
 from gateway.worker.request import ChatRequest
-from gateway.worker.sampler import Row, SamplingParams
+from gateway.worker.sampling_params import Row, SamplingParams
 from gateway.worker.spec import ServedModel, WorkerOptions
 
 _RESTART_AFTER_S = 1
@@ -252,7 +252,7 @@ class Replica:
         return ChoiceState(
             index=index,
             request_id=uuid.uuid4().hex,
-            row=Row(_seeded(request.sampling, index), matcher=matcher),
+            row=Row(_seeded(request.sampling, index), matcher=matcher, prompt=tuple(prepared.ids)),
             text=Detokenizer(self.loaded.tokenizer, stops=request.stops),
             eos_ids=self.loaded.eos_ids,
         )

@@ -10,9 +10,47 @@ from typing import Any, NoReturn
 
 from gateway.core.errors import InvalidRequest
 from gateway.worker.grammar import ANY_OBJECT
-from gateway.worker.sampler import SamplingParams
+from gateway.worker.sampling_params import SamplingParams
 
 _SEED_MASK = (1 << 63) - 1
+# Hints that ask for nothing this worker does otherwise, and what the gateway keeps for itself.
+_HINTS = frozenset({
+    "metadata",
+    "modalities",
+    "parallel_tool_calls",
+    "prediction",
+    "prompt_cache_key",
+    "reasoning_effort",
+    "safety_identifier",
+    "service_tier",
+    "store",
+    "user",
+    "verbosity",
+})
+_FIELDS = frozenset({
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "max_completion_tokens",
+    "max_tokens",
+    "messages",
+    "min_p",
+    "model",
+    "n",
+    "presence_penalty",
+    "repetition_penalty",
+    "response_format",
+    "seed",
+    "stop",
+    "stream",
+    "stream_options",
+    "temperature",
+    "tool_choice",
+    "tools",
+    "top_k",
+    "top_logprobs",
+    "top_p",
+})
 _ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
@@ -33,13 +71,16 @@ class ChatRequest:
 
 
 def parse(body: object) -> ChatRequest:
-    """Validate a decoded JSON body; unknown fields are ignored.
+    """Validate a decoded JSON body; a field that would have no effect is refused.
 
     Raises:
         InvalidRequest: names the field that is wrong.
     """
     if not isinstance(body, dict):
         _refuse("The body must be a JSON object.", None)
+    unknown = sorted(str(name) for name in body.keys() - _FIELDS - _HINTS if body[name] is not None)
+    if unknown:
+        _refuse("This model worker does not do what this field asks for: leave it out.", unknown[0])
     limit = "max_completion_tokens" if body.get("max_completion_tokens") else "max_tokens"
     maximum = _integer(body, limit, low=1, high=1 << 24)
     options = body.get("stream_options") or {}
@@ -66,12 +107,16 @@ def _refuse(message: str, param: str | None) -> NoReturn:
 def _sampling(body: Mapping[str, Any]) -> SamplingParams:
     temperature = _number(body, "temperature", low=0.0, high=2.0)
     top_p = _number(body, "top_p", low=0.0, high=1.0)
+    repetition = _number(body, "repetition_penalty", low=0.01, high=10.0)
     seed = _integer(body, "seed", low=-(1 << 63), high=_SEED_MASK)
     logprobs = body.get("logprobs") is True
     top = _integer(body, "top_logprobs", low=0, high=20) or 0
     return SamplingParams(
         temperature=1.0 if temperature is None else temperature,
         top_p=1.0 if top_p is None else top_p,
+        top_k=max(0, _integer(body, "top_k", low=-1, high=1_000_000) or 0),
+        min_p=_number(body, "min_p", low=0.0, high=1.0) or 0.0,
+        repetition_penalty=1.0 if repetition is None else repetition,
         seed=None if seed is None else seed & _SEED_MASK,
         presence_penalty=_number(body, "presence_penalty", low=-2.0, high=2.0) or 0.0,
         frequency_penalty=_number(body, "frequency_penalty", low=-2.0, high=2.0) or 0.0,

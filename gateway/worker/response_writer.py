@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.core.errors import Refusal
 from gateway.worker.generation import Generation, TextDelta
-from gateway.worker.sampler import TokenChoice
+from gateway.worker.sampling_params import TokenChoice
 
 DONE = b"data: [DONE]\n\n"
 

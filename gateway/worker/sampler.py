@@ -2,12 +2,13 @@
 
 The library samples with one setting for all rows. This processor therefore chooses the tokens and
 returns rows in which only the chosen token is possible; the library's argmax then selects it.
+
+Every tensor is made on the device of the scores. Figures come back from it once a step, and only
+when a row needs them: for its grammar or for log probabilities.
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -17,61 +18,10 @@ from transformers.generation.continuous_batching.cb_logits_processors import (
 )
 from typing_extensions import override
 
-_GREEDY_BELOW = 1e-4
-_TOP_P_HEAD = 256
+from gateway.worker.sampling_params import Row, TokenChoice
+from gateway.worker.token_draw import DrawLimits, draw
 
-
-@dataclass(frozen=True, slots=True)
-class SamplingParams:
-    """Validated settings of one answer: finite numbers in OpenAI's ranges.
-
-    ``top_logprobs`` is the number of alternatives, or None without log probabilities.
-    """
-
-    temperature: float = 1.0
-    top_p: float = 1.0
-    seed: int | None = None
-    presence_penalty: float = 0.0
-    frequency_penalty: float = 0.0
-    logit_bias: tuple[tuple[int, float], ...] = ()
-    top_logprobs: int | None = None
-
-    @property
-    def greedy(self) -> bool:
-        """True when the likeliest token is always chosen."""
-        return self.temperature < _GREEDY_BELOW
-
-    @property
-    def adjusts_scores(self) -> bool:
-        """True when earlier tokens or the caller's bias change the scores."""
-        return bool(self.presence_penalty or self.frequency_penalty or self.logit_bias)
-
-
-@dataclass(frozen=True, slots=True)
-class TokenChoice:
-    """A chosen token with its log probability under the model, and the likeliest others."""
-
-    token_id: int
-    logprob: float
-    top: tuple[tuple[int, float], ...]
-
-
-@dataclass(slots=True)
-class Row:
-    """Running state of one answer."""
-
-    params: SamplingParams
-    matcher: xgrammar.GrammarMatcher | None = None
-    counts: Counter[int] = field(default_factory=Counter)
-    choices: list[TokenChoice] = field(default_factory=list)
-    generator: torch.Generator = field(default_factory=torch.Generator)
-
-    def __post_init__(self) -> None:
-        """Seed the row's own generator, so that other rows do not change its numbers."""
-        if self.params.seed is None:
-            self.generator.seed()
-        else:
-            self.generator.manual_seed(self.params.seed)
+_BITS = 32  # tokens in one number of a grammar's mask
 
 
 class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # mypy skips it
@@ -113,83 +63,120 @@ class RowSampler(ContinuousBatchingLogitsProcessor):  # type: ignore[misc]  # my
     @override
     def __call__(self, scores: torch.Tensor, tensor_arg: torch.Tensor) -> torch.Tensor:
         """Scores in which only the chosen token of each row is possible."""
-        chosen = self._choose(scores[: len(self._batch)])
+        count = len(self._batch)
         out = torch.full_like(scores, -math.inf)
-        out[torch.arange(len(chosen)), torch.tensor(chosen, dtype=torch.long)] = 0.0
+        if count:
+            chosen = self._choose(scores[:count].float())
+            out[:count] = out[:count].scatter(-1, chosen.unsqueeze(-1), 0.0)
         return out
 
-    def _choose(self, scores: torch.Tensor) -> list[int]:
-        raw, scores = scores, scores.clone()
-        for index, row in enumerate(self._batch):
-            if row is not None and row.params.adjusts_scores:
-                _apply_penalties(scores[index], row)
-        self._mask(scores)
-        chosen: list[int] = scores.argmax(dim=-1).tolist()
-        for index, row in enumerate(self._batch):
-            if row is None:  # cancelled during the pass: the token is not used
-                chosen[index] = self._stop_id
-                continue
-            if not row.params.greedy:
-                chosen[index] = _sampled(scores[index], row)
-            _record(row, raw[index], chosen[index])
+    def _choose(self, raw: torch.Tensor) -> torch.Tensor:
+        """The token of each row; a row that was cancelled during the pass gets the stop token."""
+        scores = self._masked(self._adjusted(raw))
+        chosen = scores.argmax(dim=-1)
+        drawn = [at for at, row in enumerate(self._batch) if row and not row.params.greedy]
+        if drawn:
+            chosen = chosen.index_copy(
+                0, _index(drawn, raw), self._drawn(scores, [self._at(at) for at in drawn], drawn)
+            )
+        gone = [at for at, row in enumerate(self._batch) if row is None]
+        if gone:
+            chosen = chosen.index_fill(0, _index(gone, raw), self._stop_id)
+        self._record(raw, chosen)
         return chosen
 
-    def _mask(self, scores: torch.Tensor) -> None:
-        """Mask the tokens that the grammar of a row does not allow next."""
-        indices = [
-            index
-            for index, row in enumerate(self._batch)
+    def _at(self, index: int) -> Row:
+        row = self._batch[index]
+        if row is None:
+            raise LookupError("no request is in this row")
+        return row
+
+    def _adjusted(self, raw: torch.Tensor) -> torch.Tensor:
+        """The scores after penalties and bias."""
+        places = [at for at, row in enumerate(self._batch) if row and row.params.adjusts_scores]
+        if not places:
+            return raw
+        rows = torch.stack([self._at(at).adjusted(raw[at]) for at in places])
+        return raw.index_copy(0, _index(places, raw), rows)
+
+    def _masked(self, scores: torch.Tensor) -> torch.Tensor:
+        """The scores without the tokens that the grammar of a row does not allow next."""
+        places = [
+            (at, row.matcher)
+            for at, row in enumerate(self._batch)
             if row is not None and row.matcher is not None and not row.matcher.is_terminated()
         ]
-        if not indices:
+        if not places:
+            return scores
+        size = scores.shape[-1]
+        bitmask = xgrammar.allocate_token_bitmask(len(places), size)
+        for number, (_, matcher) in enumerate(places):
+            matcher.fill_next_token_bitmask(bitmask, number)
+        indices = _index([at for at, _ in places], scores)
+        allowed = _unpacked(bitmask.to(scores.device))[:, :size]
+        rows = scores.index_select(0, indices).masked_fill(~allowed, -math.inf)
+        return scores.index_copy(0, indices, rows)
+
+    def _drawn(self, scores: torch.Tensor, rows: list[Row], places: list[int]) -> torch.Tensor:
+        """A token for each of these rows, by temperature, limits and the row's own noise."""
+        temperatures = torch.tensor(
+            [row.params.temperature for row in rows], dtype=torch.float32, device=scores.device
+        )
+        scaled = scores.index_select(0, _index(places, scores)) / temperatures.unsqueeze(-1)
+        limits = DrawLimits(
+            top_k=[row.params.top_k for row in rows],
+            top_p=[row.params.top_p for row in rows],
+            min_p=[row.params.min_p for row in rows],
+        )
+        keys = torch.tensor([row.key for row in rows], dtype=torch.int64, device=scores.device)
+        return draw(scaled, limits, keys)
+
+    def _record(self, raw: torch.Tensor, chosen: torch.Tensor) -> None:
+        """Move each row one token on."""
+        for at, row in enumerate(self._batch):
+            if row is not None:
+                row.position += 1
+                if row.adjustment is not None:
+                    row.adjustment.count(chosen[at : at + 1])
+        told = [at for at, row in enumerate(self._batch) if row and _is_told(row)]
+        if not told:
             return
-        bitmask = xgrammar.allocate_token_bitmask(len(self._batch), scores.shape[-1])
-        for index in indices:
-            row = self._batch[index]
-            if row is not None and row.matcher is not None:
-                row.matcher.fill_next_token_bitmask(bitmask, index)
-        xgrammar.apply_token_bitmask_inplace(scores, bitmask.to(scores.device), indices=indices)
+        ids: list[int] = chosen.tolist()
+        for at in told:
+            matcher = self._at(at).matcher
+            if matcher is not None and not matcher.is_terminated():
+                matcher.accept_token(ids[at])
+        self._record_logprobs(raw, chosen, ids)
+
+    def _record_logprobs(self, raw: torch.Tensor, chosen: torch.Tensor, ids: list[int]) -> None:
+        rows = {
+            at: row.params.top_logprobs
+            for at, row in enumerate(self._batch)
+            if row is not None and row.params.top_logprobs is not None
+        }
+        if not rows:
+            return
+        indices = _index(list(rows), raw)
+        logprobs = torch.log_softmax(raw.index_select(0, indices), dim=-1)
+        own = logprobs.gather(-1, chosen.index_select(0, indices).unsqueeze(-1)).squeeze(-1)
+        values, tokens = logprobs.topk(max(1, *rows.values()), dim=-1)
+        figures = zip(own.tolist(), tokens.tolist(), values.tolist(), strict=True)
+        for (at, count), (logprob, others, shares) in zip(rows.items(), figures, strict=True):
+            top = tuple(zip(others[:count], shares[:count], strict=True))
+            self._at(at).choices.append(TokenChoice(ids[at], logprob, top))
 
 
-def _apply_penalties(scores: torch.Tensor, row: Row) -> None:
-    if row.counts:
-        ids = torch.tensor(list(row.counts))
-        counts = torch.tensor(list(row.counts.values()), dtype=scores.dtype)
-        scores[ids] -= row.params.presence_penalty + row.params.frequency_penalty * counts
-    for token_id, bias in row.params.logit_bias:
-        scores[token_id] += bias
+def _is_told(row: Row) -> bool:
+    """Whether a row has to know which token was chosen."""
+    return row.matcher is not None or row.params.top_logprobs is not None
 
 
-def _sampled(scores: torch.Tensor, row: Row) -> int:
-    """Draw a token by temperature and top-p, with one random number for each token."""
-    probabilities = torch.softmax(scores / row.params.temperature, dim=-1)
-    draw = float(torch.rand(1, generator=row.generator))
-    if row.params.top_p >= 1.0:
-        return _index_at(probabilities, draw)
-    # Sorting a whole vocabulary for each token is expensive, and the head usually covers top_p.
-    values, ids = probabilities.topk(min(_TOP_P_HEAD, len(probabilities)))
-    if float(values.sum()) < row.params.top_p:
-        values, ids = probabilities.sort(descending=True)
-    head_size = int(torch.searchsorted(values.cumsum(dim=-1), row.params.top_p)) + 1
-    return int(ids[_index_at(values[:head_size], draw)])
+def _index(places: Sequence[int], scores: torch.Tensor) -> torch.Tensor:
+    return torch.tensor(places, dtype=torch.int64, device=scores.device)
 
 
-def _index_at(weights: torch.Tensor, draw: float) -> int:
-    """The index that a draw from [0, 1) selects; never one of weight zero."""
-    totals = weights.cumsum(dim=-1)
-    at = min(int(torch.searchsorted(totals, draw * totals[-1], right=True)), len(totals) - 1)
-    return at if weights[at] > 0 else int(weights.argmax())
-
-
-def _record(row: Row, raw: torch.Tensor, token_id: int) -> None:
-    row.counts[token_id] += 1
-    if row.matcher is not None and not row.matcher.is_terminated():
-        row.matcher.accept_token(token_id)
-    if row.params.top_logprobs is None:
-        return
-    logprobs = torch.log_softmax(raw, dim=-1)
-    top: tuple[tuple[int, float], ...] = ()
-    if row.params.top_logprobs:
-        values, ids = logprobs.topk(row.params.top_logprobs)
-        top = tuple(zip(ids.tolist(), values.tolist(), strict=True))
-    row.choices.append(TokenChoice(token_id, float(logprobs[token_id]), top))
+def _unpacked(bitmask: torch.Tensor) -> torch.Tensor:
+    """The mask of a grammar as one truth value for each token."""
+    bits = torch.arange(_BITS, dtype=torch.int32, device=bitmask.device)
+    found = (bitmask.unsqueeze(-1) >> bits) & 1
+    return found.flatten(start_dim=-2).bool()

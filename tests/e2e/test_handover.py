@@ -190,8 +190,8 @@ def test_a_quarantined_version_never_stands_in(sluis: Installation) -> None:
     assert done.status_code == 200, done.text
 
     def version() -> str | None:
-        version: str | None = sluis.ask(body(max_tokens=2)).headers.get("x-sluis-model-version")
-        return version
+        headers: dict[str, str] = dict(sluis.ask(body(max_tokens=2)).headers)
+        return headers.get("x-sluis-model-version")
 
     sluis.until(lambda: version() != "tiny@1", "it is out of use")
     sluis.until(lambda: version() == "tiny@2", "the one before it stands in")

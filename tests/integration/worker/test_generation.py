@@ -67,6 +67,19 @@ def test_a_tiny_top_p_is_greedy(worker: Any) -> None:
     assert worker.text(temperature=2, top_p=0.0001, seed=5, max_tokens=16) == greedy
 
 
+def test_a_top_k_of_one_and_a_min_p_of_one_are_greedy(worker: Any) -> None:
+    greedy = worker.text(temperature=0, max_tokens=16)
+    assert worker.text(temperature=2, top_k=1, seed=5, max_tokens=16) == greedy
+    assert worker.text(temperature=2, min_p=1.0, seed=5, max_tokens=16) == greedy
+    assert worker.text(temperature=2, top_k=-1, seed=5, max_tokens=16) != greedy
+
+
+def test_hints_change_nothing(worker: Any) -> None:
+    plain = worker.text(temperature=0, max_tokens=8)
+    hints = {"reasoning_effort": "low", "user": "x", "parallel_tool_calls": True, "store": False}
+    assert worker.text(temperature=0, max_tokens=8, guided_json=None, **hints) == plain
+
+
 def test_penalties_and_bias_change_the_text(worker: Any) -> None:
     plain = worker.text(temperature=0, max_tokens=24)
     assert worker.text(temperature=0, max_tokens=24, frequency_penalty=2) != plain

@@ -37,6 +37,13 @@ INVALID: list[dict[str, Any]] = [
     {"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "nonsense"}}}},
     {"response_format": {"type": "yaml"}},
     {"tools": "x"},
+    {"top_k": -2},
+    {"top_k": 1.5},
+    {"min_p": 1.5},
+    {"repetition_penalty": 0},
+    {"guided_regex": "a+"},
+    {"functions": [{"name": "f"}]},
+    {"unheard_of": 1},
     {"model": 3},
 ]
 
