@@ -2,6 +2,7 @@
 
 import os
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from admin import client, session
-from admin.client import Client, ControlError, CurrentUser
+from admin.client import Client, ControlError, CurrentUser, Document
 from admin.components import show_error
 from admin.i18n import LANGUAGES, Localizer, escape, preferred_language, time_zone
 from admin.page_context import PageContext
@@ -21,6 +22,7 @@ from admin.views import (
     data_subjects,
     deadlines,
     holds,
+    home,
     incidents,
     keys,
     models,
@@ -32,8 +34,11 @@ from admin.views import (
     reports,
     sign_in,
     terms,
+    usage,
 )
 
+_HOME, _HOME_S = "app.home", 5.0
+_COUNTED = ("proposals", "incidents", "complaints")  # pages whose menu entry has a count
 _LOGO = Path(__file__).with_name("logo.svg")
 
 
@@ -49,7 +54,9 @@ class View:
 
 
 VIEWS = (
+    View("home", "watch", "home", "", home.page),
     View("overview", "watch", "monitoring", "overview:read", overview.page),
+    View("usage", "watch", "bar_chart", "usage:read", usage.page),
     View("audit", "watch", "fact_check", "audit:read", audit.page),
     View("reports", "watch", "summarize", "reports:read", reports.page),
     View("subjects", "watch", "person_search", "subjects:find", data_subjects.page),
@@ -83,14 +90,14 @@ def main() -> None:
     if credential is None or user is None:
         _sign_in(localize, error)
         return
-    context = PageContext(
-        localize, Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer), user
-    )
+    own = Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer)
+    context = PageContext(localize, own, user, _home(own))
     chosen = _menu(context)
     _account(context, credential)
     if chosen is None:
         st.info(localize("app.no_permissions"), icon=":material/lock:")
         return
+    _alarms(context)
     chosen.run()
 
 
@@ -147,17 +154,46 @@ def _menu(context: PageContext) -> StreamlitPage | None:
     sections: dict[str, list[StreamlitPage]] = {}
     first = True
     for view in VIEWS:
-        if context.user.may(view.permission):
+        if context.user.may(view.permission) if view.permission else context.user.permissions:
+            title, waiting = context.localize.raw(f"{view.name}.title"), _waiting(context, view)
             page = st.Page(
                 _renderer(view, context),
-                title=context.localize.raw(f"{view.name}.title"),
+                title=f"{title} ({waiting})" if waiting else title,
                 icon=f":material/{view.icon}:",
                 url_path=view.name,
                 default=first,
             )
+            context.pages[view.name] = page
             sections.setdefault(context.localize.raw(f"section.{view.section}"), []).append(page)
             first = False
-    return st.navigation(sections) if sections else None
+    return st.navigation(sections, expanded=True) if sections else None
+
+
+def _waiting(context: PageContext, view: View) -> str:
+    """How many wait on a page for this user; empty without one."""
+    found = context.home.get(view.name) if view.name in _COUNTED else None
+    if not found or not found["count"]:
+        return ""
+    return f"{found['count']}+" if found.get("more") else str(found["count"])
+
+
+def _home(user_client: Client) -> Document:
+    """What waits, asked at most once in some seconds; empty where it cannot be had."""
+    asked, found = st.session_state.get(_HOME, (0.0, {}))
+    if time.monotonic() - asked > _HOME_S:
+        try:
+            found = user_client.home()
+        except ControlError:
+            found = {}
+        st.session_state[_HOME] = (time.monotonic(), found)
+    return dict(found)
+
+
+def _alarms(context: PageContext) -> None:
+    """Draw damage of the trail on every page."""
+    damage = context.home.get("damage")
+    if damage:
+        st.error(context.localize("home.damage", reason=damage), icon=":material/gpp_bad:")
 
 
 def _renderer(view: View, context: PageContext) -> Callable[[], None]:

@@ -68,6 +68,18 @@ class Client(CaseCalls):
         """Counts and quantiles since a moment."""
         return self._get("/overview", since=since_ms)
 
+    def home(self) -> Document:
+        """What waits for the user, the state of the installation, and today's figures."""
+        return self._get("/home")
+
+    def usage(self, question: Mapping[str, str]) -> Document:
+        """Figures of a period, of its parts and by group."""
+        return self._get("/usage", **question)
+
+    def usage_csv(self, question: Mapping[str, str]) -> bytes:
+        """The same as a file."""
+        return self._send("GET", "/usage", query={**question, "format": "csv"}).content
+
     def search(
         self,
         filters: Mapping[str, str],

@@ -92,17 +92,3 @@ def bullets(lines: Sequence[str]) -> None:
 def non_empty_lines(text: str) -> list[str]:
     """The stripped lines of a text, without empty ones."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def select_or_all(
-    localize: Localizer, label: str, options: Sequence[str], *, group: str, key: str
-) -> str:
-    """Draw a choice of one option; the empty option, which means all, gives an empty text."""
-
-    def shown(value: str) -> str:
-        return localize.name(group, value) if value else localize.raw("app.any")
-
-    return str(
-        st.selectbox(label, ["", *options], format_func=shown, key=key, persist_state="session")
-        or ""
-    )

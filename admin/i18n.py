@@ -75,6 +75,10 @@ class Localizer:
         when = datetime.fromtimestamp(seconds, self.zone)
         return when.strftime("%d-%m-%Y %H:%M:%S" if self.language == "nl" else "%Y-%m-%d %H:%M:%S")
 
+    def day(self, milliseconds: int) -> date:
+        """The day of a moment for the user."""
+        return datetime.fromtimestamp(milliseconds / 1000, self.zone).date()
+
     def today(self) -> date:
         """Today in the user's time zone."""
         return datetime.now(self.zone).date()

@@ -1,12 +1,15 @@
 """The audit page: search entries, and open the timeline of a request."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
-from admin.components import LEVELS, attempt, heading, select_or_all
+from admin.address import adopted, stored
+from admin.components import LEVELS, attempt, heading
 from admin.governance_entry import named
+from admin.i18n import Localizer
 from admin.page_context import PageContext
 from admin.views import audit_entry, audit_export, audit_request
 
@@ -95,6 +98,8 @@ EVENTS = (
     "trail:log:close",
     "trail:log:settle",
 )
+_CHOSEN = {"zone": _ZONES, "level": LEVELS, "outcome": _OUTCOMES, "event": EVENTS}
+_WRITTEN = ("principal", "team", "model", "deployment", "purpose", "provider", "rule", "text")
 
 
 def page(context: PageContext) -> None:
@@ -131,44 +136,46 @@ def _open(request: str) -> None:
 
 
 def _filters(context: PageContext) -> None:
+    """Draw the filters, which the address holds: a copied address gives the same rows."""
     localize = context.localize
     with st.form("audit.search"):
-        first, second, third = st.columns(3), st.columns(3), st.columns(3)
-        values = {
-            "principal": first[0].text_input(
-                localize("audit.principal"),
-                help=localize("audit.principal_help"),
-                **_persistent("principal"),
-            ),
-            "model": first[1].text_input(localize("audit.model"), **_persistent("model")),
-            "deployment": first[2].text_input(
-                localize("audit.deployment"), **_persistent("deployment")
-            ),
-        }
-        for column, name, options in (
-            (second[0], "zone", _ZONES),
-            (second[1], "level", LEVELS),
-            (second[2], "outcome", _OUTCOMES),
-            (third[0], "event", EVENTS),
-        ):
-            with column:
-                label = localize(f"audit.{name}")
-                values[name] = select_or_all(
-                    localize, label, options, group=name, key=f"audit.{name}"
+        values = {}
+        for names in (_WRITTEN[:4], _WRITTEN[4:]):
+            for column, name in zip(st.columns(4), names, strict=True):
+                known = f"{name}_help" if name == "principal" else ""
+                values[name] = column.text_input(
+                    localize(f"audit.{name}"),
+                    help=localize(f"audit.{known}") if known else None,
+                    **_in_address(name),
                 )
+        for column, (name, options) in zip(st.columns(4), _CHOSEN.items(), strict=True):
+            with column:
+                values[name] = _choice(localize, name, options)
+        first, second, third = st.columns([1, 1, 2], vertical_alignment="bottom")
         today = localize.today()
         month_ago = today - timedelta(days=30)
-        since = third[1].date_input(
-            localize("audit.from"), month_ago, format=_DAY, **_persistent("from")
+        since = first.date_input(
+            localize("audit.from"), month_ago, format=_DAY, **_in_address("from")
         )
-        until = third[2].date_input(localize("audit.to"), today, format=_DAY, **_persistent("to"))
-        if st.form_submit_button(localize("audit.search"), type="primary"):
+        until = second.date_input(localize("audit.to"), today, format=_DAY, **_in_address("to"))
+        if third.form_submit_button(localize("audit.search"), type="primary"):
             st.session_state[_BEFORE] = []
+            for name in _CHOSEN:
+                stored(name, "")
         st.session_state[_FILTERS] = (
             {name: value.strip() for name, value in values.items() if value.strip()},
             localize.midnight(since),
             localize.midnight(until + timedelta(days=1)),
         )
+
+
+def _choice(localize: Localizer, name: str, options: Sequence[str]) -> str:
+    def shown(value: str) -> str:
+        return localize.name(name, value) if value else localize.raw("app.any")
+
+    label = localize(f"audit.{name}")
+    every = ["", *options]
+    return str(st.selectbox(label, every, format_func=shown, key=adopted(name, every, "")) or "")
 
 
 def _list(context: PageContext) -> None:
@@ -229,9 +236,9 @@ def _table(context: PageContext, entries: list[dict[str, Any]]) -> None:
         audit_entry.open_entry(entry["log"], entry["seq"])
 
 
-def _persistent(name: str) -> dict[str, Any]:
-    """Arguments of a widget whose value survives a visit to another page."""
-    return {"key": f"audit.{name}", "persist_state": "session"}
+def _in_address(name: str) -> dict[str, Any]:
+    """Arguments of a widget whose value is in the address, under its name."""
+    return {"key": name, "bind": "query-params"}
 
 
 def _code_name(context: PageContext, group: str, entry: dict[str, Any]) -> str:

@@ -39,7 +39,7 @@ def page(context: PageContext) -> None:
         _bars(context, "outcome", found["by"]["outcome"], ())
     with right:
         _bars(context, "level", found["by"]["level"], (*LEVELS, "none"))
-        st.caption(localize("overview.note"))
+        st.caption(localize("overview.note", since=localize.moment(found["since"] / 1000)))
 
 
 def _numbers(context: PageContext, found: dict[str, Any]) -> None:

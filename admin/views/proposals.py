@@ -60,7 +60,7 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
     """Draw one pending proposal, with buttons for users who may decide it."""
     localize = context.localize
     with st.container(border=True):
-        st.subheader(_subject(context, proposal), anchor=False)
+        st.subheader(subject_of(context, proposal), anchor=False)
         st.caption(
             localize(
                 "proposals.by",
@@ -82,7 +82,8 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
             _buttons(context, proposal)
 
 
-def _subject(context: PageContext, proposal: dict[str, Any]) -> str:
+def subject_of(context: PageContext, proposal: dict[str, Any]) -> str:
+    """What a proposal is about, in one sentence."""
     return context.localize(
         _SUBJECT_KEYS.get(proposal["kind"], "proposals.of"),
         subject=_subject_name(context.localize, proposal),

@@ -13,6 +13,7 @@ from gateway.governance.cases.incidents import routes as incident_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
 from gateway.governance.holds import routes as hold_routes
+from gateway.governance.home import routes as home_routes
 from gateway.governance.http import errors, openapi
 from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
@@ -119,6 +120,7 @@ def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         break_glass_routes.router(guard, plane.break_glass),
         stop_routes.router(guard, plane.stops, proposals),
         use_case_routes.router(guard, plane.use_cases, publish),
+        home_routes.router(guard, plane.home),
         usage_routes.router(guard, plane.usage, plane.privacy),
     )
 

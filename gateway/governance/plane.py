@@ -20,6 +20,7 @@ from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.holds.service import Holds
+from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
@@ -109,6 +110,7 @@ class ControlPlane:
     trail_gaps: TrailGaps
     break_glass: BreakGlass
     usage: UsageService
+    home: Home
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot.

@@ -9,6 +9,7 @@ from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.core_wiring import CoreWiring
+from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.store import list_active
@@ -118,6 +119,19 @@ class Wiring(CoreWiring):
         rollup = UsageRollup(*self._base, self.trail.rows)
         return UsageService(
             self.database, rollup, timezone=self._collector.timezone, wall=self._wall
+        )
+
+    @cached_property
+    def home(self) -> Home:
+        """The first page."""
+        return Home(
+            self.database,
+            self.permissions,
+            self.proposals,
+            self.trail,
+            self.usage.rollup,
+            timezone=self._collector.timezone,
+            wall=self._wall,
         )
 
     @cached_property

@@ -57,7 +57,10 @@ PUBLIC: dict[Route, tuple[str, int]] = {
 }
 # By permission, under ``/admin/v1``.
 _ROUTES: dict[str, str] = {
-    ANYBODY: "GET /me",
+    ANYBODY: """
+        GET /me
+        GET /home
+    """,
     "overview:read": "GET /overview",
     "keys:read": "GET /keys",
     "keys:write": """

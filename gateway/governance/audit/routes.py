@@ -12,6 +12,7 @@ from gateway.core.errors import Unavailable
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest, Exports, PendingExport
+from gateway.governance.audit.key_names import KeyNames
 from gateway.governance.audit.receipts import Receipts
 from gateway.governance.audit.schemas import (
     EntryResponse,
@@ -54,6 +55,7 @@ def router(
     reveal_ = Depends(guard.allowed("audit:reveal"))
     export_ = Depends(guard.allowed("audit:export"))
     searcher = Search(trail)
+    names = KeyNames(database)
     receipts = Receipts(database, trail)
 
     @routes.get("", dependencies=[read])
@@ -66,7 +68,11 @@ def router(
     ) -> SearchResponse:
         filters = {k: v for k, v in request.query_params.items() if k not in _PAGING}
         await privacy.check_search(filters)
+        filters = await names.resolved(filters)
         page = await searcher.page(filters, limit=limit, before=before, since=since, until=until)
+        of_keys = await names.of(row["principal"] for row in page.rows if row["principal"])
+        for row in page.rows:
+            row.setdefault("name", of_keys.get(row["principal"]))
         return SearchResponse.of(page.rows, page.before)
 
     _add_checkpoint(routes, trail, read)

@@ -26,7 +26,7 @@ class ExportBody(Body):
 class EntrySummary(ResponseBody):
     """An entry of a search; ``time`` is epoch milliseconds.
 
-    ``name`` and ``person`` are of who acted, for entries of the control plane.
+    ``name`` and ``person`` are of who acted; of a request, ``name`` is that of its key.
     """
 
     log: str

@@ -22,7 +22,8 @@ from gateway.storage.database import Database
 _INDEXED = ("request", "event", "outcome", "principal", "model", "zone", "level")
 _COLUMNS = (*_INDEXED, "team", "deployment")
 _USERS = ("asserted_user", "on_behalf_of")
-FILTERS = (*_COLUMNS, *_USERS, "rule", "text")
+_STORED = (*_USERS, "purpose", "provider")  # values that no column holds
+FILTERS = (*_COLUMNS, *_STORED, "rule", "text")
 # Nearly all entries have these values; the index excludes them (gateway/evidence/schema.sql).
 _NOT_INDEXED = {
     "event": ("request:departure:intent", "request:answer:close"),
@@ -207,7 +208,7 @@ def _bounds(
 
 def _needles(given: Mapping[str, str]) -> Sequence[str]:
     """The texts that the stored values of an entry must contain."""
-    found = [f'"{user}":{_json(given[user])}' for user in _USERS if user in given]
+    found = [f'"{name}":{_json(given[name])}' for name in _STORED if name in given]
     if "rule" in given:
         found.append(_json(given["rule"]))
     words = given.get("text", "").split()

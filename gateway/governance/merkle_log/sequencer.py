@@ -96,6 +96,12 @@ class Sequencer:
         self._kept = kept
         self._public = signing_keys.public_of(key)
         self._refused: str | None = None
+        self._damage: str | None = None
+
+    @property
+    def damage(self) -> str | None:
+        """Why this process signs nothing any more; None when it signs."""
+        return self._refused or self._damage
 
     def refuse(self, reason: str) -> None:
         """Stop signing in this process: a witness holds a head that this log contradicts."""
@@ -116,9 +122,14 @@ class Sequencer:
         Raises:
             TrailDamaged: when entries or the tree differ from what was signed. Nothing is signed.
         """
-        self.check()
-        kept = await self._kept_note()
-        count, note = await self._sign(kept)
+        try:
+            self.check()
+            kept = await self._kept_note()
+            count, note = await self._sign(kept)
+        except TrailDamaged as error:
+            self._damage = str(error)
+            raise
+        self._damage = None
         if note is not None and self._kept is not None and note != kept:
             await self._keep(self._kept, note)
         return count

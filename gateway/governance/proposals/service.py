@@ -23,6 +23,7 @@ from gateway.storage.database import Database
 PENDING, APPROVED, REJECTED, SUPERSEDED = "pending", "approved", "rejected", "superseded"
 _MAX_SUBJECT, _MAX_COMMENT, _MAX_NAME = 256, 1000, 256
 _MAX_LINES = 500  # of an entry
+MOST_WAITING = 500
 AfterCommit = Callable[[], Awaitable[None]]  # the work that is left once an approval is committed
 Recheck = Callable[[AsyncConnection, Actor], Awaitable[Actor]]
 
@@ -269,6 +270,34 @@ class Proposals:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return [self._summary(row) for row in rows]
+
+    async def decidable(
+        self, connection: AsyncConnection, actor: Actor
+    ) -> tuple[Sequence[ProposalSummary], bool]:
+        """The pending proposals that an actor may approve, oldest first.
+
+        Only the oldest ``MOST_WAITING`` are looked at; the second value says that there are more.
+        """
+        columns = [column for column in proposal.c if column.name != "document"]
+        pending = select(*columns).where(proposal.c.state == PENDING)
+        oldest = pending.order_by(proposal.c.proposed).limit(MOST_WAITING + 1)
+        rows = (await connection.execute(oldest)).all()
+        permitted = self._permissions.of(actor)
+        permitted_rows = [
+            row
+            for row in rows[:MOST_WAITING]
+            if all(approval_of(power) in permitted for power in self._powers(row))
+        ]
+        found, alone = [], None
+        for row in permitted_rows:
+            if not _author(row).is_person_of(actor):
+                found.append(self._summary(row))
+                continue
+            if alone is None:
+                alone = await self._two_persons.may_decide_alone(connection, actor)
+            if alone:
+                found.append(self._summary(row))
+        return found, len(rows) > MOST_WAITING
 
     def _summary(self, row: Any) -> ProposalSummary:
         return ProposalSummary(

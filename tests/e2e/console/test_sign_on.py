@@ -23,7 +23,7 @@ def sign_on(page: Page, console: str, login: str) -> None:
     page.fill("input[name=password]", "any password will do")
     page.click("button[type=submit]")
     page.click("button[type=submit]")  # consent
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
 
 
 def test_a_compliance_officer_sees_finds_reveals_and_exports(
@@ -95,7 +95,7 @@ def test_signing_out_at_the_provider_ends_the_console_and_its_token(
     page.get_by_text("30 days").click()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
     page.goto(installation.console)
-    expect(page.get_by_role("heading", name="Overview")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Home")).to_have_count(0)
     with installation.client(installation.admin_key) as api:
         entries = api.get("/audit", params={"event": "control:person:sign_out"}).json()["entries"]
     assert entries

@@ -12,6 +12,7 @@ from admin.views import (
     complaints,
     data_subjects,
     holds,
+    home,
     incidents,
     keys,
     models,
@@ -22,6 +23,7 @@ from admin.views import (
     proposals,
     reports,
     terms,
+    usage,
 )
 from tests.support.installation import Installation
 from tests.support.tiny_model import make_tiny
@@ -32,6 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 PAGES = (
+    home,
     overview,
     audit,
     reports,
@@ -46,6 +49,7 @@ PAGES = (
     terms,
     models,
     keys,
+    usage,
 )
 ROLES = (
     "platform_admin",

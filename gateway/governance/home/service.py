@@ -1,0 +1,191 @@
+"""Collects what a person needs first. Each part is one query of an index, whatever is stored."""
+
+import math
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Table, desc, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.actor import Actor
+from gateway.governance.audit.service import AuditService
+from gateway.governance.cases.tables import complaint, incident
+from gateway.governance.home.schemas import (
+    ControlState,
+    HomeResponse,
+    InstallationState,
+    ProviderState,
+    SnapshotState,
+    TodayFigures,
+    TrailState,
+    WaitingCase,
+    WaitingCases,
+    WaitingProposal,
+    WaitingProposals,
+    WitnessAge,
+)
+from gateway.governance.proposals.service import Proposals
+from gateway.governance.snapshots.tables import snapshot
+from gateway.governance.usage.definition import HOUR_MS
+from gateway.governance.usage.figures import read_usage
+from gateway.governance.usage.rollup import UsageRollup
+from gateway.governance.usage.schemas import UsageFiguresResponse
+from gateway.storage.database import Database
+
+_SHOWN = 10  # of each kind
+_STATE_HOURS = 2  # the present hour and the one before
+
+
+class Home:
+    """The first page of everybody."""
+
+    def __init__(
+        self,
+        database: Database,
+        permissions: Permissions,
+        proposals: Proposals,
+        trail: AuditService,
+        rollup: UsageRollup,
+        *,
+        timezone: Callable[[], Awaitable[str]],
+        wall: Callable[[], float],
+    ) -> None:
+        """``timezone`` is that of the organisation's reports; ``wall`` is epoch seconds."""
+        self._database = database
+        self._permissions = permissions
+        self._proposals = proposals
+        self._trail = trail
+        self._rollup = rollup
+        self._timezone = timezone
+        self._wall = wall
+
+    async def show(self, actor: Actor) -> HomeResponse:
+        """All parts that this person may see."""
+        may, now = self._permissions.of(actor), self._now_ms()
+        sees_figures = "overview:read" in may
+        pending = await self._rollup.catch_up() if sees_figures else 0
+        zone = ZoneInfo(await self._timezone())
+        async with self._database.read() as connection:
+            waiting = await self._waiting(connection, actor) if "proposals:read" in may else None
+            cases = [
+                await _cases(connection, table, ended, now) if permission in may else None
+                for table, ended, permission in (
+                    (incident, "closed", "incidents:read"),
+                    (complaint, "decided", "complaints:read"),
+                )
+            ]
+            figures = await _figures(connection, now, zone, pending) if sees_figures else None
+        return HomeResponse(
+            now=now,
+            damage=self._trail.log.damage,
+            proposals=waiting,
+            incidents=cases[0],
+            complaints=cases[1],
+            state=await self._state(now) if sees_figures else None,
+            figures=figures,
+        )
+
+    async def _waiting(self, connection: AsyncConnection, actor: Actor) -> WaitingProposals:
+        found, more = await self._proposals.decidable(connection, actor)
+        items = [
+            WaitingProposal(
+                id=one.id,
+                kind=one.kind,
+                subject=one.subject,
+                author=one.author,
+                proposed=int(one.proposed * 1000),
+            )
+            for one in found[:_SHOWN]
+        ]
+        return WaitingProposals(count=len(found), more=more, items=items)
+
+    async def _state(self, now: int) -> InstallationState:
+        newest = await self._trail.log.latest()
+        ages = await self._trail.witnesses.ages(newest) if newest else {}
+        since = now // HOUR_MS * HOUR_MS - (_STATE_HOURS - 1) * HOUR_MS
+        hours = [(since, since + _STATE_HOURS * HOUR_MS)]
+        async with self._database.read() as connection:
+            published = await _snapshot(connection)
+            of_providers = await read_usage(connection, hours, group="provider", quantiles=False)
+            of_controls = await read_usage(connection, hours, group="control", quantiles=False)
+        witnesses = [
+            WitnessAge(label=label, seconds=None if math.isinf(age) else age)
+            for label, age in ages.items()
+        ]
+        trail = TrailState(
+            signed=newest.time if newest else None,
+            witnesses=witnesses,
+            damage=self._trail.log.damage,
+        )
+        providers = [
+            ProviderState(
+                provider=name,
+                requests=one.requests,
+                failed=one.requests - one.answered - one.refused,
+            )
+            for name, one in of_providers.groups.items()
+            if not name.startswith("(")
+        ]
+        failing = [
+            ControlState(control=name, requests=one.requests)
+            for name, one in of_controls.groups.items()
+        ]
+        return InstallationState(
+            since=since, trail=trail, snapshot=published, providers=providers, failing=failing
+        )
+
+    def _now_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+
+async def _cases(connection: AsyncConnection, table: Table, ended: str, now: int) -> WaitingCases:
+    """The open cases of a table; an index has them by deadline."""
+    is_open, deadline = table.c[ended].is_(None), table.c.deadline
+    count = select(func.count()).select_from(table).where(is_open)
+    kind = table.c.get("kind")
+    columns: list[Any] = [table.c.id, deadline, *([kind] if kind is not None else [])]
+    nearest = select(*columns).where(is_open).order_by(deadline).limit(_SHOWN)
+    rows = (await connection.execute(nearest)).mappings().all()
+    return WaitingCases(
+        count=await connection.scalar(count) or 0,
+        overdue=await connection.scalar(count.where(deadline < now)) or 0,
+        items=[
+            WaitingCase(id=row["id"], kind=row.get("kind") or "", deadline=row["deadline"])
+            for row in rows
+        ],
+    )
+
+
+async def _snapshot(connection: AsyncConnection) -> SnapshotState | None:
+    columns = snapshot.c.digest, snapshot.c.created, snapshot.c.confirmed
+    row = (
+        await connection.execute(select(*columns).order_by(desc(snapshot.c.id)).limit(1))
+    ).first()
+    if row is None:
+        return None
+    created, confirmed = int(row.created * 1000), int(row.confirmed * 1000)
+    return SnapshotState(digest=row.digest, created=created, confirmed=confirmed)
+
+
+async def _figures(
+    connection: AsyncConnection, now: int, zone: ZoneInfo, pending: int
+) -> TodayFigures:
+    """Today until the end of this hour, and as many hours of the same day of last week."""
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    start, past = (_midnight(day, zone) for day in (today, today - timedelta(days=7)))
+    length = now // HOUR_MS * HOUR_MS + HOUR_MS - start
+    found = [
+        UsageFiguresResponse.of((await read_usage(connection, [(at, at + length)])).total)
+        for at in (start, past)
+    ]
+    return TodayFigures(
+        since=start, until=start + length, pending=pending, today=found[0], last_week=found[1]
+    )
+
+
+def _midnight(day: Any, zone: ZoneInfo) -> int:
+    moment = datetime.combine(day, time(), tzinfo=zone)
+    return int(moment.timestamp() * 1000) // HOUR_MS * HOUR_MS
