@@ -110,5 +110,7 @@ def _task(context: PageContext, identity: str, task: dict[str, Any]) -> None:
     pressed = row.button(
         localize("measures.task_finish"), key=f"incidents.task.{identity}.{number}"
     )
-    if pressed and attempt(localize, lambda: context.client.follow_up_done(identity, number)):
+    if not pressed:
+        return
+    if attempt(localize, lambda: context.client.follow_up_done(identity, number)):
         st.rerun()
