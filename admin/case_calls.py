@@ -16,6 +16,27 @@ class CaseCalls(ControlHttp):
         """Open an incident; returns it with its deadline."""
         return self._post("/incidents", dict(body))
 
+    def incident_used(self, identity: str) -> Document:
+        """What the requests of an incident used."""
+        return self._get(f"/incidents/{quoted(identity)}/used")
+
+    def incident_containment(self, identity: str) -> Document:
+        """What was stopped for an incident, and which gateways have followed."""
+        return self._get(f"/incidents/{quoted(identity)}/containment")
+
+    def contain_incident(self, identity: str, body: Mapping[str, object]) -> Document:
+        """Stop what an incident concerns, in one action."""
+        return self._post(f"/incidents/{quoted(identity)}/contain", dict(body))
+
+    def add_follow_up(self, identity: str, text: str, due: int | None) -> Document:
+        """Add a task that follows from an incident; ``due`` is in epoch milliseconds."""
+        body = {"text": text, "due": due}
+        return self._post(f"/incidents/{quoted(identity)}/follow-ups", body)
+
+    def follow_up_done(self, identity: str, number: int) -> Document:
+        """Note that a task is done."""
+        return self._post(f"/incidents/{quoted(identity)}/follow-ups/{number}/done")
+
     def judge_incident(self, identity: str, body: Mapping[str, object]) -> Document:
         """Say which deadlines bind an incident."""
         return self._post(f"/incidents/{quoted(identity)}/judge", dict(body))

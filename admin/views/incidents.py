@@ -9,7 +9,7 @@ from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts, title
 from admin.components import attempt, flash, heading, non_empty_lines
 from admin.i18n import Localizer
 from admin.page_context import PageContext
-from admin.views import incident_forms
+from admin.views import incident_forms, incident_measures
 
 _MOMENT = "YYYY-MM-DD"
 _MINUTE_S = 60
@@ -52,6 +52,8 @@ def _incident(context: PageContext, incident: dict[str, Any], rules: dict[str, A
         _judgement(context, incident)
         if incident["closed"]:
             _closed(context, incident)
+        incident_measures.containment(context, incident)
+        incident_measures.follow_ups(context, incident)
         if context.user.may("incidents:handle"):
             texts(
                 context,

@@ -115,6 +115,9 @@ def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         hold_routes.router(guard, plane.holds, policies, proposals),
         deadline_routes.router(guard, plane.deadlines, proposals),
         incident_routes.router(guard, plane.incidents),
+        incident_routes.measures_router(
+            guard, plane.incidents, plane.containment, plane.follow_ups
+        ),
         complaint_routes.router(guard, plane.complaints),
         report_routes.router(guard, plane.reports),
         break_glass_routes.router(guard, plane.break_glass),

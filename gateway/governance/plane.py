@@ -15,6 +15,8 @@ from gateway.governance.audit.service import AuditService
 from gateway.governance.break_glass.service import BreakGlass
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.deadlines.service import Deadlines
+from gateway.governance.cases.incidents.containment import Containment
+from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
@@ -96,6 +98,8 @@ class ControlPlane:
     holds: Holds
     deadlines: Deadlines
     incidents: Incidents
+    containment: Containment
+    follow_ups: FollowUps
     complaints: Complaints
     subjects: DataSubjects
     subject_access: SubjectAccess

@@ -6,6 +6,8 @@ from functools import cached_property
 from gateway.governance.audit.exports import Exports
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.encrypted_texts import CaseTexts
+from gateway.governance.cases.incidents.containment import Containment
+from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.core_wiring import CoreWiring
@@ -166,6 +168,16 @@ class Wiring(CoreWiring):
         return Incidents(
             *self._base, self.trail, self.holds, self._case_texts, self.deadlines, wall=self._wall
         )
+
+    @cached_property
+    def containment(self) -> Containment:
+        """What incidents stop."""
+        return Containment(*self._base, self.stops, self.snapshots.publish, wall=self._wall)
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        """What follows from incidents."""
+        return FollowUps(*self._base, self._case_texts, wall=self._wall)
 
     @cached_property
     def complaints(self) -> Complaints:

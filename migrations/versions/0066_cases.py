@@ -1,4 +1,4 @@
-"""The organisation's own deadlines, and what persons judge about incidents."""
+"""The organisation's own deadlines; what persons judge about incidents and stop for them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +29,26 @@ def upgrade() -> None:
         sa.Column("reported_by", sa.String(128)),
     )
     op.create_table(
+        "containment",
+        sa.Column("incident", sa.String(32), primary_key=True),
+        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("name", sa.String(256), primary_key=True),
+        sa.Column("since", sa.Float, nullable=False),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("snapshot", sa.Integer),
+    )
+    op.create_table(
+        "follow_up",
+        sa.Column("incident", sa.String(32), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("due", sa.BigInteger),
+        sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("created_by", sa.String(128), nullable=False),
+        sa.Column("done", sa.BigInteger),
+        sa.Column("done_by", sa.String(128)),
+    )
+    op.create_table(
         "deadline_rule",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("document", sa.Text, nullable=False),
@@ -40,7 +60,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drops them."""
-    for table in ("deadline_rule", "incident_clock"):
+    for table in ("deadline_rule", "follow_up", "containment", "incident_clock"):
         op.drop_table(table)
     with op.batch_alter_table("incident") as table:
         for name in _OF_INCIDENT:

@@ -179,10 +179,15 @@ _ROUTES: dict[str, str] = {
     "incidents:read": """
         GET /incidents
         GET /incidents/{identity}
+        GET /incidents/{identity}/used
+        GET /incidents/{identity}/containment
     """,
+    "incidents:contain": "POST /incidents/{identity}/contain",
     "incidents:handle": """
         POST /incidents
         POST /incidents/{identity}/reveal
+        POST /incidents/{identity}/follow-ups
+        POST /incidents/{identity}/follow-ups/{number}/done
         POST /incidents/{identity}/judge
         POST /incidents/{identity}/report
         POST /incidents/{identity}/close

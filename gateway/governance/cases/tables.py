@@ -1,6 +1,6 @@
 """The tables of incidents, complaints and the calendar."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
 
 from gateway.storage.metadata import metadata
 
@@ -45,6 +45,19 @@ incident_clock = Table(
     Column("due", BigInteger),
     Column("reported", BigInteger),
     Column("reported_by", String(128)),
+)
+
+# Tasks that follow from an incident; their texts are in ``case_text`` as ``followup.NUMBER``.
+follow_up = Table(
+    "follow_up",
+    metadata,
+    Column("incident", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("due", BigInteger),
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("done", BigInteger),
+    Column("done_by", String(128)),
 )
 
 # Rows of the calendar that the organisation has changed or added (JSON).

@@ -54,15 +54,10 @@ from gateway.governance.models.schemas import RegisteredVersion, TagMove
 from gateway.governance.models.tables import model_version
 from gateway.governance.models.tag_history import history
 from gateway.governance.models.tags import Tags
+from gateway.governance.models.transitions import end_version, transition
 from gateway.governance.models.uploads import Uploads
 from gateway.governance.models.versions import find_version, list_versions, require_version
 from gateway.storage.database import Database
-
-_ENDS = {
-    DEPRECATED: "control:model:deprecate",
-    RETIRED: "control:model:retire",
-    QUARANTINED: "control:model:quarantine",
-}
 
 
 class ModelRegistry:
@@ -237,7 +232,7 @@ class ModelRegistry:
     ) -> None:
         """Enough persons have approved it: the version is approved, or stays so for longer."""
         if row.state != APPROVED:
-            await self._transition(
+            await transition(
                 connection, row, APPROVED, approved_by=actor.id, approved_until=tally.until
             )
             return
@@ -325,17 +320,8 @@ class ModelRegistry:
         self, name: str, version: str, actor: Actor, state: str, reason: str, **values: str
     ) -> None:
         async with self._changing(actor, Basis.one(actor)) as connection:
-            row = await require_version(connection, name, version)
-            await self._transition(connection, row, state, **values)
-            await self._journal.record(
-                connection,
-                actor,
-                _ENDS[state],
-                model=name,
-                version=version,
-                digest=row.digest,
-                reason=reason[:500],
-                **values,
+            await end_version(
+                connection, self._journal, name, version, actor, state, reason, **values
             )
 
     async def promote(self, name: str, version: str, actor: Actor, *, tag: str) -> None:
@@ -368,23 +354,6 @@ class ModelRegistry:
             self._governed.change(connection, actor, basis),
         ):
             yield connection
-
-    async def _transition(
-        self, connection: AsyncConnection, row: Any, state: str, **values: str | float | None
-    ) -> None:
-        changed = await connection.execute(
-            update(model_version)
-            .where(
-                model_version.c.name == row.name,
-                model_version.c.version == row.version,
-                model_version.c.state.in_(ENTERED_FROM[state]),
-            )
-            .values(state=state, **values)
-        )
-        if changed.rowcount != 1:
-            raise InvalidRequest(
-                f"{row.name}@{row.version} is {row.state}; it cannot become {state}."
-            )
 
     async def list(self) -> Sequence[RegisteredVersion]:
         """All versions, newest last."""

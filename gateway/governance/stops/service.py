@@ -6,7 +6,8 @@ deleting an object and adding it again does not start it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -75,13 +76,36 @@ class StopControl:
             InvalidRequest: when there is no such object.
             WouldLockOut: when it is the last key that can approve anything.
         """
-        async with self._database.write() as connection:
-            found = await _identity(connection, what, name)
-            if await _row(connection, what.kind, found) is None:
-                async with self._governed.change(connection, actor, Basis.one(actor)):
-                    await self._set(connection, what.kind, found, actor, reason)
+        async with self.changing(actor) as connection:
+            found = await self.set_within(connection, what, name, actor, reason=reason)
         await self._publish()
         return await self._followed(what.kind, found, wait=wait)
+
+    @asynccontextmanager
+    async def changing(self, actor: Actor) -> AsyncIterator[AsyncConnection]:
+        """One transaction for what one person may do alone.
+
+        Raises:
+            WouldLockOut: when it stops the last key that can approve anything.
+        """
+        async with (
+            self._database.write() as connection,
+            self._governed.change(connection, actor, Basis.one(actor)),
+        ):
+            yield connection
+
+    async def set_within(
+        self, connection: AsyncConnection, what: Stoppable, name: str, actor: Actor, *, reason: str
+    ) -> str:
+        """Stop an object within a transaction; gives its name in snapshots, of a key its id.
+
+        Raises:
+            InvalidRequest: when there is no such object.
+        """
+        found = await _identity(connection, what, name)
+        if await _row(connection, what.kind, found) is None:
+            await self._set(connection, what.kind, found, actor, reason)
+        return found
 
     async def draft_start(self, what: Stoppable, name: str, *, reason: str) -> Draft:
         """The proposal to start an object again.
@@ -136,14 +160,14 @@ class StopControl:
         """All stops in force, oldest first, with the state of each gateway."""
         async with self._database.read() as connection:
             rows = (await connection.execute(select(stop).order_by(stop.c.since))).all()
-        return await self._described(rows)
+        return await self.described(rows)
 
     async def watch(self) -> None:
         """Check each new stop once; report the gateways that are silent, by log and on record."""
         async with self._database.read() as connection:
             query = select(stop).where(stop.c.checked.is_(None))
             rows = (await connection.execute(query)).all()
-        for row, shown in zip(rows, await self._described(rows), strict=True):
+        for row, shown in zip(rows, await self.described(rows), strict=True):
             followed = all(one.state == "acknowledged" for one in shown.gateways)
             if shown.silent or (followed and row.snapshot is not None and self._overdue(row)):
                 await self._conclude(row, shown.silent)
@@ -190,13 +214,14 @@ class StopControl:
                 row = await _row(connection, kind, name)
             if row is None:
                 raise InvalidRequest("The stop was lifted meanwhile.", code="not_found")
-            shown = (await self._described([row]))[0]
+            shown = (await self.described([row]))[0]
             done = all(one.state != "waiting" for one in shown.gateways)
             if done or not wait:
                 return shown
             await asyncio.sleep(_POLL_S)
 
-    async def _described(self, rows: Sequence[Any]) -> Sequence[StopResponse]:
+    async def described(self, rows: Sequence[Any]) -> Sequence[StopResponse]:
+        """Stops with the state of each gateway; ``rows`` have the columns of the table."""
         if not rows:
             return []
         first = min((row.snapshot for row in rows if row.snapshot is not None), default=None)

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.snapshot import Stops
 from gateway.governance.stops.schemas import Stoppable
-from gateway.governance.stops.tables import stop
+from gateway.governance.stops.tables import containment, stop
 
 
 async def in_force(connection: AsyncConnection) -> Stops:
@@ -24,4 +24,6 @@ async def in_force(connection: AsyncConnection) -> Stops:
 
 async def mark_published(connection: AsyncConnection, number: int) -> None:
     """Note the snapshot, within its transaction, from which the stops of it are in force."""
-    await connection.execute(update(stop).where(stop.c.snapshot.is_(None)).values(snapshot=number))
+    for table in (stop, containment):
+        waiting = table.c.snapshot.is_(None)
+        await connection.execute(update(table).where(waiting).values(snapshot=number))

@@ -1,5 +1,8 @@
 """``sluis incidents`` and ``sluis complaints``: handle cases within their deadlines."""
 
+import sys
+from typing import Any
+
 import click
 
 from gateway.processes.commands.common import anywhere, ask, example, json_option, moment, show
@@ -90,6 +93,72 @@ def list_incidents(settings: Settings, *, as_json: bool) -> None:
 def show_incident(settings: Settings, identity: str, reason: str | None, *, as_json: bool) -> None:
     """Show one incident; with a reason also what was written about it."""
     _show_case(settings, "/incidents", identity, reason, as_json=as_json)
+
+
+@incidents.command(
+    "contain",
+    epilog=example(
+        "sluis incidents contain incident_5f2c81d09ab34e6f --use-case hiring "
+        "--version letters@2 --reason 'wrong advice' --wait"
+    ),
+)
+@click.argument("identity")
+@click.option("--use-case", "use_cases", multiple=True, help="Stop this use case; repeat it.")
+@click.option("--alias", "aliases", multiple=True, help="Stop this alias; repeat it.")
+@click.option("--deployment", "deployments", multiple=True, help="Stop this one; repeat it.")
+@click.option("--key", "keys", multiple=True, help="Stop this key, by its id or name; repeat it.")
+@click.option("--version", "versions", multiple=True, help="Quarantine NAME@VERSION; repeat it.")
+@click.option("--reason", required=True, help="Why; recorded.")
+@click.option("--wait", is_flag=True, help="Wait until all gateways have acknowledged it.")
+@anywhere
+@json_option
+def contain_incident(
+    settings: Settings, identity: str, reason: str, *, wait: bool, as_json: bool, **named: Any
+) -> None:
+    """Stop all that an incident concerns in one action, and show which gateways have followed.
+
+    With --wait the exit code is 3 when a gateway has not acknowledged it within 5 seconds.
+    """
+    body = {**{name: list(given) for name, given in named.items()}, "reason": reason, "wait": wait}
+    done = ask(settings, "POST", f"/incidents/{identity}/contain", body)
+    show(done, as_json=as_json)
+    if wait and done["silent"]:
+        silent = ", ".join(done["silent"])
+        click.echo(f"Stopped, but not acknowledged within 5 seconds by: {silent}.", err=True)
+        sys.exit(3)
+
+
+@incidents.command(
+    "follow",
+    epilog=example(
+        "sluis incidents follow incident_5f2c81d09ab34e6f --text 'add a rule' --due 2026-12-31\n"
+        "  sluis incidents follow incident_5f2c81d09ab34e6f --done 1"
+    ),
+)
+@click.argument("identity")
+@click.option("--text", help="What is to be done; stored encrypted.")
+@click.option("--due", help="By when (ISO 8601).")
+@click.option("--done", type=int, help="The number of a task that is done.")
+@anywhere
+@json_option
+def follow_up(
+    settings: Settings,
+    identity: str,
+    text: str | None,
+    due: str | None,
+    done: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Add a task that follows from an incident, or note that one is done."""
+    if (text is None) == (done is None):
+        raise click.UsageError("Give --text, or --done with a number.")
+    path = f"/incidents/{identity}/follow-ups"
+    if done is not None:
+        show(ask(settings, "POST", f"{path}/{done}/done"), as_json=as_json)
+        return
+    body = {"text": text, "due": moment(due, end=False) if due else None}
+    show(ask(settings, "POST", path, body), as_json=as_json)
 
 
 @incidents.command(

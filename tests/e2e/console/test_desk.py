@@ -55,6 +55,16 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
     write(page.get_by_label("Reasons of the judgement"), "Geen risico voor personen")
     press(page.get_by_role("button", name="Record the judgement"))
     expect(page.get_by_text(re.compile("Judged as not to be reported, by"))).to_be_visible()
+    settled(page)
+
+    page.get_by_text("Containment", exact=True).click()
+    page.get_by_label("Use cases to stop").click()
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    write(page.get_by_label("Reason of the stop (at least three characters)"), "wrong advice")
+    press(page.get_by_role("button", name="Stop all of it now"))
+    expect(page.get_by_text("Stopped. Open Containment")).to_be_visible()
+    settled(page)
 
     page.get_by_text("Close this incident").click()
     write(page.get_by_label("How it ended"), "Gemeld en hersteld")

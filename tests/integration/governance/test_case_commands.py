@@ -78,6 +78,13 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     assert sluis(tmp_path, *judge).exit_code == 2  # neither a deadline nor that none binds
     judged = told(sluis(tmp_path, *judge, "--rule", "gdpr-33", "--severity", "high"))
     assert (judged["judgement"], judged["severity"]) == ("report", "high")
+    contain = ("incidents", "contain", identity, "--use-case", "hiring", "--reason", "wrong advice")
+    stopped = told(sluis(tmp_path, *contain, "--wait", "--json"))
+    assert [(one["kind"], one["name"]) for one in stopped["stops"]] == [("use_case", "hiring")]
+    follow = ("incidents", "follow", identity, "--json")
+    assert sluis(tmp_path, *follow).exit_code == 2
+    assert told(sluis(tmp_path, *follow, "--text", "add a rule"))["number"] == 1
+    assert told(sluis(tmp_path, *follow, "--done", "1"))["done"]
     report = ("incidents", "report", identity, "--rule", "gdpr-33", "--at", "2026-01-07")
     reported = told(sluis(tmp_path, *report, "--json"))
     assert [one["state"] for one in reported["clocks"]] == ["reported"]

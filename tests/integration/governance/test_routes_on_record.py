@@ -275,6 +275,12 @@ async def _of_incident(desk: Desk, how: str, body: Any) -> None:
     await desk.ask("POST", f"/incidents/{await desk.incident()}/{how}", body)
 
 
+async def _followed(desk: Desk) -> None:
+    incident = await desk.incident()
+    await desk.ask("POST", f"/incidents/{incident}/follow-ups", {"text": "add a rule"})
+    await desk.ask("POST", f"/incidents/{incident}/follow-ups/1/done")
+
+
 async def _report_incident(desk: Desk) -> None:
     incident = await desk.incident()
     body = {"rules": ["gdpr-33"], "reasons": "a risk"}
@@ -458,6 +464,18 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", "/incidents/{identity}/judge"): (
         lambda d: _of_incident(d, "judge", {"rules": ["gdpr-33"], "reasons": "a risk"}),
         "control:incident:judge",
+    ),
+    ("POST", "/incidents/{identity}/contain"): (
+        lambda d: _of_incident(d, "contain", {"keys": ["two"], **REASON, "wait": False}),
+        "control:incident:contain",
+    ),
+    ("POST", "/incidents/{identity}/follow-ups"): (
+        lambda d: _of_incident(d, "follow-ups", {"text": "add a rule"}),
+        "control:incident:follow",
+    ),
+    ("POST", "/incidents/{identity}/follow-ups/{number}/done"): (
+        _followed,
+        "control:incident:followed",
     ),
     ("POST", "/incidents/{identity}/report"): (_report_incident, "control:incident:report"),
     ("PUT", "/deadlines/{identity}"): (_deadline, "control:deadline:set"),

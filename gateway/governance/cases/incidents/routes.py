@@ -5,18 +5,26 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from gateway.governance.actor import Actor
+from gateway.governance.cases.incidents.containment import Containment, WantedStops
+from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.schemas import (
     CloseBody,
+    ContainBody,
+    ContainmentResponse,
+    FollowUpBody,
+    FollowUpResponse,
     IncidentBody,
     IncidentListResponse,
     IncidentResponse,
     JudgementBody,
     ReportedBody,
+    UsedResponse,
 )
 from gateway.governance.cases.incidents.service import IncidentJudgement, Incidents, NewIncident
 from gateway.governance.cases.schemas import CaseTextsResponse
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse, ReasonBody
+from gateway.governance.stops.schemas import Stoppable
 
 
 def router(guard: Guard, incidents: Incidents) -> APIRouter:
@@ -71,5 +79,52 @@ def router(guard: Guard, incidents: Incidents) -> APIRouter:
     ) -> ObjectStateResponse:
         await incidents.close(identity, actor, outcome=body.outcome, reported=body.reported)
         return ObjectStateResponse(id=identity, state="closed")
+
+    return routes
+
+
+def measures_router(
+    guard: Guard, incidents: Incidents, containment: Containment, tasks: FollowUps
+) -> APIRouter:
+    """What is stopped for an incident, and the tasks that follow from it."""
+    routes = APIRouter(prefix="/incidents")
+    read = Depends(guard.allowed("incidents:read"))
+    handle = Depends(guard.allowed("incidents:handle"))
+    contain_ = Depends(guard.allowed("incidents:contain"))
+
+    @routes.get("/{identity}/used", dependencies=[read])
+    async def used(identity: str) -> UsedResponse:
+        return await incidents.used(identity)
+
+    @routes.get("/{identity}/containment", dependencies=[read])
+    async def contained(identity: str) -> ContainmentResponse:
+        return await containment.state(identity)
+
+    @routes.post("/{identity}/contain")
+    async def contain(
+        identity: str, body: ContainBody, actor: Annotated[Actor, contain_]
+    ) -> ContainmentResponse:
+        objects = {
+            Stoppable.USE_CASE: body.use_cases,
+            Stoppable.ALIAS: body.aliases,
+            Stoppable.DEPLOYMENT: body.deployments,
+            Stoppable.KEY: body.keys,
+        }
+        wanted = WantedStops(objects, body.versions)
+        return await containment.contain(
+            identity, wanted, actor, reason=body.reason, wait=body.wait
+        )
+
+    @routes.post("/{identity}/follow-ups", status_code=201)
+    async def follow(
+        identity: str, body: FollowUpBody, actor: Annotated[Actor, handle]
+    ) -> FollowUpResponse:
+        return await tasks.add(identity, actor, text=body.text, due=body.due)
+
+    @routes.post("/{identity}/follow-ups/{number}/done")
+    async def followed(
+        identity: str, number: int, actor: Annotated[Actor, handle]
+    ) -> FollowUpResponse:
+        return await tasks.done(identity, number, actor)
 
     return routes

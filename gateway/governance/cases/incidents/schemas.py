@@ -8,10 +8,14 @@ from pydantic import Field
 
 from gateway.governance.cases.deadlines.rules import BothLanguages, RuleId
 from gateway.governance.holds.schemas import MAX_REQUESTS
-from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
+from gateway.governance.stops.schemas import StopResponse
 
 _MAX_TIME = 2**42  # the year 2109
 _Moment = Annotated[int, Field(ge=0, le=_MAX_TIME)]
+_Names = Annotated[
+    Sequence[Annotated[str, Field(min_length=1, max_length=256)]], Field(max_length=100)
+]
 Severity = Literal["low", "medium", "high", "critical"]
 
 
@@ -79,6 +83,24 @@ class ClockResponse(ResponseBody):
     reported_by: str | None
 
 
+class FollowUpBody(Body):
+    """A task that follows from an incident, and by when (epoch milliseconds)."""
+
+    text: str = Field(min_length=3, max_length=10_000)
+    due: _Moment | None = None
+
+
+class FollowUpResponse(ResponseBody):
+    """A task without its text, which is the part ``followup.NUMBER``; times as elsewhere."""
+
+    number: int
+    due: int | None
+    created: int
+    created_by: str
+    done: int | None
+    done_by: str | None
+
+
 class IncidentResponse(ResponseBody):
     """An incident without its texts; times are epoch milliseconds.
 
@@ -106,6 +128,7 @@ class IncidentResponse(ResponseBody):
     judged_by: str | None
     judgement: str
     clocks: Sequence[ClockResponse]
+    follow_ups: Sequence[FollowUpResponse]
     state: str
 
 
@@ -115,3 +138,40 @@ class IncidentListResponse(ResponseBody):
     incidents: Sequence[IncidentResponse]
     kinds: list[str]
     rules: Mapping[str, BothLanguages] = {}
+
+
+class ContainBody(ReasonBody):
+    """What to stop in one action; ``versions`` are model versions as name@version, quarantined.
+
+    ``wait`` holds the answer until all gateways have acknowledged, for 5 seconds at most.
+    """
+
+    use_cases: _Names = ()
+    aliases: _Names = ()
+    deployments: _Names = ()
+    keys: _Names = ()
+    versions: _Names = ()
+    wait: bool = True
+
+
+class ContainmentResponse(ResponseBody):
+    """What was stopped for an incident, with the state of each gateway.
+
+    ``lifted`` are stops that are not in force any more, as kind:name. ``silent`` names the gateways
+    that have not acknowledged something within 5 seconds.
+    """
+
+    incident: str
+    stops: Sequence[StopResponse]
+    lifted: Sequence[str]
+    silent: Sequence[str]
+
+
+class UsedResponse(ResponseBody):
+    """What the requests of an incident used; ``keys`` are names by id."""
+
+    use_cases: Sequence[str]
+    aliases: Sequence[str]
+    deployments: Sequence[str]
+    keys: Mapping[str, str]
+    versions: Sequence[str]

@@ -17,11 +17,15 @@ from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.errors import AlreadyClosed, NotJudged
 from gateway.governance.cases.incidents import clocks
+from gateway.governance.cases.incidents.follow_ups import follow_ups
 from gateway.governance.cases.incidents.schemas import (
     ClockResponse,
+    FollowUpResponse,
     IncidentListResponse,
     IncidentResponse,
+    UsedResponse,
 )
+from gateway.governance.cases.incidents.used_objects import used_objects
 from gateway.governance.cases.rows import get_row, state_of
 from gateway.governance.cases.tables import NO_DEADLINE, incident
 from gateway.governance.holds.service import Holds, NewHold
@@ -134,6 +138,16 @@ class Incidents:
         async with self._database.read() as connection:
             calendar = await self._deadlines.calendar(connection)
             return await self._described(connection, identity, calendar)
+
+    async def used(self, identity: str) -> UsedResponse:
+        """What the requests of an incident used.
+
+        Raises:
+            InvalidRequest: when there is no such incident.
+        """
+        async with self._database.read() as connection:
+            row = await get_row(connection, incident, identity)
+            return await used_objects(connection, self._trail, orjson.loads(row["requests"]))
 
     async def reveal(self, identity: str, actor: Actor, *, reason: str) -> dict[str, str]:
         """The texts of an incident by part; revealing is itself an entry.
@@ -305,8 +319,13 @@ class Incidents:
         async with self._database.read() as connection:
             calendar = await self._deadlines.calendar(connection)
             rows = (await connection.execute(select(incident))).mappings().all()
-            bound = await clocks.bound(connection, [row["id"] for row in rows], self._now_ms())
-        described = [self._describe(row, calendar, bound.get(row["id"], [])) for row in rows]
+            every = [row["id"] for row in rows]
+            bound = await clocks.bound(connection, every, self._now_ms())
+            tasks = await follow_ups(connection, every)
+        described = [
+            self._describe(row, calendar, bound.get(row["id"], []), tasks.get(row["id"], []))
+            for row in rows
+        ]
         described.sort(key=lambda one: (one.state == "closed", one.deadline or NO_DEADLINE))
         known = set(calendar.kinds["incident"])
         return IncidentListResponse(
@@ -320,10 +339,15 @@ class Incidents:
     ) -> IncidentResponse:
         row = await get_row(connection, incident, identity)
         bound = await clocks.bound(connection, [identity], self._now_ms())
-        return self._describe(row, calendar, bound.get(identity, []))
+        tasks = await follow_ups(connection, [identity])
+        return self._describe(row, calendar, bound.get(identity, []), tasks.get(identity, []))
 
     def _describe(
-        self, row: RowMapping, calendar: Calendar, bound: Sequence[ClockResponse]
+        self,
+        row: RowMapping,
+        calendar: Calendar,
+        bound: Sequence[ClockResponse],
+        tasks: Sequence[FollowUpResponse],
     ) -> IncidentResponse:
         now = self._now_ms()
         shown = bound
@@ -344,6 +368,7 @@ class Incidents:
             **known,
             judgement="not_judged" if row["judged"] is None else judgement,
             clocks=shown,
+            follow_ups=tasks,
             state=state_of(known, "closed", now),
         )
 
