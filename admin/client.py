@@ -163,6 +163,10 @@ class Client(CaseCalls):
         """The active bundle and the history."""
         return self._get("/policies")
 
+    def rules(self, digest: str | None = None) -> list[Document]:
+        """The rules of a bundle as sentences; of the active one by default."""
+        return list(self._get("/policies/rules", digest=digest)["rules"])
+
     def try_text(self, text: str, *, clearance: str, floor: str) -> Document:
         """Findings, level and decisions for a text; nothing is stored or sent."""
         body = {"text": text, "clearance": clearance, "floor": floor}

@@ -24,7 +24,7 @@ from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.models import routes as model_routes
 from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
-from gateway.governance.policies import replay_routes
+from gateway.governance.policies import reading_routes, replay_routes
 from gateway.governance.policies import routes as policy_routes
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
@@ -95,6 +95,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
             plane.preview_scanner,
             placeholder_key=plane.secrets.placeholder,
         ),
+        reading_routes.router(guard, policies),
         policy_routes.draft_router(guard, policies, proposals),
         replay_routes.router(guard, policies, proposals, plane.replays),
         proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),

@@ -120,6 +120,7 @@ _ROUTES: dict[str, str] = {
     "policies:read": """
         GET /policies
         GET /policies/status
+        GET /policies/rules
     """,
     "policies:try": """
         POST /policies/try

@@ -1,8 +1,6 @@
 """What a bundle changes of another one: as facts, and as sentences in Dutch and English."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache
-from importlib.resources import files as package_files
 from typing import Any
 
 import yaml
@@ -13,6 +11,7 @@ from gateway.core.text import yaml_text
 from gateway.decisions import BundleError
 from gateway.governance.policies.lattice import compare
 from gateway.governance.policies.rule_names import cedar_rules
+from gateway.governance.policies.wording import LANGUAGES, texts_of
 from gateway.governance.proposals.bundle_report import (
     ChangedNames,
     LatticeChange,
@@ -22,7 +21,6 @@ from gateway.governance.proposals.bundle_report import (
     SettingChange,
 )
 
-LANGUAGES = ("en", "nl")
 _CONTENT, _CASES = "content.yaml", "tests/"
 _NAMES = ("id", "name", "client", "rule")  # what names an item of a list
 _MOST_SHOWN = 200  # characters of a value
@@ -184,14 +182,8 @@ def _text(value: Any) -> str | None:
 # Sentences
 
 
-@cache
-def _texts(language: str) -> dict[str, str]:
-    file = package_files("gateway.governance.policies").joinpath("texts", f"{language}.yaml")
-    return {str(key): str(text) for key, text in yaml_text.load(file.read_text("utf-8")).items()}
-
-
 def _sentences(report: PolicyDifference, language: str) -> Iterator[str]:
-    texts = _texts(language)
+    texts = texts_of(language)
 
     def say(key: str, **values: object) -> str:
         return texts[key].format(**values)

@@ -51,6 +51,30 @@ class BundleSummary(ResponseBody):
     active: bool
 
 
+class RuleSentence(ResponseBody):
+    """A rule as a sentence by language, and where it is written.
+
+    ``kind`` is authorisation, content, level or failure; ``action`` what it does, where it is one
+    of the first two. ``reasons`` are what a caller may see, by language.
+    """
+
+    kind: str
+    id: str
+    file: str
+    line: int
+    owner: str
+    action: str
+    sentences: dict[str, str]
+    reasons: dict[str, str]
+
+
+class RulesResponse(ResponseBody):
+    """The rules of a bundle, in the order of its files."""
+
+    digest: str
+    rules: list[RuleSentence]
+
+
 class PoliciesResponse(ResponseBody):
     """The active bundle with its files, and all bundles, newest first."""
 

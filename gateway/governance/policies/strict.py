@@ -1,7 +1,7 @@
 """What a new bundle may not have, with file and line, beside what none may have."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from gateway.decisions import BundleError, ContentRules, waivers
 from gateway.decisions.content_rule import strict_problems
 from gateway.governance.policies.cases import PolicyCase, cases_of
 from gateway.governance.policies.rule_names import CedarRule, cedar_rules
+from gateway.governance.policies.yaml_lines import line_of
 from gateway.privacy import LevelTable, RedactionPolicy
 
 FILES = frozenset({
@@ -35,7 +36,6 @@ _KINDS = {"purpose": "use_case", "team": "team", "provider": "provider", "deploy
 _OF_SCOPE = {"use_cases": "use_case", "teams": "team"}
 _NOTES = ("reason_en", "reason_nl", "owner")
 Names = Mapping[str, Collection[str]]  # those of the catalogue, by kind
-Lines = Callable[..., int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _authorisation(rules: list[CedarRule], known: Names | None) -> Iterator[Faul
 
 
 def _content(text: str, known: Names | None) -> Iterator[Fault]:
-    line = _line_of(text)
+    line = line_of(text)
     document = yaml_text.mapping(text)
     for name, problem in strict_problems(document["rules"]):
         yield Fault("content.yaml", line("rules", name), f"rule {name!r}: {problem}")
@@ -165,7 +165,7 @@ def _content(text: str, known: Names | None) -> Iterator[Fault]:
 
 
 def _types(text: str) -> Iterator[Fault]:
-    line = _line_of(text)
+    line = line_of(text)
     for name in yaml_text.mapping(text)["types"]:
         if name not in _TYPES:
             message = f"no detector finds the type {name!r}"
@@ -182,7 +182,7 @@ def _floors(files: Mapping[str, str]) -> Iterator[Fault]:
     }
     for file, name, what in floors.lowered(levels, redaction, fields):
         place = (what.split(".", maxsplit=1)[0],) if file == "egress.yaml" else ("types",)
-        yield Fault(file, _line_of(files[file])(*place, name), what)
+        yield Fault(file, line_of(files[file])(*place, name), what)
     text = files["content.yaml"]
     document = yaml_text.mapping(text)
     own = ContentRules(text).rules
@@ -191,17 +191,17 @@ def _floors(files: Mapping[str, str]) -> Iterator[Fault]:
             f"rule {rule!r} against prohibited use is missing or weaker than that of this release: "
             "put it back, or add it to waive with a reason"
         )
-        yield Fault("content.yaml", _line_of(text)("rules", rule), message)
+        yield Fault("content.yaml", line_of(text)("rules", rule), message)
     failures = files["failures.yaml"]
     for name, control in yaml_text.mapping(failures).get("controls", {}).items():
         if control.get("on_failure", {}).get("restricted") == "flag":
             message = f"{name}: restricted text may not go on unchecked; use inside or refuse"
-            yield Fault("failures.yaml", _line_of(failures)("controls", name), message)
+            yield Fault("failures.yaml", line_of(failures)("controls", name), message)
 
 
 def _untested(text: str, rules: list[CedarRule], cases: list[PolicyCase]) -> Iterator[Fault]:
     """The rules without a case in which they take part, and one in which they do not."""
-    line = _line_of(text)
+    line = line_of(text)
     decided = {name for case in cases for name in case.expect.policies or ()}
     fired = {name for case in cases for name in case.expect.rules or ()}
     spared = {name for case in cases for name in case.expect.without}
@@ -252,32 +252,3 @@ def _cases(
 
 def _words(kind: str) -> str:
     return kind.replace("_", " ")
-
-
-def _line_of(text: str) -> Lines:
-    """What gives the line of a key, or of the item of a list with that id; else of its parent."""
-    root, _ = yaml_text.read(text)
-
-    def line(*path: str) -> int:
-        node, found = root, 1
-        for step in path:
-            below = _below(node, step)
-            if below is None:
-                break
-            node, found = below
-        return found
-
-    return line
-
-
-def _below(node: Any, step: str) -> tuple[Any, int] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return value, key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            named = item.value if isinstance(item, yaml.MappingNode) else ()
-            if any(key.value in {"id", "rule"} and value.value == step for key, value in named):
-                return item, item.start_mark.line + 1
-    return None

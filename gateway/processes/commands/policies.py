@@ -79,6 +79,33 @@ def test(directory: Path | None, *, mutate: bool, as_json: bool) -> None:
     sys.exit(1 if failed or unnoticed else 0)
 
 
+@policy.command("show", epilog=example("sluis policy show --language nl"))
+@policy_directory
+@_language
+@anywhere
+@json_option
+def show_rules(settings: Settings, directory: Path | None, language: str, *, as_json: bool) -> None:
+    """Show the rules in force, or those of DIRECTORY, as one sentence each."""
+    rules = _rules_of(directory) if directory else ask(settings, "GET", "/policies/rules")["rules"]
+    if as_json:
+        show({"rules": rules}, as_json=True)
+        return
+    for rule in rules:
+        name = rule["id"] or rule["kind"]
+        click.echo(f"{rule['file']}:{rule['line']}: {name}: {rule['sentences'][language]}")
+
+
+def _rules_of(directory: Path) -> list[dict[str, Any]]:
+    from gateway.decisions import BundleError
+    from gateway.governance.policies import bundle
+    from gateway.governance.policies.rule_sentences import rule_sentences
+
+    try:
+        return [rule.model_dump() for rule in rule_sentences(bundle.read_bundle(directory))]
+    except BundleError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @policy.command("export", epilog=example("sluis policy export -o bundle/"))
 @click.option(
     "-o",

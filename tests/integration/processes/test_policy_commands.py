@@ -227,3 +227,15 @@ def test_the_bundle_before_is_back_in_one_step(desk: Desk) -> None:
     named = desk.document("policy", "rollback", "--to", second)
     assert desk("proposals", "approve", named["id"]).exit_code == 0
     assert desk.digest() == second
+
+
+def test_rules_are_shown_as_sentences_with_file_and_line(desk: Desk) -> None:
+    desk.add_own_rule()
+    shown = desk("policy", "show", "--language", "nl")
+    assert shown.exit_code == 0
+    assert "content.yaml:" in shown.output
+    assert "tekst ongewijzigd wordt verzonden" in shown.output
+    assert "press" not in desk("policy", "show").output
+    rules = desk.document("policy", "show", str(desk.folder))["rules"]
+    (own,) = [rule for rule in rules if rule["id"] == "press"]
+    assert own["sentences"]["en"].endswith("owner: privacy.")
