@@ -99,6 +99,7 @@ class ModelCatalogue:
         self._stops = StopSwitches(snapshot.stops)
         stopped = set(snapshot.stops.deployments)
         self._targets: dict[str, Target] = {}
+        self._guardrails: dict[str, Target] = {}
         self._unserved: dict[str, Binding] = {}
         for deployment in snapshot.deployments:
             provider = providers[deployment.provider]
@@ -106,7 +107,8 @@ class ModelCatalogue:
             if binding.problem:
                 self._unserved[deployment.name] = binding
             elif deployment.name not in stopped:
-                self._targets[deployment.name] = _target(deployment, provider, binding)
+                among = self._guardrails if provider.is_guardrail else self._targets
+                among[deployment.name] = _target(deployment, provider, binding)
         self._aliases: dict[str, tuple[Target, ...]] = {}
         self._behind = {alias.name: alias.candidates for alias in snapshot.aliases}
         self._reduced: set[str] = set()  # aliases with a stopped candidate
@@ -118,7 +120,11 @@ class ModelCatalogue:
             if not stopped.isdisjoint(alias.candidates):
                 self._reduced.add(alias.name)
         names = {alias.name for alias in snapshot.aliases}
-        names |= {deployment.name for deployment in snapshot.deployments}
+        names |= {
+            deployment.name
+            for deployment in snapshot.deployments
+            if not providers[deployment.provider].is_guardrail
+        }
         self._stopped = names & {*stopped, *snapshot.stops.aliases}
 
     def choose(self, model: str, principal: Principal) -> CandidateSet:
@@ -155,6 +161,10 @@ class ModelCatalogue:
             "GET /v1/models lists what you may use.",
             param="model",
         )
+
+    def guardrail(self, name: str) -> Target | None:
+        """Returns the deployment that content rules ask under a name; None for a stopped one."""
+        return self._guardrails.get(name)
 
     def names(self, principal: Principal) -> list[str]:
         """Returns the names that this principal may use: aliases, then deployments."""
