@@ -48,7 +48,8 @@ def timeline(
     """The sections of a request; later entries repeat and complete the fields of earlier ones."""
     fields: dict[str, Any] = {}
     for entry in entries:
-        fields.update(entry["fields"])
+        if "guardrail" not in entry["fields"]:  # a departure beside that of the request
+            fields.update(entry["fields"])
     departures = [entry for entry in entries if entry["event"] == INTENT]
     return [
         TimelineSection("story.who", _sender(fields, entries[0]["time"] / 1000, localize)),
@@ -126,8 +127,9 @@ def _findings(fields: Entry, localize: Localizer, reasons: Reasons) -> list[str]
 def _decision(
     fields: Entry, departures: Sequence[Entry], localize: Localizer, reasons: Reasons
 ) -> list[str]:
+    sent = [entry for entry in departures if "guardrail" not in entry["fields"]]
     policies = [name for entry in departures for name in entry["fields"].get("policies") or []]
-    if departures:
+    if sent:
         lines = [localize("story.allowed_redacted" if fields.get("redacted") else "story.allowed")]
     elif fields.get("replay_of"):
         lines = [localize("story.replayed", id=fields["replay_of"])]
@@ -149,9 +151,10 @@ def _destinations(departures: Sequence[Entry], localize: Localizer) -> list[str]
 
 
 def _departure_lines(fields: Entry, localize: Localizer) -> list[str]:
+    asked = str(fields.get("guardrail") or "").rpartition("/")[2]
     lines = [
         localize(
-            "story.departure",
+            f"story.guardrail_{asked}" if asked else "story.departure",
             attempt=fields.get("attempt", 1),
             deployment=fields.get("deployment", "?"),
             provider=fields.get("provider", "?"),

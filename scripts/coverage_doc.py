@@ -57,13 +57,32 @@ _ANSWERS = """
 `field_of_tomorrow` is a field that the API does not have yet. Over chat completions, fields have
 the names of that API. Answers with embeddings hold no text.
 """
+_GUARDRAILS = """
+## Guardrails
+
+Where content rules ask a [guardrail](guardrails.md). `tests/integration/api/test_guardrails.py`
+asks for each cell, and for each failure of a guardrail.
+
+| outcome | meaning |
+|---|---|
+| asked | before the request departs, or before the caller gets the answer |
+| held | the same, before any part of the stream; `streams: refuse` refuses the request |
+| never | nothing departs, or there is no text |
+
+| surface | request | answer | streamed answer |
+|---|---|---|---|
+"""
 
 
 def document() -> str:
     """The whole document."""
     requests = (line for dialect in TABLE if dialect != "limits" for line in _requests(dialect))
     answers = (line for dialect in DATA["answers"]["fields"] for line in _answers(dialect))
-    return "".join((_HEAD, *requests, _ANSWERS, *answers))
+    guardrails = (
+        f"| {surface} | {cells['request']} | {cells['answer']} | {cells['stream']} |\n"
+        for surface, cells in DATA["guardrails"].items()
+    )
+    return "".join((_HEAD, *requests, _ANSWERS, *answers, _GUARDRAILS, *guardrails))
 
 
 def _requests(dialect: str) -> Iterator[str]:

@@ -68,15 +68,16 @@ Each moment of a request counts for one stage. The closing entry has them too, i
 | `compose` | the body is clean, its documents and stored conversation are read |
 | `classify` | every text is read by rules and classifier |
 | `decide` | policy has named the deployments that may receive it |
+| `guardrail` | the guardrails that content rules ask have answered |
 | `redact` | a body is ready to depart, its cost reserved |
 | `record` | an entry is durable |
 | `upstream` | the provider has answered; of a stream, until its next chunk |
 | `inspect` | the answer, or a chunk of it, is inspected and restored |
 | `deliver` | the client has taken a chunk |
 
-Overhead is the sum of all stages but `receive`, `upstream` and `deliver`. Before this version it
-ran from the arrival to the last departure: it held the wait for providers that had failed, and not
-the inspection of answers.
+Overhead is the sum of all stages but `receive`, `guardrail`, `upstream` and `deliver`. Before this
+version it ran from the arrival to the last departure: it held the wait for providers that had
+failed, and not the inspection of answers.
 """
 _NOTES = {
     "gateway": """\

@@ -38,6 +38,7 @@ _OUTCOMES = (
     "context_length_exceeded",
     "service_unavailable",
     "limits_unavailable",
+    "guardrail_unavailable",
     "gateway_stopped",
     "client_closed",
     "stopped",

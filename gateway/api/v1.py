@@ -21,7 +21,7 @@ from gateway.api.headers import headers_of
 from gateway.api.not_served import reason_for
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.http_errors import NOT_ALLOWED, status_of, waiting_of
-from gateway.core.http_headers import check_single
+from gateway.core.http_headers import check_single, language_of
 from gateway.core.system.logs import fault_fields
 from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.base import Dialect
@@ -144,6 +144,7 @@ class V1:
         self, route: Route, scope: Scope, record: AuditRecord, watch: "_Watch"
     ) -> IncomingRequest:
         headers = request_headers(scope)
+        record.language = language_of(headers)
 
         async def read() -> bytes:
             record.timeline.lap(ADMIT)

@@ -12,6 +12,7 @@ Refusal
 ├── QuotaExceeded          insufficient_quota
 ├── Unavailable            service_unavailable (our own parts: trail, database, snapshot)
 ├── LimitsUnavailable      limits_unavailable (the store of limits and budgets)
+├── GuardrailUnavailable   guardrail_unavailable (a guardrail did not answer well)
 ├── NoUpstream             no_upstream (allowed candidates, none reachable)
 └── UpstreamFailed         upstream_error, upstream_timeout, upstream_disconnected
 """
@@ -134,6 +135,12 @@ class LimitsUnavailable(Refusal):
     """Limits and budgets cannot be counted now. The refusal itself is on record."""
 
     code = "limits_unavailable"
+
+
+class GuardrailUnavailable(Refusal):
+    """A guardrail did not answer well, and policy lets nothing pass unchecked; it is on record."""
+
+    code = "guardrail_unavailable"
 
 
 class Stopping(Unavailable):

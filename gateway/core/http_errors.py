@@ -33,6 +33,7 @@ DATA_PLANE = {
     "no_upstream": 503,
     "service_unavailable": 503,
     "limits_unavailable": 503,
+    "guardrail_unavailable": 503,
 }
 CONTROL_PLANE = {
     "invalid_logout_token": 401,

@@ -8,12 +8,19 @@ from gateway.decisions.authorisation import (
 )
 from gateway.decisions.content import AnswerTo, ContentRules, OutputGuard
 from gateway.decisions.content_floor import strictest, waivers
+from gateway.decisions.content_guardrail import (
+    GUARDRAILS,
+    GuardrailCheck,
+    GuardrailVerdict,
+    LackingScore,
+)
 from gateway.decisions.content_rule import Circumstances, ContentRule
 from gateway.decisions.content_secrets import SecretFinder
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
 from gateway.decisions.use_cases import Review, UseCaseRules
 
 __all__ = [
+    "GUARDRAILS",
     "Action",
     "AnswerTo",
     "AuthorisationRequest",
@@ -24,6 +31,9 @@ __all__ = [
     "ContentRules",
     "Control",
     "FailureTable",
+    "GuardrailCheck",
+    "GuardrailVerdict",
+    "LackingScore",
     "OutputGuard",
     "Overload",
     "Review",

@@ -63,6 +63,7 @@ class ContentRules:
             self._whole_output = PatternSet(self._patterns("output"))
             self._links = {rule.id: rule.links for rule in self.rules.values() if rule.links}
             self._tools = {rule.id: rule.tools for rule in self.rules.values() if rule.tools}
+            self._guardrails = [rule for rule in self.rules.values() if rule.guardrail]
             self._secrets = {one.id: one.secrets for one in self.rules.values() if one.secrets}
             self._judged = frozenset(
                 one for rule in self.rules.values() if rule.categories for one in rule.positions
@@ -131,6 +132,12 @@ class ContentRules:
         """The input rules that forbid one of the tools that a request defines."""
         limits = [(one, rule) for rule, one in self._tools.items() if self._is_for(rule, "input")]
         return {rule for name in names for one, rule in limits if one.forbids(name)}
+
+    def guardrails(self, stage: str, request: Circumstances) -> list[ContentRule]:
+        """The rules of a stage that ask a guardrail about a request like this one."""
+        return [
+            rule for rule in self._guardrails if stage in rule.stages and rule.scope.holds(request)
+        ]
 
     def _is_for(self, rule: str, stage: str) -> bool:
         return stage in self.rules[rule].stages

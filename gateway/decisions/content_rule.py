@@ -8,6 +8,7 @@ from gateway.core.level import Level
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.text import yaml_text
 from gateway.decisions.authorisation import BundleError
+from gateway.decisions.content_guardrail import GuardrailCheck
 from gateway.decisions.content_links import LinkLimits
 from gateway.decisions.content_secrets import SecretLimits
 from gateway.decisions.content_tools import ToolLimits
@@ -15,7 +16,7 @@ from gateway.decisions.content_tools import ToolLimits
 STAGES = frozenset({"input", "output"})
 ACTIONS = frozenset({"refuse", "inside", "flag", "monitor"})
 _LANGUAGES = ("en", "nl")
-_FORMS = "patterns, categories, links, secrets or tools"
+_FORMS = "patterns, categories, links, secrets, tools or guardrail"
 _SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
 _KEYS = frozenset([
     "id",
@@ -31,6 +32,7 @@ _KEYS = frozenset([
     "links",
     "secrets",
     "tools",
+    "guardrail",
 ])
 
 
@@ -71,7 +73,7 @@ class ContentRule:
     ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
     are the origins of texts of a request. ``links`` and ``secrets`` are about those of an answer,
-    ``tools`` about those of a request and about calls in an answer.
+    ``tools`` about those of a request and about calls in an answer. ``guardrail`` is one to ask.
     """
 
     id: str
@@ -86,6 +88,7 @@ class ContentRule:
     links: LinkLimits | None = None
     secrets: SecretLimits | None = None
     tools: ToolLimits | None = None
+    guardrail: GuardrailCheck | None = None
     owner: str = ""
 
     @property
@@ -152,6 +155,7 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         links=LinkLimits.of(node["links"]) if "links" in node else None,
         secrets=SecretLimits.of(node["secrets"]) if "secrets" in node else None,
         tools=ToolLimits.of(node["tools"]) if "tools" in node else None,
+        guardrail=GuardrailCheck.of(node["guardrail"]) if "guardrail" in node else None,
         owner=str(node.get("owner", "")),
     )
 
@@ -164,8 +168,11 @@ def _problems(rule: ContentRule) -> list[str]:
         found.append(f"reason must have a text in {sorted(_LANGUAGES)}")
     if rule.action not in ACTIONS:
         found.append(f"action must be one of {sorted(ACTIONS)}")
-    if not (rule.patterns or rule.categories or rule.links or rule.secrets or rule.tools):
+    own = rule.patterns or rule.categories or rule.links or rule.secrets or rule.tools
+    if not (own or rule.guardrail):
         found.append(f"{_FORMS} are missing")
+    if rule.guardrail:
+        found += _guardrail_problems(rule, rule.guardrail, alone=not own)
     if (rule.links or rule.secrets) and rule.stages != {"output"}:
         found.append("links and secrets are for output only")
     if rule.tools and rule.tools.arguments and "output" not in rule.stages:
@@ -177,3 +184,22 @@ def _problems(rule: ContentRule) -> list[str]:
     if rule.threshold is not None and not 0 < rule.threshold < 1:
         found.append("threshold must lie between 0 and 1")
     return found
+
+
+def _guardrail_problems(
+    rule: ContentRule, guardrail: GuardrailCheck, *, alone: bool
+) -> Iterator[str]:
+    if not alone or rule.threshold is not None:
+        yield "a rule with guardrail has no other form, and its threshold is that of guardrail"
+    if rule.action == "inside":
+        yield "a guardrail is asked when the deployments are known: use refuse, flag or monitor"
+    if rule.action == "monitor" and not guardrail.allows:
+        yield "monitor has no effect: state on_failure: allow"
+    streams = guardrail.holds is not None
+    if streams and (rule.action == "monitor" or "output" not in rule.stages):
+        yield "streams is for rules on output that do not only monitor"
+    if not streams and rule.action != "monitor" and "output" in rule.stages:
+        yield (
+            "a guardrail judges whole answers: state streams: hold (a streamed answer is held back "
+            "until it has answered) or streams: refuse (a streamed request is refused)"
+        )

@@ -187,6 +187,19 @@ class UpstreamClient:
         written, parser = await wire.write(body, model, configured)
         return UpstreamRequest(provider, written, parser, digest, timeouts)
 
+    def prepared(
+        self, provider: str, written: WireRequest, parser: ResponseParser, timeouts: Timeouts
+    ) -> UpstreamRequest:
+        """A departure of bytes that no dialect wrote; nothing is sent yet.
+
+        Raises:
+            UpstreamFailed: when the provider cannot be used as it is configured.
+        """
+        upstream = self._upstreams.get(provider)
+        if upstream is None or upstream.resolver.refused:
+            raise provider_unusable()
+        return UpstreamRequest(provider, written, parser, None, timeouts)
+
     async def route(self, departure: UpstreamRequest) -> dict[str, str]:
         """What is on record of the way to the provider before anything leaves; opens it.
 

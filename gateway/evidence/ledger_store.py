@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from gateway.core.system.serial_executor import SerialExecutor
 from gateway.core.usage import Spending
-from gateway.evidence.entry import values_of
 from gateway.evidence.ledger import Ledger, LedgerDamaged, encode_frame, ledger_files, ledger_number
 from gateway.evidence.ledger_import import connect, import_ledgers
 from gateway.evidence.rows import (
@@ -23,7 +22,7 @@ from gateway.evidence.rows import (
     EntryBatch,
     spending_of,
 )
-from gateway.evidence.store import AbandonedLog, StoreFailed, UnclosedRequest
+from gateway.evidence.store import AbandonedLog, StoreFailed, orphans_of
 
 T = TypeVar("T")
 
@@ -135,10 +134,10 @@ def _abandoned_logs(db: sqlite3.Connection, own: str) -> list[AbandonedLog]:
     return [
         AbandonedLog(
             log,
-            [
-                UnclosedRequest(request, values_of(disclosure))
+            orphans_of(
+                (request, disclosure)
                 for request, _, disclosure in db.execute(ORPHANS.format(log="?"), (log,))
-            ],
+            ),
         )
         for log in logs
     ]

@@ -21,7 +21,7 @@ from gateway.evidence.rows import (
     SETTLED,
     UNCLOSED,
 )
-from gateway.evidence.store import AbandonedLog, UnclosedRequest
+from gateway.evidence.store import AbandonedLog, orphans_of
 
 _POLL_S = 0.05
 _DISCONNECT_S = 60.0  # the server notices a lost connection by keepalives, which take half of this
@@ -67,10 +67,8 @@ async def abandoned_logs_of(
             await reacquire(db, log, wait_s=_DISCONNECT_S)
         elif await _may_return(db, log, now_ms) or not await _try_acquire(db, log):
             continue
-        orphans = [
-            UnclosedRequest(row["request"], values_of(row["disclosure"]))
-            for row in await db.fetch(ORPHANS.format(log="$1"), log)
-        ]
+        rows = await db.fetch(ORPHANS.format(log="$1"), log)
+        orphans = orphans_of((row["request"], row["disclosure"]) for row in rows)
         # Another process may have settled it between the query and the lock.
         if orphans or log in await _unclosed(db, own):
             found.append(AbandonedLog(log, orphans))

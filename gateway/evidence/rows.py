@@ -109,6 +109,7 @@ SELECT i.request, i.log, d.disclosure FROM audit_entry i
 JOIN audit_detail d ON d.log = i.log AND d.seq = i.seq AND d.time = i.time
 WHERE i.event = '{INTENT}' AND i.log = {{log}} AND NOT EXISTS (
   SELECT 1 FROM audit_detail c WHERE c.request = i.request AND c.event = '{CLOSE}')
+ORDER BY i.seq
 """
 SETTLE = "trail:log:settle"
 _RARE_EVENT = (

@@ -1,11 +1,11 @@
 """The protocol of entry stores, which make sealed entries durable, and their errors."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.core.usage import Spending
-from gateway.evidence.entry import Value
+from gateway.evidence.entry import Value, values_of
 from gateway.evidence.rows import EntryBatch
 
 
@@ -23,6 +23,19 @@ class UnclosedRequest:
 
     request: str
     fields: dict[str, Value]
+
+
+def orphans_of(departures: Iterable[tuple[str, bytes]]) -> list[UnclosedRequest]:
+    """One for each request: its last departure to a deployment, else to a guardrail.
+
+    ``departures`` are requests with stored disclosures, in order.
+    """
+    found: dict[str, dict[str, Value]] = {}
+    for request, disclosure in departures:
+        fields = values_of(disclosure)
+        if "guardrail" not in fields or request not in found:
+            found[request] = fields
+    return [UnclosedRequest(request, fields) for request, fields in found.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from gateway.processes.doctor_checks import (
     check_providers,
     check_security_events,
 )
+from gateway.processes.doctor_guardrails import check_guardrails
 from gateway.processes.doctor_limits import check_gateways, check_store
 from gateway.processes.doctor_models import check_versions, check_workers
 from gateway.processes.secrets_loader import check_key_service
-from gateway.processes.settings import Settings
+from gateway.processes.settings import Settings, resolve_reference
 from gateway.storage.schema_version import SchemaMismatch
 
 _KEK = "key-encryption key is that of the database"
@@ -96,6 +97,9 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             await check_gateways(plane, settings, published, record)
             check_versions(published, record)
             await check_workers(settings, published, record)
+            await check_guardrails(
+                published, record, secret=resolve_reference, everywhere=settings.embedded
+            )
         await _check_statements(plane, record)
         await _check_approvers(plane, settings, record)
         late = [one.id for one in await plane.break_glass.list() if one.state == "overdue"]

@@ -29,7 +29,7 @@ class AuditRecord(msgspec.Struct):
 
     ``timeline`` is where its time goes; ``limits`` are what is left of the caller's own; ``path``
     is what follows a route that ends with "/"; ``client`` is the address and port that the
-    connection came from.
+    connection came from; ``language`` that of texts for the caller.
     """
 
     audit_id: str
@@ -42,6 +42,7 @@ class AuditRecord(msgspec.Struct):
     outcome: str = "internal_error"
     limits: Rooms = msgspec.field(default_factory=dict)
     path: str = ""
+    language: str = "en"
 
     def note(self, **facts: Value) -> None:
         """Adds facts."""
@@ -211,6 +212,12 @@ class AdmittedRequest(msgspec.Struct):
     once: Once | None = None
     turn: Turn | None = None
     kept: tuple[SealedAnswer, ...] = ()
+
+    @property
+    def kept_inside(self) -> list[str]:
+        """Why nothing of it may go to zones outside."""
+        reasons = self.record.fields.get("kept_inside")
+        return reasons if isinstance(reasons, list) else []
 
     @property
     def keeps(self) -> bool:

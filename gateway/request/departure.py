@@ -56,9 +56,7 @@ class Departures:
             Refusal: when none does; of an exhausted budget rather than of an outage.
         """
         services = self._services
-        if admitted.named:
-            scope = scope_of(admitted)
-            admitted.conversation_values = await services.conversations.recall(admitted, scope)
+        await self.recall(admitted)
         failures: list[Refusal] = []
         rerouted, failed = "", list[str]()
         last = len(admitted.candidates)
@@ -79,6 +77,13 @@ class Departures:
             failed.append(f"{name}: {code}")
             admitted.record.note(rerouted=rerouted, failed_attempts=failed)
         raise _refusal_after(failures)
+
+    async def recall(self, admitted: AdmittedRequest) -> None:
+        """Reads what the conversation has stored, once."""
+        if admitted.named and admitted.conversation_values is None:
+            admitted.conversation_values = await self._services.conversations.recall(
+                admitted, scope_of(admitted)
+            )
 
     def recheck(self, admitted: AdmittedRequest) -> CompiledSnapshot:
         """The snapshot in use now: revocation, withdrawal and stops reach a request under way.
@@ -115,7 +120,7 @@ class Departures:
         target, request = candidate.target, admitted.request
         admitted.target = target
         compiled = self.recheck(admitted)
-        vault = self._vault(admitted)
+        vault = self.vault(admitted)
         clean = await off_loop(_work_of(admitted), _redact, admitted, vault)
         body = clean if candidate.decision.redact else request.body
         body = self._for_target(admitted, body, target)
@@ -187,7 +192,8 @@ class Departures:
         if admitted.target is not None:
             record.timeline.depart(_destination(admitted.target))
 
-    def _vault(self, admitted: AdmittedRequest) -> Vault:
+    def vault(self, admitted: AdmittedRequest) -> Vault:
+        """A vault for the values of one departure."""
         redaction = admitted.compiled.policy.redaction
         stored = admitted.conversation_values
         return Vault(

@@ -17,8 +17,9 @@
  9 settle, close what was used, and the closing entry: always, also after a failure or a cancel
 
 ``admit`` is 1 to 7: until it returns nothing has left. ``answer`` is 7a to 9, a context manager:
-when it is left, the closing entry is durable and the last event may be released. Steps 4 to 6 are
-in ``steps``, 7a to 7d in ``departure``, 8 in ``response``.
+when it is left, the closing entry is durable and the last event may be released. Before the first
+attempt it asks the guardrails of content rules, each a departure with an intent of its own. Steps 4
+to 6 are in ``steps``, 7a to 7d in ``departure``, 8 in ``response``.
 """
 
 import asyncio
@@ -41,6 +42,7 @@ from gateway.request.context import (
     RequestScan,
 )
 from gateway.request.departure import Departures, scope_of
+from gateway.request.guardrails import Guardrails
 from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.reported_models import ReportedModels
 from gateway.request.response import GovernedResponse
@@ -74,6 +76,7 @@ class Pipeline:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._departures = Departures(services)
+        self._guardrails = Guardrails(services, self._departures)
         self.texts = SingleTexts(services)
         self._reported = ReportedModels(services.trail, services.now_ms)
 
@@ -188,6 +191,7 @@ class Pipeline:
         record, answer = admitted.record, None
         try:
             with Watch(lambda: self._departures.recheck(admitted)):
+                await self._guardrails.check_request(admitted)
                 attempt = await self._departures.first_answer(admitted)
                 target = attempt.candidate.target
                 with attempt.answered:
@@ -198,6 +202,7 @@ class Pipeline:
                             admitted.request.texts, admitted.compiled.policy, attempt.vault
                         ),
                         secrets=self._services.scanner.secrets_in,
+                        check=self._guardrails.of_answer(admitted),
                     )
                     yield answer
             self._services.breakers.succeeded(target)

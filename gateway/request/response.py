@@ -1,6 +1,7 @@
 """Steps 8 and 9: one answer, inspected as it comes, then billed and stored."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
 
 import orjson
 
@@ -17,7 +18,25 @@ from gateway.request.reported_models import reported_model
 from gateway.request.scanner import Scanner
 from gateway.telemetry.timeline import DELIVER, INSPECT
 
+_LARGEST_HELD = 16 * 1024 * 1024  # bytes of a stream that waits for a guardrail
 _LARGEST_STORED = 32 * 1024 * 1024  # bytes of a streamed answer, as of a whole one
+
+
+class AnswerCheck(Protocol):
+    """Asks guardrails about an answer."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether a streamed answer is held back until it was checked."""
+        ...
+
+    async def check(self, texts: Sequence[str], vault: Vault, *, too_long: bool = False) -> None:
+        """Checks a whole answer; ``too_long`` for one that is not held back any longer.
+
+        Raises:
+            Refusal: when a rule withholds it.
+        """
+        ...
 
 
 class GovernedResponse:
@@ -30,11 +49,13 @@ class GovernedResponse:
         *,
         mask: Callable[[], AnswerMask],
         secrets: SecretFinder,
+        check: AnswerCheck | None = None,
     ) -> None:
         """``mask`` makes what takes new personal data out of one text of the answer.
 
-        ``secrets`` finds the secrets in a short text.
+        ``secrets`` finds the secrets in a short text; ``check`` asks guardrails about the whole.
         """
+        self._check = check
         self._admitted = admitted
         self._attempt = attempt
         self._timeline = admitted.record.timeline
@@ -80,22 +101,52 @@ class GovernedResponse:
         """The complete answer, inspected and restored.
 
         Raises:
-            UpstreamFailed: when the provider's answer is not a good one.
+            Refusal: when the provider's answer is not a good one, or a guardrail refuses it.
         """
         answer = await self._attempt.answered.whole()
         self._timeline.answered()
         self.used = self._dialect.usage(answer)
         self.reported = reported_model(answer)
         self._whole = clean = self._walker.whole(answer)
+        await self._checked()
         self._completed()
         return clean
 
     async def frames(self) -> AsyncIterator[bytes]:
         """The streamed answer on the wire, inspected and restored, without its last frame.
 
+        Where a guardrail is asked first, nothing comes before the answer is whole.
+
         Raises:
-            Refusal: when the provider fails.
+            Refusal: when the provider fails, or a guardrail refuses the answer.
         """
+        held: list[bytes] | None = [] if self._check and self._check.holds else None
+        size = 0
+        async for frame in self._inspected():
+            if held is None:
+                yield frame
+                continue
+            held.append(frame)
+            size += len(frame)
+            if size > _LARGEST_HELD:
+                await self._checked(too_long=True)
+                for one in held:
+                    yield one
+                held, self._check = None, None
+        await self._checked()
+        for one in held or ():
+            yield one
+        self._completed()
+
+    async def _checked(self, *, too_long: bool = False) -> None:
+        """Asks the guardrails about all texts so far."""
+        if self._check is not None:
+            texts = [text for choice in self._filter.received() for text in choice.values()]
+            whole = [text for text in texts if text.strip()]
+            await self._check.check(whole, self.vault, too_long=too_long)
+
+    async def _inspected(self) -> AsyncIterator[bytes]:
+        """The frames, as they come."""
         request, timeline = self._admitted.request, self._timeline
         lap = timeline.lap
         async for chunk in self._attempt.answered.chunks():
@@ -113,7 +164,6 @@ class GovernedResponse:
         timeline.answered()
         for clean in self._walker.end(self.usage() if request.facts.wants_usage else None):
             yield self._frame(clean)
-        self._completed()
 
     def last_frame(self, refusal: Refusal | None) -> bytes:
         """The end of the stream on the wire."""

@@ -2,13 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from gateway.compiled.snapshot import CompiledSnapshot
-from gateway.core.clearance import Clearance
-from gateway.core.decision import Decision
 from gateway.core.errors import (
     Denied,
     InvalidRequest,
@@ -25,7 +22,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
 from gateway.core.system.off_loop import off_loop
 from gateway.core.text.named_links import NOTHING_NAMED
-from gateway.decisions import Action, Review, authorisation_request
+from gateway.decisions import Action, Review
 from gateway.dialects.base import Dialect
 from gateway.privacy import Judgement, LevelTable
 from gateway.privacy import level_of as level_of_findings
@@ -41,8 +38,8 @@ from gateway.request.context import (
 )
 from gateway.request.scanner import NAMES, Scanner
 from gateway.request.services import SnapshotStatus
+from gateway.request.target_decision import decided
 from gateway.request.text_scanner import TextScan
-from gateway.routing import Target
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
@@ -294,12 +291,9 @@ def decide(
         cleared = target.cleared_at(now)
         if target.cleared.allows(level, redacted=True) and not cleared.allows(level, redacted=True):
             against.add(CONTRACT)
-        decided = partial(
-            _decided, compiled, target, cleared, level=level, purpose=purpose, case=case
+        decision = decided(
+            compiled, target, cleared, principal, level=level, purpose=purpose, case=case
         )
-        decision = decided(principal)
-        if principal.on_behalf_of:  # policy may refuse the user what it allows the application
-            decision = decision.narrowed_by(decided(principal.on_behalf_of))
         if decision.allowed:
             candidates.append(Candidate(target, decision))
         else:
@@ -309,31 +303,6 @@ def decide(
             raise ModelRetired
         raise _nothing_allowed(level, against, request.unread)
     return candidates, _rerouted(candidates[0].target is targets[0], internal_only)
-
-
-def _decided(
-    compiled: CompiledSnapshot,
-    target: Target,
-    cleared: Clearance,
-    principal: Principal,
-    *,
-    level: Level,
-    purpose: str,
-    case: UseCase | None,
-) -> Decision:
-    return compiled.policy.authoriser.decide(
-        authorisation_request(
-            principal,
-            level=level,
-            purpose=purpose,
-            risk=case.risk if case else "",
-            zones=tuple(case.zones) if case else (),
-            deployment=target.name,
-            provider=target.provider.name,
-            zone=target.zone,
-            cleared=cleared,
-        )
-    )
 
 
 def conversation_of(incoming: IncomingRequest, request: ParsedRequest) -> str:

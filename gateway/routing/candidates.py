@@ -104,6 +104,7 @@ class ModelCatalogue:
         stopped = set(snapshot.stops.deployments)
         self._targets: dict[str, Target] = {}
         self._earlier: dict[str, tuple[Target, ...]] = {}
+        self._guardrails: dict[str, Target] = {}
         self._unserved: dict[str, Binding] = {}
         for deployment in snapshot.deployments:
             provider = providers[deployment.provider]
@@ -111,7 +112,8 @@ class ModelCatalogue:
             if binding.problem:
                 self._unserved[deployment.name] = binding
             elif deployment.name not in stopped:
-                self._targets[deployment.name] = _target(deployment, provider, binding)
+                among = self._guardrails if provider.is_guardrail else self._targets
+                among[deployment.name] = _target(deployment, provider, binding)
                 self._earlier[deployment.name] = tuple(
                     _target(deployment, provider, one)
                     for one in bindings.earlier(deployment, provider)
@@ -127,7 +129,11 @@ class ModelCatalogue:
             if not stopped.isdisjoint(alias.candidates):
                 self._reduced.add(alias.name)
         names = {alias.name for alias in snapshot.aliases}
-        names |= {deployment.name for deployment in snapshot.deployments}
+        names |= {
+            deployment.name
+            for deployment in snapshot.deployments
+            if not providers[deployment.provider].is_guardrail
+        }
         self._stopped = names & {*stopped, *snapshot.stops.aliases}
 
     def choose(self, model: str, principal: Principal) -> CandidateSet:
@@ -163,6 +169,10 @@ class ModelCatalogue:
             "GET /v1/models lists what you may use.",
             param="model",
         )
+
+    def guardrail(self, name: str) -> Target | None:
+        """Returns the deployment that content rules ask under a name; None for a stopped one."""
+        return self._guardrails.get(name)
 
     def names(self, principal: Principal) -> list[str]:
         """Returns the names that this principal may use: aliases, then deployments."""

@@ -51,6 +51,8 @@ class VersionBindings:
 
     def bind(self, deployment: Deployment, provider: Provider) -> Binding:
         """What a deployment serves."""
+        if provider.is_guardrail:  # it answers nothing, so no version is registered
+            return Binding(deployment.model)
         reference = deployment.model if provider.kind == WORKER else deployment.version
         if reference is None:
             return self._unregistered(deployment, provider)

@@ -80,6 +80,7 @@ class Telemetry:
         self._requests = Counter(table.REQUESTS)
         self._refusals = Counter(table.REFUSALS)
         self._failovers = Counter(table.FAILOVERS)
+        self._guardrails = Histogram(table.GUARDRAILS)
         self._cost = Counter(table.COST)
         self._unread = Counter(table.UNREAD)
         self._overdue = Counter(table.OVERDUE)
@@ -127,6 +128,10 @@ class Telemetry:
         """Counts a deployment that was given up for the next one."""
         self._failovers.add((deployment, error))
 
+    def guardrail(self, name: str, stage: str, outcome: str, seconds: float) -> None:
+        """Counts a question to a guardrail."""
+        self._guardrails.at((name, stage, outcome)).record(seconds)
+
     def finished(self, timeline: Timeline, fields: Mapping[str, object], *, outcome: str) -> None:
         """Counts an admitted request at its end; ``fields`` are those of its closing entry."""
         timeline.close("" if outcome in _ANSWERED else outcome)
@@ -156,6 +161,7 @@ class Telemetry:
             self._requests,
             self._refusals,
             self._failovers,
+            self._guardrails,
             self._cost,
             self._unread,
             self._overdue,

@@ -12,14 +12,16 @@ STAGE_NAMES = (
     "compose",  # stored conversation, fields, documents
     "classify",
     "decide",
+    "guardrail",  # until the guardrails of content rules have answered
     "redact",  # and the rest of what is done before an attempt departs
     "record",  # until an audit entry is durable
     "upstream",  # until a provider has answered
     "inspect",
     "deliver",  # until the client has taken a part of a streamed answer
 )
-ADMIT, RECEIVE, COMPOSE, CLASSIFY, DECIDE, REDACT, RECORD, UPSTREAM, INSPECT, DELIVER = range(10)
-WAITING = (RECEIVE, UPSTREAM, DELIVER)
+ADMIT, RECEIVE, COMPOSE, CLASSIFY, DECIDE, GUARDRAIL, REDACT = range(7)
+RECORD, UPSTREAM, INSPECT, DELIVER = range(7, 11)
+WAITING = (RECEIVE, GUARDRAIL, UPSTREAM, DELIVER)
 
 
 class ProviderCall:

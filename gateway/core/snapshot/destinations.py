@@ -7,6 +7,8 @@ from gateway.core.days import end_of_day
 from gateway.core.level import Level, Zone
 from gateway.core.snapshot.value import SnapshotValue
 
+GUARDRAIL_KINDS = frozenset({"guardrail", "moderations"})  # of providers that judge texts
+
 
 class Contract(SnapshotValue, frozen=True):
     """What is stated about a provider's contract; ``review`` is a day (ISO 8601).
@@ -91,6 +93,11 @@ class Provider(SnapshotValue, frozen=True):
     def is_openai(self) -> bool:
         """Whether OpenAI's own service answers: others, on Azure too, refuse some of its fields."""
         return (urlsplit(self.base_url).hostname or "").endswith(".openai.com")
+
+    @property
+    def is_guardrail(self) -> bool:
+        """Whether it judges texts for content rules, and answers no request."""
+        return self.kind in GUARDRAIL_KINDS
 
     def covered(self, now: float) -> bool:
         """Returns whether confidential text may go there, as far as its contract goes."""

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
 from gateway.core.level import Level, Zone
+from gateway.core.snapshot import GUARDRAIL_KINDS
 from gateway.core.text import yaml_text
 from gateway.governance.catalogue.access_nodes import KeyNode, TeamNode, faults_of_rights
 from gateway.governance.catalogue.config_values import (
@@ -169,9 +170,17 @@ def _cross_check(
         provider = providers.get(deployment.provider)
         if provider and deployment.clearance:
             faults += _too_wide((*where, "clearance"), provider.zone, deployment.clearance)
+    guardrails = {
+        one.name
+        for one in config.deployments
+        if one.provider in providers and providers[one.provider].kind in GUARDRAIL_KINDS
+    }
     for index, alias in enumerate(config.aliases):
         for candidate in alias.candidates:
             require(("aliases", index, "candidates"), candidate, "deployments")
+            if candidate in guardrails:
+                what = f"{candidate} is a guardrail: content rules ask it, requests cannot"
+                faults.append((("aliases", index, "candidates"), what))
     for index, key in enumerate(config.keys):
         require(("keys", index, "team"), key.team, "teams")
         for purpose in key.purposes:

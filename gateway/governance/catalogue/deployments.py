@@ -6,6 +6,7 @@ import msgspec
 
 from gateway.core.level import Zone
 from gateway.core.snapshot import (
+    GUARDRAIL_KINDS,
     Capabilities,
     ClearanceSetting,
     Deployment,
@@ -68,7 +69,8 @@ def without_version(
     deployments: Sequence[Deployment], providers: Sequence[Provider], *, serve: bool
 ) -> list[str]:
     """Warnings about internal deployments that state no version; ``serve`` is the policy."""
-    inside = {one.name for one in providers if one.zone is Zone.INTERNAL and one.kind != WORKER}
+    others = {WORKER, *GUARDRAIL_KINDS}
+    inside = {one.name for one in providers if one.zone is Zone.INTERNAL and one.kind not in others}
     return [
         f"deployment {one.name}: it states no version, so "
         + (

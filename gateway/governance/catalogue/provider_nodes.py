@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.core.level import Zone
+from gateway.core.snapshot import GUARDRAIL_KINDS
 from gateway.governance.catalogue.config_values import (
     Currency,
     LevelName,
@@ -87,7 +88,9 @@ class ProviderNode(ProviderRecord):
     """An upstream account."""
 
     name: Name
-    kind: Literal["openai", "azure", "anthropic", "bedrock", "worker", "vllm"]
+    kind: Literal[
+        "openai", "azure", "anthropic", "bedrock", "worker", "vllm", "guardrail", "moderations"
+    ]
     zone: Zone
     base_url: Url | None = None
     api_key: Reference | None = None
@@ -166,7 +169,9 @@ def deployment_faults(
     for index, one in enumerate(deployments):
         where = ("deployments", index)
         provider = providers.get(one.provider)
-        if one.model is None and one.version is None:
+        if provider is not None and provider.kind in GUARDRAIL_KINDS:
+            yield from _guardrail_faults(where, one)
+        elif one.model is None and one.version is None:
             yield where, "state model, or version for a registered model inside"
         elif provider is None:
             continue
@@ -174,6 +179,15 @@ def deployment_faults(
             yield where, "state model: the name by which the provider knows it"
         elif provider.kind == WORKER and one.model and one.version not in (None, one.model):
             yield (*where, "version"), "on a worker the model is the version: state one of them"
+
+
+def _guardrail_faults(where: tuple[Any, ...], one: DeploymentNode) -> Iterator[Fault]:
+    """What a deployment that judges texts lacks, or cannot have."""
+    if one.model is None:
+        yield where, "state model: the name that the guardrail gets"
+    for field in ("version", "price", "capabilities"):
+        if getattr(one, field) is not None:
+            yield (*where, field), "is for deployments that answer requests, not for a guardrail"
 
 
 def _faults(provider: ProviderNode) -> Iterator[tuple[str, str]]:

@@ -79,6 +79,8 @@ def needs_version(node: DeploymentNode, provider: Provider, stored: Stored) -> b
     One that was in force before versions of every kind were registered stays as it is, until its
     model changes, or its provider's kind, host or zone.
     """
+    if provider.is_guardrail:
+        return False
     before = stored.deployments.get(node.name)
     if node.version is not None or before is None or before.needs_version:
         return True

@@ -1,10 +1,11 @@
 """What the policies do to a text, for trying them out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Zone
+from gateway.governance.policies.guardrail_probe import GuardrailSays
 from gateway.governance.policies.probe import Probe, ProbeText, What, Where, Who, answer
 from gateway.governance.policies.schemas import PreviewFinding, PreviewResponse, ZoneDecision
 from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
@@ -19,13 +20,17 @@ def try_text(
     redacted: str,
     *,
     provider: str,
+    flagged_by: Collection[str] = (),
 ) -> PreviewResponse:
-    """Findings, level, decision by zone, and redacted form. Nothing is stored or sent."""
+    """Findings, level, decision by zone, and redacted form. Nothing is stored or sent.
+
+    ``flagged_by`` are guardrails that are taken to flag the text.
+    """
+    said = {name: GuardrailSays(flagged=True, score=1.0) for name in flagged_by}
+    what = What(texts=(text,), guardrails=said)
     judged = level_of(findings, policy.levels)
     answers = {
-        zone: answer(
-            policy, Probe(Where(zone, provider), who, What(texts=(text,))), lambda _: findings
-        )
+        zone: answer(policy, Probe(Where(zone, provider), who, what), lambda _: findings)
         for zone in Zone
     }
     first = answers[Zone.INTERNAL]

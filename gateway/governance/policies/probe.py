@@ -17,6 +17,11 @@ from gateway.core.level import Level, Zone
 from gateway.core.origin import Origin
 from gateway.core.text.named_links import named_by, named_links
 from gateway.decisions import AnswerTo, AuthorisationRequest, Circumstances
+from gateway.governance.policies.guardrail_probe import (
+    GuardrailOutcome,
+    GuardrailSays,
+    guardrail_outcome,
+)
 from gateway.privacy import Scope, Vault, level_of, spans_of
 
 ReadText = Callable[[str], Sequence[Finding]]
@@ -57,11 +62,15 @@ class ProbeText(_Part, frozen=True):
 
 
 class What(_Part, frozen=True):
-    """The request, and for rules about output the answer. With ``level`` texts are not read."""
+    """The request, and for rules about output the answer. With ``level`` texts are not read.
+
+    ``guardrails`` are what guardrails would say; one that is left out flags nothing.
+    """
 
     level: str | None = None
     texts: tuple[ProbeText, ...] = ()
     answer: str = ""
+    guardrails: dict[str, GuardrailSays] = {}
 
     def __post_init__(self) -> None:
         Level.parse(self.level or "public")
@@ -141,15 +150,21 @@ def answer(policy: CompiledPolicy, probe: Probe, read: ReadText = nothing_read) 
     found = [() if what.level else tuple(read(one.text)) for one in what.texts]
     judged = level_of([finding for one in found for finding in one], policy.levels)
     level = max(judged.level, Level.parse(what.level or "public"), Level.parse(probe.who.floor))
-    rules = _rules(policy, probe, level)
-    decision = _decision(policy, probe, level, rules)
+    about = _circumstances(probe.who, level)
+    asked = guardrail_outcome(
+        policy, "input", about, what.guardrails, {one.position for one in what.texts}
+    )
+    rules = tuple(sorted({*_rules(policy, probe, level), *asked.fired, *asked.refusing}))
+    decision = _decision(policy, probe, level, rules, asked)
     outcome = outcome_of(decision)
     if decision.allowed and what.answer:
         guard = policy.content.guard(_answer_to(probe, level, found, read))
         guard.feed(what.answer)
         guard.finish()
-        rules = tuple(sorted({*rules, *guard.fired}))
-        outcome = "refuse" if guard.blocked else outcome
+        said = guardrail_outcome(policy, "output", about, what.guardrails)
+        withheld = said.refusing or (said.inside and probe.where.zone is not Zone.INTERNAL)
+        rules = tuple(sorted({*rules, *guard.fired, *said.fired, *said.refusing}))
+        outcome = "refuse" if guard.blocked or withheld else outcome
     return ProbeAnswer(
         outcome=outcome,
         level=level,
@@ -200,10 +215,17 @@ def _rules(policy: CompiledPolicy, probe: Probe, level: Level) -> tuple[str, ...
     return tuple(sorted(rule for rule in fired if content.about(rule, about)))
 
 
-def _decision(policy: CompiledPolicy, probe: Probe, level: Level, rules: Sequence[str]) -> Decision:
+def _decision(
+    policy: CompiledPolicy,
+    probe: Probe,
+    level: Level,
+    rules: Sequence[str],
+    asked: GuardrailOutcome,
+) -> Decision:
     content = policy.content
-    against = [rule for rule in rules if content.refuses(rule)]
+    against = [rule for rule in rules if content.refuses(rule) or rule in asked.refusing]
     if probe.where.zone is not Zone.INTERNAL:
+        against += asked.inside
         against += [rule for rule in rules if content.keeps_inside(rule)]
     if against:
         return Decision(allowed=False, redact=False, policies=(), bundle=policy.digest, errors=())

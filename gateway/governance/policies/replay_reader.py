@@ -122,10 +122,9 @@ class ReplayReader:
         for row in rows:
             fields = values_of(bytes(row["disclosure"]))
             sent = row["event"] == INTENT
-            if "level" not in fields or not (
-                fields.get("attempt", 1) == 1 if sent else fields.get("refused_by")
-            ):
-                continue  # a later attempt of the same request, or no decision of policies
+            decides = fields.get("attempt", 1) == 1 if sent else fields.get("refused_by")
+            if "level" not in fields or "guardrail" in fields or not decides:
+                continue  # another departure of the same request, or no decision of policies
             body = self._trail.opened(row).body if texts and row["payload"] is not None else None
             read = None if body is None else texts_of(body, str(fields.get("surface", "")))
             replay.add([RecordedDecision(row["request"], fields, sent, read)])

@@ -79,7 +79,14 @@ def router(
         redacted = vault.redact(body.text, spans_of(body.text, findings))
         text = ProbeText(body.text, body.position, categories)
         return await asyncio.to_thread(
-            try_text, policy, who, text, findings, redacted, provider=body.provider
+            try_text,
+            policy,
+            who,
+            text,
+            findings,
+            redacted,
+            provider=body.provider,
+            flagged_by=body.flagged_by,
         )
 
     return routes

@@ -25,6 +25,7 @@ class TryBody(Body):
     """A text to try the policies on, and who would send it from where.
 
     ``position`` is whose words they are; ``draft`` is tried in place of the bundle in force.
+    ``flagged_by`` names guardrails that would flag it: none is asked.
     """
 
     text: str = Field(max_length=100_000)
@@ -39,6 +40,7 @@ class TryBody(Body):
     risk: str = "none"
     zones: list[Zone] = Field(default_factory=list)
     provider: str = "probe"
+    flagged_by: list[str] = Field(default_factory=list)
     draft: BundleBody | None = None
 
 

@@ -153,6 +153,10 @@ def _content(text: str, known: Names | None) -> Iterator[Fault]:
         name, at = rule["id"], line("rules", str(rule["id"]))
         if not str(rule.get("owner", "")).strip():
             yield Fault("content.yaml", at, f"rule {name!r}: owner is missing")
+        asked = (rule.get("guardrail") or {}).get("name")
+        if known is not None and asked and asked not in known["deployment"]:
+            message = f"rule {name!r}: there is no deployment {asked!r} to ask"
+            yield Fault("content.yaml", at, message)
         for scope, kind in _OF_SCOPE.items():
             for value in (rule.get("scope") or {}).get(scope, ()):
                 if known is not None and value not in known[kind]:

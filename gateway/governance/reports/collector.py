@@ -60,12 +60,14 @@ class OutOfRangeEntries:
         self._profile = profile
 
     async def departure(self, request: str) -> Values | None:
-        """The values of its last departure; None when they are erased."""
+        """The values of its last departure to a deployment; None when they are erased."""
         rows = await self._ask(_DEPARTURE, {"request": request})
         if not rows:
             return None
-        last = max(rows, key=lambda row: (row["time"], row["seq"]))
-        return self._profile.disclosed(values_of(bytes(last["disclosure"])))
+        ordered = sorted(rows, key=lambda row: (row["time"], row["seq"]))
+        known = [values_of(bytes(row["disclosure"])) for row in ordered]
+        own = [values for values in known if "guardrail" not in values]
+        return self._profile.disclosed((own or known)[-1])
 
     async def first_close(self, request: str) -> tuple[str, int]:
         """Log and number of its first closing entry."""

@@ -147,7 +147,8 @@ class EntryAggregator:
         if in_period:
             self._entry(event, values, leaf["bundle"])
         if event == INTENT:
-            self._open[request] = _Open(values, in_period)
+            if request not in self._open or "guardrail" not in (values or {}):
+                self._open[request] = _Open(values, in_period)
             if in_period:
                 self._departure(values)
         elif event == CLOSE:

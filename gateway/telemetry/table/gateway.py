@@ -116,6 +116,14 @@ FAILOVERS = Metric(
     "Attempts after which another deployment was tried, by the one that was given up.",
     (DEPLOYMENT, ERROR),
 )
+GUARDRAILS = Metric(
+    "sluis.gateway.guardrail.duration",
+    _HISTOGRAM,
+    "s",
+    "One question to a guardrail of content rules, by what came of it.",
+    (DEPLOYMENT, STAGE, OUTCOME),
+    CALL_S,
+)
 BREAKERS = Metric(
     "sluis.gateway.breaker.open",
     _GAUGE,
@@ -240,6 +248,7 @@ GATEWAY = (
     OVERHEAD,
     STAGES,
     FAILOVERS,
+    GUARDRAILS,
     BREAKERS,
     COST,
     UNREAD,

@@ -193,6 +193,25 @@ async def test_open_requests_of_a_dead_process_are_closed(plane: ControlPlane, m
     await living.stop(clock_ms=NOW + 2)
 
 
+async def test_a_request_of_a_dead_process_is_closed_once_as_its_last_departure_was(
+    plane: ControlPlane, make: Make
+) -> None:
+    dead = make()
+    await dead.start(clock_ms=NOW)
+    request = "c" * 32
+    await dead.record(entry(INTENT, request, deployment="first"), b"{}")
+    await dead.record(entry(INTENT, request, deployment="second"), b"{}")
+    await dead.record(entry(INTENT, request, deployment="guard", guardrail="guard/output"))
+    await dead._store.close()
+    living = make()
+    assert await living.start(clock_ms=NOW + 1) == 1
+    story = await plane.trail.entries_of(request)
+    assert [one.event for one in story] == [INTENT, INTENT, INTENT, CLOSE]
+    assert story[-1].fields["deployment"] == "second"
+    assert "guardrail" not in story[-1].fields
+    await living.stop(clock_ms=NOW + 2)
+
+
 async def test_a_living_replica_is_left_alone(plane: ControlPlane, make: Make) -> None:
     first = make()
     await first.start(clock_ms=NOW)

@@ -39,6 +39,20 @@ def sentences_of(entries: list[dict[str, Any]], language: str = "en") -> str:
     return "\n".join(line for part in parts for line in part.lines).replace("\\", "")
 
 
+def test_a_guardrail_is_shown_beside_the_departure_of_the_request() -> None:
+    entries = [
+        entry(INTENT, level="public", deployment="one", zone="eu", attempt=1),
+        entry(INTENT, level="public", deployment="safety", zone="eu", guardrail="safety/output"),
+        entry(CLOSE, outcome="ok"),
+    ]
+    shown = sentences_of(entries)
+    assert "to **one**" in shown
+    assert "Guardrail **safety**" in shown
+    assert "about the answer" in shown
+    shown = sentences_of([entries[1], entry(CLOSE, outcome="content_policy_violation")], "nl")
+    assert "Bewaker **safety**" in shown
+
+
 def test_a_fallback_shows_every_departure() -> None:
     shown = sentences_of([
         entry(

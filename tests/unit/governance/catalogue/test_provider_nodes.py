@@ -5,6 +5,7 @@ import pytest
 
 from gateway.core.errors import ConfigError
 from gateway.governance.catalogue.config_file import parse
+from gateway.governance.catalogue.deployments import deployments_of, without_version
 from gateway.governance.catalogue.statements import Stored, provider_of
 
 pytestmark = pytest.mark.unit
@@ -119,3 +120,43 @@ def test_a_private_address_is_asked_of_new_providers_alone() -> None:
     assert provider_of(inside, NOTHING).private_address is False  # also if it moves outside later
     moved = msgspec.structs.replace(old, base_url="https://elsewhere.nl/v1")
     assert provider_of(node, Stored({"one": moved}, {}, {}, [])).private_address is False
+
+
+GUARDED = """version: 1
+providers:
+  - {{name: guards, kind: {kind}, zone: internal, base_url: "http://127.0.0.1:1/v1"}}
+deployments:
+  - {{name: safety, provider: guards, {deployment}}}
+aliases: {aliases}
+"""
+
+
+@pytest.mark.parametrize("kind", ["guardrail", "moderations"])
+def test_a_guardrail_is_a_deployment_that_needs_no_version(kind: str) -> None:
+    text = GUARDED.format(kind=kind, deployment="model: judge", aliases="[]")
+    config = parse(text, source="s")
+    providers = [provider_of(one, NOTHING) for one in config.providers]
+    warnings: list[str] = []
+    (made,) = deployments_of(config, providers, NOTHING, warnings)
+    assert (made.needs_version, warnings) == (False, [])
+    assert without_version([made], providers, serve=False) == []
+
+
+@pytest.mark.parametrize(
+    ("deployment", "aliases", "place", "cure"),
+    [
+        ("timeouts: {connect: 1}", "[]", "deployments.0", "state model"),
+        ("model: m, version: 'a@b'", "[]", "deployments.0.version", "not for a guardrail"),
+        ("model: m, capabilities: {tools: true}", "[]", "deployments.0.capabilities", "not for"),
+        ("model: m, price: {input_per_million: 1}", "[]", "deployments.0.price", "not for"),
+        ("model: m", "[{name: a, candidates: [safety]}]", "aliases.0.candidates", "a guardrail"),
+    ],
+)
+def test_a_guardrail_answers_no_request(
+    deployment: str, aliases: str, place: str, cure: str
+) -> None:
+    text = GUARDED.format(kind="guardrail", deployment=deployment, aliases=aliases)
+    with pytest.raises(ConfigError) as refused:
+        parse(text, source="s")
+    assert place in str(refused.value)
+    assert cure in str(refused.value)

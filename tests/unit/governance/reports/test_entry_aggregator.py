@@ -92,6 +92,18 @@ async def test_a_request_belongs_to_the_period_of_its_end_and_a_departure_to_its
     assert (counts.requests, counts.departures, counts.open) == (1, 2, 2)
 
 
+async def test_a_departure_to_a_guardrail_counts_and_leaves_the_request_as_it_is() -> None:
+    rows = Rows()
+    asked_of = {"deployment": "guard", "zone": "internal", "guardrail": "guard/output"}
+    rows.add(INTENT, "one", SINCE, departing(team="press"))
+    rows.add(INTENT, "one", SINCE, {**departing(team="press"), **asked_of})
+    rows.add(CLOSE, "one", SINCE, closing())
+    counts = await count(rows.rows)
+    assert (counts.requests, counts.departures, counts.open) == (1, 2, 0)
+    assert "guard" in {one.deployment for one in counts.departed}
+    assert "guard" not in counts.latencies
+
+
 async def test_a_departure_before_the_entries_that_are_read_is_asked_for() -> None:
     class Elsewhere(NothingElsewhere):
         async def departure(self, request: str) -> Values | None:
