@@ -23,6 +23,7 @@ _SUBJECT_KEYS = {
     "restart": "proposals.of_restart",
     "break_glass": "proposals.of_break_glass",
     "trail_gap": "proposals.of_trail_gap",
+    "evaluation_override": "proposals.of_evaluation_override",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
@@ -34,6 +35,7 @@ _APPROVAL_KEYS = {
     "restart": "proposals.approve_restart",
     "break_glass": "proposals.approve_break_glass",
     "trail_gap": "proposals.approve_trail_gap",
+    "evaluation_override": "proposals.approve_evaluation_override",
 }
 
 

@@ -10,10 +10,17 @@ from gateway.decisions.content import AnswerTo, ContentRules, OutputGuard
 from gateway.decisions.content_floor import strictest, waivers
 from gateway.decisions.content_rule import Circumstances, ContentRule
 from gateway.decisions.content_secrets import SecretFinder
+from gateway.decisions.evaluations import (
+    OWN,
+    EvaluationRules,
+    RiskRequirements,
+    SuiteThresholds,
+)
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
 from gateway.decisions.use_cases import Review, UseCaseRules
 
 __all__ = [
+    "OWN",
     "Action",
     "AnswerTo",
     "AuthorisationRequest",
@@ -23,11 +30,14 @@ __all__ = [
     "ContentRule",
     "ContentRules",
     "Control",
+    "EvaluationRules",
     "FailureTable",
     "OutputGuard",
     "Overload",
     "Review",
+    "RiskRequirements",
     "SecretFinder",
+    "SuiteThresholds",
     "UseCaseRules",
     "authorisation_request",
     "strictest",

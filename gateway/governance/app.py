@@ -11,6 +11,7 @@ from gateway.governance.cases.complaints import routes as complaint_routes
 from gateway.governance.cases.incidents import routes as incident_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
+from gateway.governance.evaluations import routes as evaluation_routes
 from gateway.governance.holds import routes as hold_routes
 from gateway.governance.http import errors, openapi
 from gateway.governance.http.body_reader import BodyReader
@@ -73,6 +74,7 @@ def create_app(
         ),
         identity_routes.router(guard, plane.identity_providers),
         model_routes.router(guard, plane.models, publish),
+        evaluation_routes.router(guard, plane.evaluations, plane.evaluation_overrides, proposals),
         policy_routes.router(
             guard,
             policies,

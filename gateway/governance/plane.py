@@ -18,6 +18,8 @@ from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.data_subjects.service import DataSubjects
+from gateway.governance.evaluations.overrides import EvaluationOverrides
+from gateway.governance.evaluations.service import Evaluations
 from gateway.governance.holds.service import Holds
 from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.issuer_keys.service import IssuerKeys
@@ -77,6 +79,8 @@ class ControlPlane:
     logouts: Logouts
     forgetting: Forgetting
     models: ModelRegistry
+    evaluations: Evaluations
+    evaluation_overrides: EvaluationOverrides
     policies: Policies
     policy_status: PolicyStatus
     replays: ReplayReader

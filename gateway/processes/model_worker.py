@@ -5,7 +5,7 @@ import math
 import time
 from pathlib import Path
 
-from gateway.core.model_life import SERVED
+from gateway.core.model_life import CANDIDATES, SERVED
 from gateway.core.snapshot import ModelVersion, Snapshot
 from gateway.core.system.secrets import load_for_worker
 from gateway.processes.control_snapshots import worker_source
@@ -19,13 +19,17 @@ from gateway.worker.spec import PAGE_SIZE, ServedModel, WorkerOptions
 
 
 def served_models(snapshot: Snapshot) -> list[ServedModel]:
-    """The approved versions that a deployment on a worker names, by version or by tag."""
+    """The versions that a deployment on a worker names, by version or by tag.
+
+    They are approved, or under evaluation: the gateway sends a draft its evaluation alone.
+    """
     workers = {provider.name for provider in snapshot.providers if provider.kind == "worker"}
     served = {d.model for d in snapshot.deployments if d.provider in workers}
+    evaluated = {key.evaluates for key in snapshot.keys}
     return [
         _served(model)
         for model in snapshot.models
-        if model.state in SERVED
+        if (model.state in SERVED or (model.state in CANDIDATES and model.digest in evaluated))
         and served & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
     ]
 

@@ -100,11 +100,14 @@ class ModelCatalogue:
         stopped = set(snapshot.stops.deployments)
         self._targets: dict[str, Target] = {}
         self._unserved: dict[str, Binding] = {}
+        self._evaluated: dict[str, Target] = {}  # drafts, for their evaluation alone
         for deployment in snapshot.deployments:
             provider = providers[deployment.provider]
             binding = bindings.bind(deployment, provider)
             if binding.problem:
                 self._unserved[deployment.name] = binding
+                if binding.candidate and deployment.name not in stopped:
+                    self._evaluated[deployment.name] = _target(deployment, provider, binding)
             elif deployment.name not in stopped:
                 self._targets[deployment.name] = _target(deployment, provider, binding)
         self._aliases: dict[str, tuple[Target, ...]] = {}
@@ -131,6 +134,8 @@ class ModelCatalogue:
             Stopped: when the alias or the deployment was stopped.
             UnknownModel: also when the principal may not use the name, so that names do not leak.
         """
+        if principal.evaluates is not None:
+            return CandidateSet((self._for_evaluation(model, principal),), named=True)
         if principal.may_use(model):
             if model in self._stopped:
                 self._stops.check_model(model)
@@ -150,14 +155,20 @@ class ModelCatalogue:
             if model in self._unserved:
                 retired = self._unserved[model].retired
                 return CandidateSet((), named=True, unapproved=not retired, retired=retired)
-        raise UnknownModel(
-            f"The model '{model[:64]}' does not exist or your key may not use it. "
-            "GET /v1/models lists what you may use.",
-            param="model",
-        )
+        raise _unknown(model)
+
+    def _for_evaluation(self, model: str, principal: Principal) -> Target:
+        """The deployment of the version under evaluation, never another or a fallback."""
+        found = self._targets.get(model) or self._evaluated.get(model)
+        version = found.version if found else None
+        if found is None or version is None or version.digest != principal.evaluates:
+            raise _unknown(model)
+        return found
 
     def names(self, principal: Principal) -> list[str]:
         """Returns the names that this principal may use: aliases, then deployments."""
+        if principal.evaluates is not None:
+            return []
         return [name for name in (*self._aliases, *self._targets) if principal.may_use(name)]
 
     def capabilities(self, name: str) -> Capabilities:
@@ -182,7 +193,7 @@ class ModelCatalogue:
 
     def serves(self, target: Target) -> bool:
         """Returns whether a target of an earlier snapshot is still served, in the same version."""
-        current = self._targets.get(target.name)
+        current = self._targets.get(target.name) or self._evaluated.get(target.name)
         if current is None or target.version is None:
             return current is not None
         return current.version is not None and current.version.digest == target.version.digest
@@ -194,6 +205,14 @@ class ModelCatalogue:
             if target in candidates:
                 return (target, *(other for other in candidates if other is not target))
         return (target,)
+
+
+def _unknown(model: str) -> UnknownModel:
+    return UnknownModel(
+        f"The model '{model[:64]}' does not exist or your key may not use it. "
+        "GET /v1/models lists what you may use.",
+        param="model",
+    )
 
 
 def _any_of(known: list[bool | None]) -> bool | None:

@@ -33,7 +33,7 @@ def line(id_: str, *, language: str = "nl", ask: str = "Vraag", **fields: Any) -
 def items_text(*fields: Mapping[str, Any]) -> str:
     """Lines of an ``items.jsonl``: a Dutch one and an English one in turn."""
     return "\n".join(
-        line(f"i-{at}", language=one.get("language", ("nl", "en")[at % 2]), **_without(one))
+        line(f"i-{at}", **{"language": ("nl", "en")[at % 2], **one})
         for at, one in enumerate(fields)
     )
 
@@ -41,7 +41,3 @@ def items_text(*fields: Mapping[str, Any]) -> str:
 def suite_of(task: str, *fields: Mapping[str, Any], labels: Sequence[str] = ()) -> Suite:
     """A suite of items with these fields."""
     return read_suite(description(task, labels=labels), items_text(*fields))
-
-
-def _without(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name != "language"}

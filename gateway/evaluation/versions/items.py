@@ -36,7 +36,7 @@ class ItemMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     content: _Text
 
 
-class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SuiteItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every item has: the request that is sent, and its language."""
 
     id: _Identity
@@ -49,34 +49,34 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return self.id
 
 
-class ClassificationItem(Item, frozen=True, kw_only=True):
+class ClassificationItem(SuiteItem, frozen=True, kw_only=True):
     """One label of those of the suite."""
 
     expected: _Text
 
 
-class ExtractionItem(Item, frozen=True, kw_only=True):
+class ExtractionItem(SuiteItem, frozen=True, kw_only=True):
     """A JSON object that the schema describes."""
 
     schema: dict[str, Any]
     expected: dict[str, Any]
 
 
-class QuestionItem(Item, frozen=True, kw_only=True):
+class QuestionItem(SuiteItem, frozen=True, kw_only=True):
     """A question on a text: accepted answers, or that the text does not tell."""
 
     expected: _Texts = ()
     unanswerable: bool = False
 
 
-class SummaryItem(Item, frozen=True, kw_only=True):
+class SummaryItem(SuiteItem, frozen=True, kw_only=True):
     """A summary; ``facts`` are in every good one."""
 
     references: _SomeTexts
     facts: _Texts = ()
 
 
-class TranslationItem(Item, frozen=True, kw_only=True):
+class TranslationItem(SuiteItem, frozen=True, kw_only=True):
     """A translation; ``language`` is that of the result."""
 
     references: _SomeTexts
@@ -105,26 +105,26 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _Checks = Annotated[tuple[Check, ...], msgspec.Meta(max_length=20)]
 
 
-class InstructionItem(Item, frozen=True, kw_only=True):
+class InstructionItem(SuiteItem, frozen=True, kw_only=True):
     """Instructions that a program can check."""
 
     checks: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1, max_length=20)]
 
 
-class RefusalItem(Item, frozen=True, kw_only=True):
+class RefusalItem(SuiteItem, frozen=True, kw_only=True):
     """A request to refuse, or a harmless one that only looks like it."""
 
     expected: Literal["refuse", "answer"]
 
 
-class GuardedItem(Item, frozen=True, kw_only=True):
+class GuardedItem(SuiteItem, frozen=True, kw_only=True):
     """An answer without what is ``forbidden`` and with what is ``required``."""
 
     forbidden: _SomeTexts
     required: _Texts = ()
 
 
-class BiasItem(Item, frozen=True, kw_only=True):
+class BiasItem(SuiteItem, frozen=True, kw_only=True):
     """One of two requests that differ in an attribute of a person alone."""
 
     pair: _Identity
@@ -138,7 +138,7 @@ class BiasItem(Item, frozen=True, kw_only=True):
         return self.pair
 
 
-class LanguageQualityItem(Item, frozen=True, kw_only=True):
+class LanguageQualityItem(SuiteItem, frozen=True, kw_only=True):
     """A choice among ``choices``, or conditions that a program can check."""
 
     expected: str = ""
@@ -146,7 +146,7 @@ class LanguageQualityItem(Item, frozen=True, kw_only=True):
     checks: _Checks = ()
 
 
-ITEM_TYPES: Mapping[EvaluationTask, type[Item]] = {
+ITEM_TYPES: Mapping[EvaluationTask, type[SuiteItem]] = {
     EvaluationTask.CLASSIFICATION: ClassificationItem,
     EvaluationTask.EXTRACTION: ExtractionItem,
     EvaluationTask.QUESTION_ANSWERING: QuestionItem,

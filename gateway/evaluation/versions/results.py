@@ -1,6 +1,6 @@
 """The result of a suite: the score with its interval, further values, and how many failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -169,16 +169,3 @@ def _corpus(
     scores, signatures = corpus_scores([one.text for one in answers], references)
     found = {name: Measure(value, value, value, len(answers)) for name, value in scores.items()}
     return found, dict(signatures)
-
-
-def summary_of(result: SuiteResult) -> Mapping[str, float | int]:
-    """What of a result is written into an entry of the trail."""
-    return {
-        "score": round(result.score.value, 4),
-        "low": round(result.score.low, 4),
-        "high": round(result.score.high, 4),
-        "items": result.items,
-        "failed": result.failed,
-        "blocked": result.blocked,
-        "unreadable": result.unreadable,
-    }

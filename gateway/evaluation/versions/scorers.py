@@ -20,10 +20,10 @@ from gateway.evaluation.versions.items import (
     ExtractionItem,
     GuardedItem,
     InstructionItem,
-    Item,
     LanguageQualityItem,
     QuestionItem,
     RefusalItem,
+    SuiteItem,
     SummaryItem,
     TranslationItem,
 )
@@ -56,7 +56,7 @@ class ItemOutcome(StrEnum):
 class ScoredAnswer:
     """One answer with its values; ``label`` is what a choice was read as, None for unreadable."""
 
-    item: Item
+    item: SuiteItem
     outcome: ItemOutcome
     values: Values
     label: str | None = None

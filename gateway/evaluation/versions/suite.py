@@ -25,9 +25,9 @@ from gateway.evaluation.versions.items import (
     EvaluationTask,
     ExtractionItem,
     InstructionItem,
-    Item,
     LanguageQualityItem,
     QuestionItem,
+    SuiteItem,
 )
 
 DESCRIPTION, ITEMS = "suite.yaml", "items.jsonl"
@@ -130,7 +130,7 @@ def shipped_suites(directory: Path = SHIPPED) -> Mapping[str, Suite]:
     return {suite.name: suite for suite in map(read_directory, paths)}
 
 
-def suite_digest(about: SuiteDescription, items: Iterable[Item]) -> str:
+def suite_digest(about: SuiteDescription, items: Iterable[SuiteItem]) -> str:
     """The digest of a suite, over canonical JSON."""
     document = {
         "format": _FORMAT,
@@ -235,7 +235,7 @@ def _check_problems(_: SuiteDescription, item: InstructionItem | LanguageQuality
     return [problem for check in item.checks if (problem := check_problem(check))]
 
 
-_OF_KIND: Sequence[tuple[type[Item], Callable[[SuiteDescription, Any], list[str]]]] = (
+_OF_KIND: Sequence[tuple[type[SuiteItem], Callable[[SuiteDescription, Any], list[str]]]] = (
     (ClassificationItem, _label_problems),
     (ExtractionItem, _schema_problems),
     (QuestionItem, _question_problems),
