@@ -157,7 +157,7 @@ class EvaluationRunner:
             try:
                 response = await client.post(_PATH, json=body)
             except httpx.TransportError as error:
-                if tries >= _TRIES and not (patient and time.monotonic() < until):
+                if tries >= _TRIES:
                     raise Unavailable(
                         f"The gateway at {self._options.gateway} does not answer "
                         f"({type(error).__name__}). What was answered is stored: run the same "

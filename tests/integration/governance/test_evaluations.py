@@ -1,16 +1,23 @@
 """Evaluations on the control plane: runs, what is fixed before them, and the gate."""
 
+import io
+import json
+import zipfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 
 from gateway.approvals import records
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import EngineModel, Key
+from gateway.evidence import INTENT, Entry
+from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import Actor
+from gateway.governance.audit.exports import ExportRequest
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.changes.basis import Basis
 from gateway.governance.evaluations.schemas import (
@@ -20,6 +27,7 @@ from gateway.governance.evaluations.schemas import (
     EvaluationTarget,
     FinishedResponse,
 )
+from gateway.governance.reports.service import ReportRequest
 from tests.support.cards import CARD
 from tests.support.evaluation_suites import description, items_text
 from tests.support.persons import ALICE, BOB, applied
@@ -424,3 +432,42 @@ async def test_a_broken_suite_is_refused_and_on_record(bench: Bench) -> None:
         await bench.add_suite()
     assert await suites.list() == before
     assert len(await bench.kept.told("control:evaluation:refuse")) == 1
+
+
+async def test_reports_show_runs_and_overrides(bench: Bench) -> None:
+    plane = bench.kept.plane
+    await bench.evaluated("1", half_wrong)
+    draft, _ = await plane.evaluation_overrides.draft("chat", "1", reason=REASON)
+    proposal = await plane.proposals.create(draft, ALICE, comment=REASON)
+    await plane.proposals.decide(proposal, BOB, approve=True, comment="agreed")
+    await plane.trail.log.advance()
+    now = bench.kept.clock.ms
+    for language, words in (("nl", "gezakt"), ("en", "failed")):
+        wanted = ReportRequest("activity", now - DAY, now + DAY, language, "pdf")
+        file = await plane.reports.create(wanted, ALICE)
+        pages = pypdf.PdfReader(io.BytesIO(file.data)).pages
+        shown = " ".join(" ".join(page.extract_text() for page in pages).split())
+        assert words in shown
+        assert REASON in shown
+        assert "chat@1" in shown
+
+
+@pytest.mark.parametrize("profile", [DisclosureProfile.METADATA, DisclosureProfile.PSEUDONYMISED])
+async def test_packages_hold_the_evaluations_of_the_versions_in_them(
+    bench: Bench, tmp_path: Path, profile: DisclosureProfile
+) -> None:
+    plane, now = bench.kept.plane, bench.kept.clock.ms
+    await bench.evaluated("1")
+    digest = (await bench.of("1")).runs[0].digest
+    async with bench.kept.trail() as trail:
+        fields = {"principal": "k", "zone": "internal", "model_digest": digest}
+        await trail.record(Entry(INTENT, "a" * 32, now, fields, "b", subject="k"), b"{}")
+    wanted = ExportRequest(now - DAY, now + DAY, profile=profile)
+    await plane.exports.make(tmp_path / "package.zip", ALICE, wanted)
+    with zipfile.ZipFile(tmp_path / "package.zip") as package:
+        name = f"evaluations/{digest.removeprefix('sha256:')}.json"
+        (run,) = json.loads(package.read(name))["runs"]
+    assert (run["state"], run["suite"]) == ("passed", "letters")
+    assert run["result"]["score"]["value"] == 1.0
+    named = None if profile is DisclosureProfile.METADATA else OWNER.id
+    assert run["started_by"] == named
