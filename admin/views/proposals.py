@@ -24,6 +24,7 @@ _SUBJECT_KEYS = {
     "break_glass": "proposals.of_break_glass",
     "trail_gap": "proposals.of_trail_gap",
     "deadline": "proposals.of_deadline",
+    "evaluation_override": "proposals.of_evaluation_override",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
@@ -36,6 +37,7 @@ _APPROVAL_KEYS = {
     "break_glass": "proposals.approve_break_glass",
     "trail_gap": "proposals.approve_trail_gap",
     "deadline": "proposals.approve_deadline",
+    "evaluation_override": "proposals.approve_evaluation_override",
 }
 
 

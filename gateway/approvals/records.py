@@ -19,10 +19,11 @@ from gateway.core.snapshot import SignedChange
 _DOMAIN = b"sluis change record 1\n"
 ONE, TWO, ALONE = "one-person", "two-persons", "alone"
 BOOTSTRAP, ADOPTED, RELEASE = "bootstrap", "adopted", "release"
-OWNER, SELF_SERVICE = "owner", "self-service"
+OWNER, SELF_SERVICE, EVALUATION = "owner", "self-service", "evaluation"
 # What may be widened on a basis, by kind and field; None is everything. With `release` come models
 # and policies of the package; an owner rotates the own key; another person approved the bounds of
-# self-service with the team.
+# self-service with the team; the key of an evaluation reaches one model version alone, and other
+# persons approved the clearance of its deployments.
 _BASES: Mapping[str, Collection[str] | None] = {
     TWO: None,
     ALONE: None,
@@ -31,6 +32,7 @@ _BASES: Mapping[str, Collection[str] | None] = {
     RELEASE: frozenset({"model.state", "policy.digest"}),
     OWNER: frozenset({"admin_key.digest"}),
     SELF_SERVICE: frozenset({"key.clearance"}),
+    EVALUATION: frozenset({"key.clearance"}),
     ONE: frozenset(),
 }
 

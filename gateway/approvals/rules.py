@@ -207,6 +207,7 @@ RULES: Mapping[str, KindRules] = {
         "clearance": GovernedField("key.clearance", _higher_level, "confidential"),
         "floor": GovernedField("key.floor", _lower_level, _FLOOR),
         "owner": GovernedField("key.owner", _replaced),
+        "evaluates": GovernedField("key.clearance", _replaced),
     }),
     "admin_key": KindRules({
         "digest": GovernedField("key.admin", _any_value),

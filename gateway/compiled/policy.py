@@ -11,6 +11,7 @@ from gateway.decisions import (
     Authoriser,
     BundleError,
     ContentRules,
+    EvaluationRules,
     FailureTable,
     UseCaseRules,
 )
@@ -46,6 +47,7 @@ class CompiledPolicy:
     boilerplate: Boilerplate = field(default_factory=Boilerplate)
     files: Mapping[str, str] = field(default_factory=dict)
     use_cases: UseCaseRules = field(default_factory=UseCaseRules)
+    evaluations: EvaluationRules = field(default_factory=EvaluationRules)
 
     def content_rules(
         self, text: str, categories: Mapping[str, float] | None = None
@@ -97,6 +99,7 @@ def compile_policy(
         _boilerplate(files),
         files,
         use_case_rules(files),
+        evaluation_rules(files),
     )
 
 
@@ -129,6 +132,19 @@ def use_case_rules(files: Mapping[str, str]) -> UseCaseRules:
     if "use_cases.yaml" not in files:
         return UseCaseRules()
     return _read(files, "use_cases.yaml", lambda text: UseCaseRules.of(yaml_text.mapping(text)))
+
+
+def evaluation_rules(files: Mapping[str, str]) -> EvaluationRules:
+    """What evaluations must show; bundles from before there were any have no such file.
+
+    Raises:
+        BundleError: when the file cannot be used.
+    """
+    if "evaluations.yaml" not in files:
+        return EvaluationRules()
+    return _read(
+        files, "evaluations.yaml", lambda text: EvaluationRules.of(yaml_text.mapping(text))
+    )
 
 
 def _limits(text: str) -> dict[str, BodyLimits]:

@@ -50,6 +50,7 @@ CONTROL_PLANE = {
     "conflict": 409,
     "no_gap": 409,
     "key_replaced": 409,
+    "evaluation_required": 409,
 }
 STATUS = DATA_PLANE | CONTROL_PLANE
 _WAIT_S = 5  # after a 429 that names no time

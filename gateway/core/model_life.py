@@ -7,6 +7,7 @@ DEPRECATED, RETIRED, QUARANTINED = "deprecated", "retired", "quarantined"
 UNPROVEN = "unproven"  # in use from before versions of its kind were registered
 SERVED = frozenset({APPROVED, DEPRECATED})
 WITHDRAWN = frozenset({RETIRED, QUARANTINED})
+CANDIDATES = frozenset({DRAFT, EVALUATED})  # served to their evaluation alone
 # A version leaves `draft` for `evaluated` by the gate of evaluations alone.
 ENTERED_FROM: Mapping[str, frozenset[str]] = {
     EVALUATED: frozenset({DRAFT}),

@@ -29,6 +29,7 @@ class Principal:
     team's. ``person`` is the pseudonym of the person behind it where a token proves one, and ""
     otherwise; ``person_limits`` and ``person_budget`` are that person's own. ``sign_on`` is None
     for the principal of a key. ``granted_by`` names the mapping that gave the rights of a token.
+    ``evaluates`` is the digest of the only model version that the key of an evaluation reaches.
     ``on_behalf_of`` is the proven user behind an application, with the user's own rights.
     """
 
@@ -53,6 +54,7 @@ class Principal:
     granted_by: tuple[str, ...] = ()
     on_behalf_of: "Principal | None" = None
     sign_on: SignOn | None = None
+    evaluates: str | None = None
 
     def may_use(self, model: str) -> bool:
         """Returns whether this principal may use that alias or deployment."""

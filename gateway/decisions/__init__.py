@@ -16,11 +16,18 @@ from gateway.decisions.content_guardrail import (
 )
 from gateway.decisions.content_rule import Circumstances, ContentRule
 from gateway.decisions.content_secrets import SecretFinder
+from gateway.decisions.evaluations import (
+    OWN,
+    EvaluationRules,
+    RiskRequirements,
+    SuiteThresholds,
+)
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
 from gateway.decisions.use_cases import Review, UseCaseRules
 
 __all__ = [
     "GUARDRAILS",
+    "OWN",
     "Action",
     "AnswerTo",
     "AuthorisationRequest",
@@ -30,6 +37,7 @@ __all__ = [
     "ContentRule",
     "ContentRules",
     "Control",
+    "EvaluationRules",
     "FailureTable",
     "GuardrailCheck",
     "GuardrailVerdict",
@@ -37,7 +45,9 @@ __all__ = [
     "OutputGuard",
     "Overload",
     "Review",
+    "RiskRequirements",
     "SecretFinder",
+    "SuiteThresholds",
     "UseCaseRules",
     "authorisation_request",
     "strictest",

@@ -12,6 +12,7 @@ from gateway.governance.cases.deadlines import routes as deadline_routes
 from gateway.governance.cases.incidents import routes as incident_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
+from gateway.governance.evaluations import routes as evaluation_routes
 from gateway.governance.holds import routes as hold_routes
 from gateway.governance.home import routes as home_routes
 from gateway.governance.http import errors, openapi
@@ -87,6 +88,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
         ),
         identity_routes.router(guard, plane.identity_providers),
         model_routes.router(guard, plane.models, plane.uploads, publish),
+        evaluation_routes.router(guard, plane.evaluations, plane.evaluation_overrides, proposals),
         policy_routes.router(
             guard,
             policies,

@@ -28,6 +28,9 @@ from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.data_subjects.tombstones import Tombstones
+from gateway.governance.evaluations.gate import EvaluationGate
+from gateway.governance.evaluations.overrides import KIND as EVALUATION_OVERRIDE
+from gateway.governance.evaluations.overrides import EvaluationOverrides
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
@@ -43,7 +46,7 @@ from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.persons.known_persons import KnownPersons
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
-from gateway.governance.policies.service import Policies
+from gateway.governance.policies.service import Policies, active_files
 from gateway.governance.proposals.change_control import BREAK_GLASS, ChangeControl
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import Draft, ProposalHandler, Proposals
@@ -180,6 +183,7 @@ class CoreWiring:
             BREAK_GLASS: self.break_glass,
             TRAIL_GAP: self.trail_gaps,
             DEADLINE: self.deadlines,
+            EVALUATION_OVERRIDE: self.evaluation_overrides,
         }
 
     async def _propose(
@@ -255,7 +259,10 @@ class CoreWiring:
     def models(self) -> ModelRegistry:
         """Model versions."""
         approvals = Approvals(
-            self.two_persons, powers=lambda: self.permissions.powers, wall=self._wall
+            self.two_persons,
+            self.evaluation_gate.standing,
+            powers=lambda: self.permissions.powers,
+            wall=self._wall,
         )
         return ModelRegistry(*self._base, self.governed, approvals, self.uploads, wall=self._wall)
 
@@ -263,6 +270,16 @@ class CoreWiring:
     def uploads(self) -> Uploads:
         """Files of models that arrive over the network."""
         return Uploads(self._models_dir)
+
+    @cached_property
+    def evaluation_gate(self) -> EvaluationGate:
+        """What evaluations lack."""
+        return EvaluationGate(active_files, wall=self._wall)
+
+    @cached_property
+    def evaluation_overrides(self) -> EvaluationOverrides:
+        """What may pass although its evaluations lack something."""
+        return EvaluationOverrides(*self._base, self.evaluation_gate, wall=self._wall)
 
     # Snapshots and identity
 

@@ -21,6 +21,8 @@ from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.data_subjects.service import DataSubjects
+from gateway.governance.evaluations.overrides import EvaluationOverrides
+from gateway.governance.evaluations.service import Evaluations
 from gateway.governance.holds.service import Holds
 from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
@@ -84,6 +86,8 @@ class ControlPlane:
     forgetting: Forgetting
     models: ModelRegistry
     uploads: Uploads
+    evaluations: Evaluations
+    evaluation_overrides: EvaluationOverrides
     policies: Policies
     policy_status: PolicyStatus
     replays: ReplayReader

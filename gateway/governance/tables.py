@@ -5,6 +5,7 @@ from gateway.governance.break_glass import tables as break_glass
 from gateway.governance.cases import tables as cases
 from gateway.governance.changes import tables as changes
 from gateway.governance.data_subjects import tables as data_subjects
+from gateway.governance.evaluations import tables as evaluations
 from gateway.governance.holds import tables as holds
 from gateway.governance.issuer_keys import tables as issuer_keys
 from gateway.governance.keys import tables as keys
@@ -27,6 +28,7 @@ SLICES = (
     cases,
     changes,
     data_subjects,
+    evaluations,
     holds,
     issuer_keys,
     keys,

@@ -11,6 +11,10 @@ from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.core_wiring import CoreWiring
+from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
+from gateway.governance.evaluations.run_starter import RunStarter
+from gateway.governance.evaluations.service import Evaluations
+from gateway.governance.evaluations.suites import SuiteLibrary
 from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
@@ -73,6 +77,30 @@ class Wiring(CoreWiring):
     def worker_snapshots(self) -> WorkerSnapshots:
         """What model workers read."""
         return WorkerSnapshots(self.snapshots, self.secrets.signing)
+
+    @cached_property
+    def evaluations(self) -> Evaluations:
+        """Evaluations of model versions."""
+        keys = EvaluationKeys(self.journal, self.governed, self.keys)
+        library = SuiteLibrary(*self._base, wall=self._wall)
+        starter = RunStarter(
+            self.journal,
+            keys,
+            library,
+            self.evaluation_gate,
+            self.snapshots.published,
+            wall=self._wall,
+        )
+        return Evaluations(
+            *self._base,
+            self.governed,
+            starter,
+            keys,
+            library,
+            self.evaluation_gate,
+            self.snapshots.publish,
+            wall=self._wall,
+        )
 
     @cached_property
     def baseline(self) -> Baseline:

@@ -89,6 +89,7 @@ def _principal(key: Key, team: Team | None) -> Principal:
         key_limits=key.limits,
         key_budget=key.budget,
         networks=tuple(map(network_of, key.networks)),
+        evaluates=key.evaluates,
     )
 
 

@@ -21,6 +21,7 @@ from gateway.processes.commands.holds import holds
 from gateway.processes.commands.identity import identity
 from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
+from gateway.processes.commands.model_evaluations import EVALUATION_COMMANDS
 from gateway.processes.commands.models import models
 from gateway.processes.commands.persons import persons
 from gateway.processes.commands.policies import policy
@@ -92,3 +93,5 @@ for _command in (
     main.add_command(_command)
 
 policy.add_command(boilerplate)
+for _command in EVALUATION_COMMANDS:
+    models.add_command(_command)

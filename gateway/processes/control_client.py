@@ -7,7 +7,7 @@ command is therefore one request, with one implementation.
 import ipaddress
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from gateway.processes.control_plane import open_plane
 from gateway.processes.settings import Settings, resolve_reference
 
 Report = dict[str, Any]
+Ask = Callable[[str, str, Report | None], Awaitable[Any]]
 # Hashing a model's files, or writing an export, delays the first byte.
 _TIMEOUT = httpx.Timeout(1800, connect=10)
 _ADMIN = "/admin/v1"
@@ -69,6 +70,17 @@ async def upload(settings: Settings, directory: Path, sent: Callable[[str, int, 
                     _document(answer)
                     sent(one.path, offset + len(piece), one.size)
     return f"{SCHEME}{name}"
+
+
+@asynccontextmanager
+async def session(settings: Settings) -> AsyncIterator[Ask]:
+    """What sends several requests, as ``ask`` does with one."""
+    async with _connection(settings) as connection:
+
+        async def send(method: str, path: str, body: Report | None) -> Any:
+            return _document(await connection.request(method, path, json=body))
+
+        yield send
 
 
 async def export(settings: Settings, body: Report, output: Path) -> Report:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.core.model_life import SERVED
+from gateway.core.model_life import CANDIDATES, SERVED
 from gateway.core.snapshot import ModelVersion, Snapshot
 from gateway.core.system.secrets import load_for_worker
 from gateway.processes.control_snapshots import worker_source
@@ -23,15 +23,24 @@ _NONE: Mapping[tuple[str, str], ModelVersion] = MappingProxyType({})
 
 
 def served_models(snapshot: Snapshot) -> list[ServedModel]:
-    """The approved versions that a deployment on a worker names, by version or by tag."""
+    """The versions that a deployment on a worker names, by version or by tag.
+
+    They are approved, or under evaluation: the gateway sends a draft its evaluation alone.
+    """
     workers = {provider.name for provider in snapshot.providers if provider.kind == "worker"}
     served = {d.model for d in snapshot.deployments if d.provider in workers}
     approved = {
         (model.name, model.version): model for model in snapshot.models if model.state in SERVED
     }
+    evaluated = {key.evaluates for key in snapshot.keys}
+    candidates = [
+        model
+        for model in snapshot.models
+        if model.state in CANDIDATES and model.digest in evaluated
+    ]
     return [
         _served(model, approved)
-        for model in approved.values()
+        for model in (*approved.values(), *candidates)
         if served & {f"{model.name}@{reference}" for reference in (model.version, *model.tags)}
     ]
 

@@ -1,9 +1,25 @@
-"""Whose stored answers are: the key, and the user behind it."""
+"""Who calls: whose stored answers are, and what the key of an evaluation may ask for."""
 
+from gateway.core.errors import Denied
 from gateway.core.principal import Principal
 from gateway.core.snapshot import TENANT
 from gateway.privacy import Scope
 from gateway.request.context import AuditRecord
+
+_EVALUATED = "chat_completions"  # the dialect of evaluations
+
+
+def check_evaluation(principal: Principal, endpoint: str) -> None:
+    """Check that the key of an evaluation asks for nothing but chat completions.
+
+    Raises:
+        Denied: when it asks for anything else.
+    """
+    if principal.evaluates is not None and endpoint != _EVALUATED:
+        raise Denied(
+            "This is the key of an evaluation: it reaches POST /v1/chat/completions only.",
+            rules=("key.evaluates",),
+        )
 
 
 def user_of(principal: Principal) -> str:

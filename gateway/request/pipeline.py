@@ -31,6 +31,8 @@ from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.core.principal import Principal
 from gateway.evidence import CLOSE, SealedAnswer
 from gateway.identity import ON_BEHALF_OF, NoRights, narrowed
+from gateway.limits import Rooms
+from gateway.request.caller import check_evaluation
 from gateway.request.content import in_scope, refuse_forbidden_content
 from gateway.request.context import (
     AdmittedRequest,
@@ -97,7 +99,7 @@ class Pipeline:
             record.bundle = compiled.policy.digest
             record.timeline.operation = incoming.dialect.operation
             principal = self.authenticate(compiled, incoming)
-            record.limits = await services.meter.admit(principal)
+            record.limits = await self._metered(principal, incoming.dialect.name)
             data = await incoming.read()
             once = await services.idempotency.asked(incoming, principal, data)
             purpose, case = purpose_of(compiled, principal, incoming.headers)
@@ -237,7 +239,7 @@ class Pipeline:
             compiled, _ = services.usable()
             record.bundle = compiled.policy.digest
             principal = self.authenticate(compiled, incoming)
-            record.limits = await services.meter.admit(principal)
+            record.limits = await self._metered(principal, event)
             yield compiled, principal
         except BaseException as error:
             await self.refused(record, error)
@@ -298,6 +300,11 @@ class Pipeline:
         if named is not None:
             record.note(asserted_user=authenticator.asserted_user_of(named, by=principal))
         return principal
+
+    async def _metered(self, principal: Principal, endpoint: str) -> Rooms:
+        """Step 3, on an endpoint that the principal may use."""
+        check_evaluation(principal, endpoint)
+        return await self._services.meter.admit(principal)
 
     def _on_behalf_of(
         self, token: str, application: Principal, compiled: CompiledSnapshot, record: AuditRecord

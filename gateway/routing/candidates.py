@@ -106,11 +106,14 @@ class ModelCatalogue:
         self._earlier: dict[str, tuple[Target, ...]] = {}
         self._guardrails: dict[str, Target] = {}
         self._unserved: dict[str, Binding] = {}
+        self._evaluated: dict[str, Target] = {}  # drafts, for their evaluation alone
         for deployment in snapshot.deployments:
             provider = providers[deployment.provider]
             binding = bindings.bind(deployment, provider)
             if binding.problem:
                 self._unserved[deployment.name] = binding
+                if binding.candidate and deployment.name not in stopped:
+                    self._evaluated[deployment.name] = _target(deployment, provider, binding)
             elif deployment.name not in stopped:
                 among = self._guardrails if provider.is_guardrail else self._targets
                 among[deployment.name] = _target(deployment, provider, binding)
@@ -146,6 +149,8 @@ class ModelCatalogue:
             Stopped: when the alias or the deployment was stopped.
             UnknownModel: also when the principal may not use the name, so that names do not leak.
         """
+        if principal.evaluates is not None:
+            return CandidateSet((self._for_evaluation(model, principal),), named=True)
         if principal.may_use(model):
             if model in self._stopped:
                 self._stops.check_model(model)
@@ -164,11 +169,15 @@ class ModelCatalogue:
             if model in self._unserved:
                 retired = self._unserved[model].retired
                 return CandidateSet((), named=True, unapproved=not retired, retired=retired)
-        raise UnknownModel(
-            f"The model '{model[:64]}' does not exist or your key may not use it. "
-            "GET /v1/models lists what you may use.",
-            param="model",
-        )
+        raise _unknown(model)
+
+    def _for_evaluation(self, model: str, principal: Principal) -> Target:
+        """The deployment of the version under evaluation, never another or a fallback."""
+        found = self._targets.get(model) or self._evaluated.get(model)
+        version = found.version if found else None
+        if found is None or version is None or version.digest != principal.evaluates:
+            raise _unknown(model)
+        return found
 
     def guardrail(self, name: str) -> Target | None:
         """Returns the deployment that content rules ask under a name; None for a stopped one."""
@@ -176,6 +185,8 @@ class ModelCatalogue:
 
     def names(self, principal: Principal) -> list[str]:
         """Returns the names that this principal may use: aliases, then deployments."""
+        if principal.evaluates is not None:
+            return []
         return [name for name in (*self._aliases, *self._targets) if principal.may_use(name)]
 
     def capabilities(self, name: str) -> Capabilities:
@@ -203,12 +214,13 @@ class ModelCatalogue:
 
         An answer under way goes on when its tag moves, and ends when its version is withdrawn.
         """
-        current = self._targets.get(target.name)
+        current = self._targets.get(target.name) or self._evaluated.get(target.name)
         if current is None or target.version is None:
             return current is not None
         if current.version is None or current.version.name != target.version.name:
             return False
-        return self._bindings.may_serve(target.version)
+        same = current.version.digest == target.version.digest
+        return same or self._bindings.may_serve(target.version)
 
     def handovers(self) -> Iterator[tuple[Target, Target]]:
         """For each deployment on a worker what it is to serve, and what serves now."""
@@ -234,6 +246,14 @@ class ModelCatalogue:
             if target in candidates:
                 return (target, *(other for other in candidates if other is not target))
         return (target,)
+
+
+def _unknown(model: str) -> UnknownModel:
+    return UnknownModel(
+        f"The model '{model[:64]}' does not exist or your key may not use it. "
+        "GET /v1/models lists what you may use.",
+        param="model",
+    )
 
 
 def _any_of(known: list[bool | None]) -> bool | None:

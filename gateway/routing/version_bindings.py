@@ -1,12 +1,12 @@
 """Which registered version a deployment serves, and what proves that it does."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from gateway.core.level import Zone
 from gateway.core.manifest import statement_digest
-from gateway.core.model_life import QUARANTINED, RETIRED, SERVED, UNPROVEN
+from gateway.core.model_life import CANDIDATES, QUARANTINED, RETIRED, SERVED, UNPROVEN
 from gateway.core.snapshot import (
     ENGINE,
     EXTERNAL,
@@ -30,6 +30,7 @@ class Binding:
 
     ``version`` is None where none is registered, and ``proof`` empty where none is asked for.
     ``problem`` says why it serves nothing; ``retired`` whether that is because its version ended.
+    A ``candidate`` is served to its evaluation alone.
     """
 
     model: str
@@ -37,6 +38,7 @@ class Binding:
     proof: str = ""
     problem: str = ""
     retired: bool = False
+    candidate: bool = False
 
 
 class VersionBindings:
@@ -62,12 +64,17 @@ class VersionBindings:
         name = f"{version.name}@{version.version}"
         if version.kind not in _kinds_for(provider):
             return Binding(deployment.model, problem=f"{name} is a version of another kind")
+        problem = f"{name} is {version.state}"
+        if version.state in CANDIDATES:
+            bound = self._bound(deployment, provider, version)
+            return replace(bound, problem=problem, candidate=True)
         if version.state not in SERVED:
-            return Binding(
-                deployment.model,
-                problem=f"{name} is {version.state}",
-                retired=version.state == RETIRED,
-            )
+            return Binding(deployment.model, problem=problem, retired=version.state == RETIRED)
+        return self._bound(deployment, provider, version)
+
+    @staticmethod
+    def _bound(deployment: Deployment, provider: Provider, version: ModelVersion) -> Binding:
+        name = f"{version.name}@{version.version}"
         if provider.kind == WORKER:
             return Binding(name, version, DIGEST)
         if provider.zone is not Zone.INTERNAL:

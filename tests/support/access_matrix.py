@@ -103,11 +103,21 @@ _ROUTES: dict[str, str] = {
         GET /models/{name}/history
         GET /models/{name}/{version}/card
         GET /models/{name}/{version}/bom
+        GET /models/{name}/{version}/evaluations
+        GET /evaluations/suites
     """,
     "models:register": """
         POST /models
         PUT /models/uploads
         PUT /models/{name}/{version}/card
+    """,
+    "models:evaluate": """
+        POST /models/{name}/{version}/evaluations
+        POST /models/{name}/{version}/evaluations/override
+        POST /evaluations/suites
+        GET /evaluations/{run}/items
+        POST /evaluations/{run}/answers
+        POST /evaluations/{run}/finish
     """,
     "models:approve": "POST /models/{name}/{version}/approve",
     "models:quarantine": "POST /models/{name}/{version}/quarantine",

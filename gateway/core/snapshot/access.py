@@ -13,7 +13,8 @@ class Key(SnapshotValue, frozen=True):
     Empty ``models`` or ``purposes`` mean all, empty ``networks`` any address. ``owner`` is a
     person; without one the key belongs to the local operator. It is ``blocked`` once that person
     has left. ``issued_by`` is the person who saw its secret. After a rotation the secret before it,
-    ``former``, works until ``former_until`` (epoch seconds).
+    ``former``, works until ``former_until`` (epoch seconds). A key with ``evaluates`` reaches the
+    model version of that digest alone, also a draft.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Key(SnapshotValue, frozen=True):
     former: str | None = None
     former_until: int = 0
     blocked: bool = False
+    evaluates: str | None = None
 
     def has_secret(self, digest: str, *, now: float) -> bool:
         """Returns whether this digest is of its secret, or of the one before that still works."""

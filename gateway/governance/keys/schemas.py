@@ -82,7 +82,8 @@ class KeyResponse(ResponseBody):
 
     ``source`` is ``file`` for keys of sluis.yaml and ``issued`` otherwise. ``last_used`` is null
     also where the entries have expired. ``two_secrets_until`` is the end of a rotation's overlap. A
-    key is ``blocked`` while its owner has left.
+    key is ``blocked`` while its owner has left. One with ``evaluates`` reaches the model version of
+    that digest alone.
     """
 
     id: str
@@ -108,6 +109,7 @@ class KeyResponse(ResponseBody):
     last_used: float | None
     expires_in_days: int | None
     two_secrets_until: int | None
+    evaluates: str | None = None
 
 
 class KeyListResponse(ResponseBody):

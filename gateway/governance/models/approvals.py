@@ -20,6 +20,7 @@ from gateway.core.snapshot import DETECTOR
 from gateway.governance.actor import OPERATOR, Actor
 from gateway.governance.changes.basis import Author, Basis
 from gateway.governance.changes.two_persons import TwoPersons
+from gateway.governance.models.evaluated import EvaluationStanding, Gate, check_evaluated
 from gateway.governance.models.model_card import PROHIBITED, stored_card
 from gateway.governance.models.tables import model_approval
 
@@ -32,7 +33,7 @@ class ApprovalTally:
     """The persons who approved a version, how many policy asks for, and the state it has now.
 
     ``until`` is when too few are left, in epoch seconds; None while they are not enough, and for
-    what came with the release.
+    what came with the release. ``evaluations_lacking`` is what policy advises and is not there.
     """
 
     given: int
@@ -40,6 +41,7 @@ class ApprovalTally:
     met: bool
     until: float | None = None
     state: str = ""
+    evaluations_lacking: Sequence[str] = ()
 
 
 class _Approver(msgspec.Struct, frozen=True):
@@ -61,10 +63,19 @@ class Approvals:
     """Records who approved a version, and counts them."""
 
     def __init__(
-        self, two_persons: TwoPersons, *, powers: Callable[[], Powers], wall: Callable[[], float]
+        self,
+        two_persons: TwoPersons,
+        gate: Gate,
+        *,
+        powers: Callable[[], Powers],
+        wall: Callable[[], float],
     ) -> None:
-        """``powers`` gives those in force; ``wall`` is epoch seconds."""
+        """``gate`` says what evaluations lack, ``powers`` gives those in force.
+
+        ``wall`` is epoch seconds.
+        """
         self._two_persons = two_persons
+        self._gate = gate
         self._powers = powers
         self._wall = wall
 
@@ -84,6 +95,23 @@ class Approvals:
                 "another key."
             )
         return Basis.approved(author, actor, alone=alone)
+
+    async def check(
+        self, connection: AsyncConnection, row: Any, basis: Basis
+    ) -> EvaluationStanding:
+        """Check that the state, the card and the evaluations of a version allow an approval.
+
+        Nothing is asked of the evaluations of what comes with the release.
+
+        Raises:
+            InvalidRequest: names what is missing.
+        """
+        _check_approvable(row, basis)
+        if basis.name == records.RELEASE:
+            return EvaluationStanding()
+        standing = await self._gate(connection, row)
+        check_evaluated(row, standing)
+        return standing
 
     async def add(
         self, connection: AsyncConnection, row: Any, digest: str, actor: Actor, basis: Basis
@@ -128,7 +156,7 @@ def approved_digest(row: Any) -> str:
     return statement_digest("approval", {"version": row.digest, "card": row.card_fields})
 
 
-def check_approvable(row: Any, basis: Basis) -> None:
+def _check_approvable(row: Any, basis: Basis) -> None:
     """Check that the state of a version and its card allow an approval.
 
     What comes with the release may lack a card, and so may what was approved before there were any.

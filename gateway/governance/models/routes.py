@@ -79,7 +79,12 @@ def router(
     ) -> ApprovedResponse:
         tally = await models.approve(name, version, actor)
         await publish()
-        return ApprovedResponse(state=tally.state, approvals=tally.given, needed=tally.needed)
+        return ApprovedResponse(
+            state=tally.state,
+            approvals=tally.given,
+            needed=tally.needed,
+            evaluations_lacking=list(tally.evaluations_lacking),
+        )
 
     @routes.post("/{name}/{version}/quarantine")
     async def quarantine(

@@ -139,11 +139,15 @@ class HistoryResponse(ResponseBody):
 
 
 class ApprovedResponse(ResponseBody):
-    """The state of a version, and how many persons have approved it of those that policy asks."""
+    """The state of a version, and how many persons have approved it of those that policy asks.
+
+    ``evaluations_lacking`` is what policy advises and the version's evaluations do not show.
+    """
 
     state: str
     approvals: int
     needed: int
+    evaluations_lacking: list[str] = Field(default=[])
 
 
 class RegisteredVersion(ResponseBody):

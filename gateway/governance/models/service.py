@@ -46,7 +46,6 @@ from gateway.governance.models.approvals import (
     Approvals,
     ApprovalTally,
     approved_digest,
-    check_approvable,
 )
 from gateway.governance.models.files import check_unchanged, read_files
 from gateway.governance.models.model_card import MAX_CARD, ModelCard, card_of, stored_card
@@ -198,17 +197,17 @@ class ModelRegistry:
 
         Raises:
             Denied: when the approver registered it.
-            InvalidRequest: when its state forbids it, or its files changed since they were
-                registered.
+            InvalidRequest: when its state forbids it, its files changed since they were
+                registered, or its evaluations lack what policy asks for.
         """
         async with self._database.write() as connection:
             row = await require_version(connection, name, version)
             basis = await self._approvals.basis(connection, row, actor)
-            check_approvable(row, basis)
+            await self._approvals.check(connection, row, basis)
         await asyncio.to_thread(check_unchanged, row)
         async with self._changing(actor, basis) as connection:
             row = await require_version(connection, name, version)
-            check_approvable(row, basis)
+            standing = await self._approvals.check(connection, row, basis)
             tally = await self._approvals.add(connection, row, approved_digest(row), actor, basis)
             if tally.met:
                 await self._approved(connection, row, actor, tally)
@@ -224,8 +223,10 @@ class ModelRegistry:
                 one_person=basis.name == records.ALONE,
                 approvals=tally.given,
                 approvals_needed=tally.needed,
+                **standing.facts(),
             )
-        return replace(tally, state=APPROVED if tally.met else row.state)
+        state = APPROVED if tally.met else row.state
+        return replace(tally, state=state, evaluations_lacking=standing.lacking)
 
     async def _approved(
         self, connection: AsyncConnection, row: Any, actor: Actor, tally: ApprovalTally

@@ -21,6 +21,7 @@ FILES = frozenset({
     "boilerplate.yaml",
     "content.yaml",
     "egress.yaml",
+    "evaluations.yaml",
     "failures.yaml",
     "levels.yaml",
     "powers.yaml",

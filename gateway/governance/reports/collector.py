@@ -1,6 +1,7 @@
 """Collects the facts of a report: the entries of a period, and the present catalogue."""
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from gateway.evidence.export import LogRange
 from gateway.evidence.export_row import ExportRow
 from gateway.governance.audit.request_group import Ask
 from gateway.governance.catalogue.service import Catalogue
+from gateway.governance.evaluations.recorded import RecordedEvaluations, recorded_evaluations
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.policies.service import Policies
 from gateway.governance.reports.cases import open_cases
@@ -167,13 +169,15 @@ class Collector:
 
     def effective_config(self, profile: DisclosureProfile) -> EffectiveConfig:
         """The collector of the policies, models and detectors that entries name."""
-        return EffectiveConfig(self._policies, self._models, profile)
+        evaluated = partial(recorded_evaluations, self._database)
+        return EffectiveConfig(self._policies, self._models, evaluated, profile)
 
     async def _register(self) -> RegisterFacts:
         async with self._database.read() as connection:
             raw = await self._catalogue.load(connection)
         found = {kind: [orjson.loads(item) for item in items] for kind, items in raw.items()}
         stated = found["register"][0] if found["register"] else {}
+        evaluated = await recorded_evaluations(self._database)
         providers, cases = stated.get("providers", {}), stated.get("use_cases", {})
         return RegisterFacts(
             organisation=stated.get("organisation") or {},
@@ -186,6 +190,8 @@ class Collector:
             use_cases=[{**one, **cases.get(one["name"], {})} for one in found["use_case"]],
             teams=[_part(one, ("name", "floor")) for one in found["team"]],
             models=[_part(one.model_dump(), _MODEL) for one in await self._models.list()],
+            evaluations=evaluated.runs,
+            overrides=evaluated.overrides,
         )
 
     async def _rules(self, ask: Ask) -> PolicyFacts:
@@ -209,6 +215,9 @@ class Collector:
 
 def _without_people(register: RegisterFacts) -> RegisterFacts:
     """The register without contacts, owners, teams, and the people behind model versions."""
+    evaluated = RecordedEvaluations(
+        register.evaluations or [], register.overrides or []
+    ).with_people(WITHHELD)
     return RegisterFacts(
         organisation=_part(register.organisation, ("name",)),
         providers=[_part(one, _PROVIDER) for one in register.providers],
@@ -220,6 +229,8 @@ def _without_people(register: RegisterFacts) -> RegisterFacts:
             {**one, **{name: WITHHELD for name in _PEOPLE if name in one}}
             for one in register.models
         ],
+        evaluations=evaluated.runs,
+        overrides=evaluated.overrides,
     )
 
 

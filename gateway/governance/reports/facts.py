@@ -38,7 +38,11 @@ class FactSource(msgspec.Struct, frozen=True):
 
 
 class RegisterFacts(msgspec.Struct, frozen=True):
-    """The catalogue at the time of the report, with the statements for registers."""
+    """The catalogue at the time of the report, with the statements for registers.
+
+    ``evaluations`` are the runs of model versions, ``overrides`` what persons let pass of them.
+    They are missing in older reports.
+    """
 
     organisation: dict[str, Any]
     providers: list[dict[str, Any]]
@@ -47,6 +51,8 @@ class RegisterFacts(msgspec.Struct, frozen=True):
     use_cases: list[dict[str, Any]]
     teams: list[dict[str, Any]]
     models: list[dict[str, Any]]
+    evaluations: list[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
+    overrides: list[dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
 
 
 class PolicyFacts(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.core.snapshot import LANGUAGE, Snapshot, seal
+from gateway.core.snapshot import LANGUAGE, Key, Snapshot, seal
 from gateway.governance.snapshots.service import SnapshotPublisher
 
 _KIND = "worker"  # of providers
@@ -28,13 +28,18 @@ class WorkerSnapshots:
 
 
 def for_workers(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with model versions and the deployments on workers, and nothing else."""
+    """The snapshot with model versions and the deployments on workers, and nothing else.
+
+    Of keys it names the versions under evaluation alone, which a worker serves as drafts too.
+    """
     providers = [provider for provider in snapshot.providers if provider.kind == _KIND]
     names = {provider.name for provider in providers}
+    evaluated = sorted({key.evaluates for key in snapshot.keys if key.evaluates is not None})
     return Snapshot(
         created=0,  # the same envelope for the same versions
         bundle={},
         providers=providers,
+        keys=[Key(id="", name="", digest="", evaluates=digest) for digest in evaluated],
         deployments=[one for one in snapshot.deployments if one.provider in names],
         models=[
             msgspec.structs.replace(one, until="", approved_until=None)

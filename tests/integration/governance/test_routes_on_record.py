@@ -21,6 +21,7 @@ from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.cards import CARD
 from tests.support.control_app import control_app
+from tests.support.evaluation_suites import description, items_text
 from tests.support.issuer import TestIssuer
 from tests.support.persons import applied, issued
 from tests.support.tiny_model import make_tiny
@@ -245,6 +246,51 @@ async def _set_card(desk: Desk) -> None:
     await desk.ask("PUT", "/models/tiny/1/card", {"text": CARD})
 
 
+ENGINES = """\
+version: 1
+providers: [{name: house, kind: vllm, base_url: "http://127.0.0.1:1/v1", zone: internal}]
+deployments: [{name: chat, provider: house, version: "chat@1"}]
+"""
+SUITE = {
+    "description": description("refusal", name="letters"),
+    "items": items_text({"expected": "answer"}, {"expected": "answer"}),
+}
+
+
+async def _engine(desk: Desk) -> str:
+    """A registered version of an engine's model of high risk; gives the path of its evaluations."""
+    stated = {"served_name": "chat", "engine": "vllm", "source": "x/y", "revision": "1"}
+    card = CARD.replace("risk: minimal", "risk: high")
+    body = {"name": "chat", "version": "1", "engine": stated, "card": card}
+    await desk.ask("POST", "/models", body)
+    return "/models/chat/1/evaluations"
+
+
+async def _evaluation(desk: Desk) -> str:
+    """A run that was started; gives its path."""
+    path = await _engine(desk)
+    await desk.ask("POST", "/evaluations/suites", SUITE)
+    await _in_force(desk, ENGINES)
+    started = await desk.ask("POST", path, {"suites": ["letters"]})
+    return f"/evaluations/{started['targets'][0]['runs'][0]['run']}"
+
+
+async def _answer(desk: Desk) -> str:
+    path = await _evaluation(desk)
+    open_items = (await desk.ask("GET", f"{path}/items"))["items"]
+    answers = [{"item": one["id"], "outcome": "answered", "text": "Ja"} for one in open_items]
+    await desk.ask("POST", f"{path}/answers", {"answers": answers})
+    return path
+
+
+async def _finish(desk: Desk) -> None:
+    await desk.ask("POST", f"{await _answer(desk)}/finish")
+
+
+async def _override(desk: Desk) -> None:
+    await desk.ask("POST", f"{await _engine(desk)}/override", REASON)
+
+
 async def _propose_policy(desk: Desk) -> None:
     files = (await desk.ask("GET", "/policies"))["files"]
     changed = files["content.yaml"].replace("a forbidden topic", "forbidden")
@@ -422,6 +468,14 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/quarantine"): (_quarantine, "control:model:quarantine"),
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
+    ("POST", TINY + "/evaluations"): (_evaluation, "control:evaluation:start"),
+    ("POST", TINY + "/evaluations/override"): (_override, "control:proposal:create"),
+    ("POST", "/evaluations/suites"): (
+        post("/evaluations/suites", SUITE),
+        "control:evaluation:suite",
+    ),
+    ("POST", "/evaluations/{run}/answers"): (_answer, "control:evaluation:answer"),
+    ("POST", "/evaluations/{run}/finish"): (_finish, "control:evaluation:finish"),
     ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
     ("POST", "/policies/replay/texts"): (
         post("/policies/replay/texts", {"files": {}, **PERIOD, **REASON}),

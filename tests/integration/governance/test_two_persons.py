@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.errors import Denied
+from gateway.core.snapshot import EngineModel
 from gateway.core.system.secrets import create
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import Actor
@@ -20,6 +21,7 @@ from gateway.governance.cases.deadlines.rules import DeadlineFields, packaged
 from gateway.governance.cases.deadlines.service import KIND as DEADLINE
 from gateway.governance.changes.edits import Edit, split
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
+from gateway.governance.evaluations.overrides import KIND as EVALUATION_OVERRIDE
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import NewHold
 from gateway.governance.keys.service import NewKey
@@ -38,6 +40,7 @@ from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.trail_gaps.service import KIND as TRAIL_GAP
 from gateway.identity import Claims
+from tests.support.cards import CARD
 from tests.support.persons import ALICE, issued_key
 from tests.support.tiny_model import make_tiny
 
@@ -155,6 +158,14 @@ async def deadline(plane: ControlPlane) -> str:
     return await propose(plane, await plane.deadlines.draft(row.id, changed, reason=WHY))
 
 
+async def override(plane: ControlPlane) -> str:
+    engine = EngineModel("chat-v1", "vllm", "x/y", "1")
+    card = CARD.replace("risk: minimal", "risk: high")
+    await plane.models.register_stated("chat", "1", AUTHOR, statement=engine, card=card)
+    draft, _ = await plane.evaluation_overrides.draft("chat", "1", reason=WHY)
+    return await propose(plane, draft)
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
     BREAK_GLASS: exception,
@@ -169,6 +180,7 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     RESTART: restart,
     TRAIL_GAP: gap,
     DEADLINE: deadline,
+    EVALUATION_OVERRIDE: override,
 }
 
 

@@ -1,5 +1,7 @@
 """What was stopped is no candidate, and its name tells nothing to a key that may not use it."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.core.errors import Stopped, UnknownModel
@@ -8,6 +10,7 @@ from gateway.core.principal import Principal
 from gateway.core.snapshot import (
     Alias,
     Deployment,
+    EngineModel,
     Limits,
     ModelVersion,
     Provider,
@@ -133,3 +136,68 @@ def test_an_answer_under_way_goes_on_when_its_tag_moves_but_not_when_it_is_withd
     reported.note("http://127.0.0.1:1/v1", {"d1", "d2"})
     assert found.serves(before)
     assert not handed_over("quarantined")[0].serves(before)
+
+
+def versioned(state: str) -> ModelCatalogue:
+    version = ModelVersion(
+        name="chat",
+        version="2",
+        digest="sha256:2",
+        state=state,
+        base_dir="",
+        base_digest="",
+        clearance="confidential",
+        kind="engine",
+        engine=EngineModel("chat-v2", "vllm", "x/y", "1"),
+    )
+    return ModelCatalogue(
+        Snapshot(
+            created=0.0,
+            bundle={},
+            providers=[Provider("p", "vllm", "http://127.0.0.1:1/v1", Zone.INTERNAL)],
+            deployments=[
+                Deployment("candidate", "p", "", version="chat@2"),
+                Deployment("other", "p", "m"),
+            ],
+            aliases=[Alias("both", ["candidate", "other"])],
+            models=[version],
+        )
+    )
+
+
+@pytest.mark.parametrize("state", ["draft", "evaluated", "approved"])
+def test_a_version_is_served_to_its_own_evaluation(state: str) -> None:
+    found = versioned(state)
+    evaluator = replace(principal("candidate"), evaluates="sha256:2")
+    (target,) = found.choose("candidate", evaluator).candidates
+    assert (target.name, target.model, target.digest) == ("candidate", "chat-v2", "sha256:2")
+    assert target.cleared.redacted is Level.CONFIDENTIAL
+    assert found.serves(target)
+    assert not versioned("quarantined").serves(target)
+
+
+def test_a_draft_is_served_to_nobody_else() -> None:
+    found = versioned("draft")
+    choice = found.choose("candidate", principal())
+    assert (choice.candidates, choice.unapproved) == ((), True)
+    assert [one.name for one in found.choose("both", principal()).candidates] == ["other"]
+    assert "candidate" not in found.names(principal())
+
+
+@pytest.mark.parametrize(
+    ("state", "evaluates", "model"),
+    [
+        ("draft", "sha256:3", "candidate"),  # of another version
+        ("draft", "sha256:2", "other"),
+        ("draft", "sha256:2", "both"),
+        ("quarantined", "sha256:2", "candidate"),
+        ("retired", "sha256:2", "candidate"),
+    ],
+)
+def test_the_key_of_an_evaluation_reaches_nothing_else(
+    state: str, evaluates: str, model: str
+) -> None:
+    evaluator = replace(principal(), evaluates=evaluates)
+    with pytest.raises(UnknownModel):
+        versioned(state).choose(model, evaluator)
+    assert versioned(state).names(evaluator) == []

@@ -1,0 +1,1 @@
+"""Evaluations of model versions: suites, scorers of answers, and their uncertainty."""

@@ -1,0 +1,1 @@
+"""Evaluations of model versions, and the gate that they are for approvals."""

@@ -1,0 +1,92 @@
+"""``/admin/v1/models/NAME/VERSION/evaluations`` and ``/admin/v1/evaluations``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from gateway.governance.actor import Actor
+from gateway.governance.changes.edits import WAITING
+from gateway.governance.evaluations.overrides import EvaluationOverrides
+from gateway.governance.evaluations.schemas import (
+    AddedSuiteResponse,
+    AnswersBody,
+    EvaluationsResponse,
+    EvaluationStartBody,
+    FinishedResponse,
+    OpenItemsResponse,
+    OverrideBody,
+    StartResponse,
+    StoredAnswersResponse,
+    SuiteBody,
+    SuiteListResponse,
+)
+from gateway.governance.evaluations.service import Evaluations
+from gateway.governance.http.permissions import Guard
+from gateway.governance.http.schemas import WaitingChange
+from gateway.governance.proposals.service import Proposals
+
+
+def router(
+    guard: Guard,
+    evaluations: Evaluations,
+    overrides: EvaluationOverrides,
+    proposals: Proposals,
+) -> APIRouter:
+    """The routes of this slice."""
+    routes = APIRouter()
+    read = Depends(guard.allowed("models:read"))
+    evaluate_ = Depends(guard.allowed("models:evaluate"))
+
+    @routes.get("/models/{name}/{version}/evaluations", dependencies=[read])
+    async def of_version(name: str, version: str) -> EvaluationsResponse:
+        return await evaluations.of_version(name, version)
+
+    @routes.post("/models/{name}/{version}/evaluations", status_code=201)
+    async def start(
+        name: str, version: str, body: EvaluationStartBody, actor: Annotated[Actor, evaluate_]
+    ) -> StartResponse:
+        return StartResponse(targets=await evaluations.start(name, version, body, actor))
+
+    @routes.post("/models/{name}/{version}/evaluations/override", status_code=WAITING)
+    async def override(
+        name: str, version: str, body: OverrideBody, actor: Annotated[Actor, evaluate_]
+    ) -> WaitingChange:
+        draft, lacking = await overrides.draft(name, version, reason=body.reason)
+        proposal = await proposals.create(draft, actor, comment=body.reason)
+        return WaitingChange(proposal=proposal, waiting=lacking, applied=[])
+
+    _add_run_routes(routes, guard, evaluations)
+    return routes
+
+
+def _add_run_routes(routes: APIRouter, guard: Guard, evaluations: Evaluations) -> None:
+    read = Depends(guard.allowed("models:read"))
+    evaluate_ = Depends(guard.allowed("models:evaluate"))
+
+    @routes.get("/evaluations/suites", dependencies=[read])
+    async def suites() -> SuiteListResponse:
+        return SuiteListResponse(suites=await evaluations.suites.list())
+
+    @routes.post("/evaluations/suites", status_code=201)
+    async def add_suite(body: SuiteBody, actor: Annotated[Actor, evaluate_]) -> AddedSuiteResponse:
+        suite = await evaluations.suites.add(body.description, body.items, actor)
+        return AddedSuiteResponse(
+            name=suite.name,
+            version=suite.about.version,
+            items=len(suite.items),
+            digest=suite.digest,
+        )
+
+    @routes.get("/evaluations/{run}/items", dependencies=[evaluate_])
+    async def items(run: str) -> OpenItemsResponse:
+        return OpenItemsResponse(items=await evaluations.open_items(run))
+
+    @routes.post("/evaluations/{run}/answers")
+    async def answers(
+        run: str, body: AnswersBody, actor: Annotated[Actor, evaluate_]
+    ) -> StoredAnswersResponse:
+        return await evaluations.answer(run, body.answers, actor)
+
+    @routes.post("/evaluations/{run}/finish")
+    async def finish(run: str, actor: Annotated[Actor, evaluate_]) -> FinishedResponse:
+        return await evaluations.finish(run, actor)

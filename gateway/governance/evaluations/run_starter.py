@@ -1,0 +1,328 @@
+"""Starting runs: what is measured, and by what, is set and on record before the first request."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.errors import InvalidRequest
+from gateway.core.snapshot import DETECTOR, Snapshot
+from gateway.evaluation.versions.bootstrap import SEED
+from gateway.evaluation.versions.scorers import SCORER
+from gateway.evaluation.versions.suite import Suite
+from gateway.governance.actor import Actor
+from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
+from gateway.governance.evaluations.gate import (
+    ABANDONED,
+    BASELINE,
+    GATE,
+    RUNNING,
+    EvaluationGate,
+    GateInputs,
+    risk_of,
+    thresholds_json,
+)
+from gateway.governance.evaluations.run_store import (
+    count_answers,
+    finished_like,
+    same_running,
+    set_run,
+)
+from gateway.governance.evaluations.schemas import (
+    EvaluationStartBody,
+    EvaluationTarget,
+    RunProgress,
+)
+from gateway.governance.evaluations.suites import SuiteLibrary
+from gateway.governance.evaluations.tables import evaluation_run
+from gateway.governance.evaluations.targets import (
+    PRODUCTION,
+    EvaluatedDeployment,
+    deployment_of,
+)
+from gateway.governance.journal import Journal
+from gateway.governance.models.tables import model_tag
+from gateway.governance.models.versions import find_version, require_version
+
+_NO_COMPARISON = EvaluatedDeployment("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlan:
+    """What a start measures: suites, the version, and the one in production where it differs."""
+
+    suites: Sequence[Suite]
+    row: Any
+    deployment: EvaluatedDeployment
+    production: Any
+    production_deployment: EvaluatedDeployment
+    parameters: Mapping[str, Any]
+    inputs: GateInputs
+
+
+class RunStarter:
+    """Makes the rows of runs and the keys of their requests."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        keys: EvaluationKeys,
+        library: SuiteLibrary,
+        gate: EvaluationGate,
+        published: Callable[[], Awaitable[Snapshot | None]],
+        *,
+        wall: Callable[[], float],
+    ) -> None:
+        """``published`` gives the newest snapshot; ``wall`` is epoch seconds."""
+        self._journal = journal
+        self._keys = keys
+        self._library = library
+        self._gate = gate
+        self._published = published
+        self._wall = wall
+
+    async def start(
+        self,
+        connection: AsyncConnection,
+        name: str,
+        version: str,
+        body: EvaluationStartBody,
+        actor: Actor,
+    ) -> list[EvaluationTarget]:
+        """Start runs, or go on with those that were started with the same settings.
+
+        Raises:
+            InvalidRequest: when there is no such version, suite or deployment.
+        """
+        plan = await self._plan(connection, name, version, body)
+        baselines: dict[str, str] = {}
+        targets = []
+        if plan.production is not None:
+            runs = await self._baseline_runs(connection, plan, actor, baselines)
+            if runs:
+                targets.append(
+                    await self._target(
+                        connection, plan, plan.production, runs, actor, purpose=BASELINE
+                    )
+                )
+        runs = [
+            await self._run(
+                connection,
+                actor,
+                {
+                    **_fixed(plan, plan.row, suite, plan.deployment, purpose=GATE),
+                    "compared_with": baselines.get(suite.name),
+                },
+                suite,
+            )
+            for suite in plan.suites
+        ]
+        targets.append(await self._target(connection, plan, plan.row, runs, actor, purpose=GATE))
+        return targets
+
+    async def _plan(
+        self, connection: AsyncConnection, name: str, version: str, body: EvaluationStartBody
+    ) -> StartPlan:
+        row = await require_version(connection, name, version)
+        if row.kind == DETECTOR:
+            raise InvalidRequest("A detector is measured by `sluis evaluate privacy`.")
+        inputs = await self._gate.inputs(connection)
+        known = await self._library.all(connection)
+        snapshot = await self._published()
+        suites = _wanted(body.suites, known, inputs, risk_of(row))
+        production = await _production(connection, row)
+        other = _NO_COMPARISON
+        if production is not None:
+            other = deployment_of(snapshot, production, first=True)
+        return StartPlan(
+            suites,
+            row,
+            deployment_of(snapshot, row, body.deployment),
+            production,
+            other,
+            {
+                "temperature": 0,
+                "seed": SEED,
+                "max_tokens": body.max_tokens,
+                "bundle": snapshot.bundle_digest if snapshot else "",
+            },
+            inputs,
+        )
+
+    async def _baseline_runs(
+        self,
+        connection: AsyncConnection,
+        plan: StartPlan,
+        actor: Actor,
+        baselines: dict[str, str],
+    ) -> list[RunProgress]:
+        """The open runs of the version in production; all its runs are put in ``baselines``."""
+        open_runs = []
+        for suite in plan.suites:
+            values = _fixed(
+                plan, plan.production, suite, plan.production_deployment, purpose=BASELINE
+            )
+            done = await finished_like(connection, values)
+            if done is not None:
+                baselines[suite.name] = done.id
+                continue
+            progress = await self._run(connection, actor, values, suite)
+            baselines[suite.name] = progress.run
+            open_runs.append(progress)
+        return open_runs
+
+    async def _run(
+        self, connection: AsyncConnection, actor: Actor, values: dict[str, Any], suite: Suite
+    ) -> RunProgress:
+        """The run to go on with, or a new one; one with other settings is abandoned."""
+        going_on = await same_running(connection, values)
+        if going_on is not None:
+            if values.get("compared_with") != going_on.compared_with:
+                await set_run(connection, going_on.id, compared_with=values.get("compared_with"))
+            answered = await count_answers(connection, going_on.id)
+            return RunProgress(
+                run=going_on.id, suite=suite.name, items=len(suite.items), answered=answered
+            )
+        table = evaluation_run
+        await connection.execute(
+            update(table)
+            .where(
+                table.c.name == values["name"],
+                table.c.version == values["version"],
+                table.c.suite == suite.name,
+                table.c.purpose == values["purpose"],
+                table.c.state == RUNNING,
+            )
+            .values(state=ABANDONED, finished=self._wall())
+        )
+        identity = secrets.token_hex(8)
+        await connection.execute(
+            insert(table).values(
+                **values,
+                id=identity,
+                key="",
+                state=RUNNING,
+                started=self._wall(),
+                started_by=actor.id,
+            )
+        )
+        await self._journal.record(
+            connection,
+            actor,
+            "control:evaluation:start",
+            request=identity,
+            run=identity,
+            model=values["name"],
+            version=values["version"],
+            digest=values["version_digest"],
+            run_purpose=values["purpose"],
+            suite=suite.name,
+            suite_digest=suite.digest,
+            scorer=SCORER,
+            thresholds=values["thresholds"],
+            parameters=values["parameters"],
+            deployment=values["deployment"],
+        )
+        return RunProgress(run=identity, suite=suite.name, items=len(suite.items), answered=0)
+
+    async def _target(
+        self,
+        connection: AsyncConnection,
+        plan: StartPlan,
+        row: Any,
+        runs: list[RunProgress],
+        actor: Actor,
+        *,
+        purpose: str,
+    ) -> EvaluationTarget:
+        """A version with its runs, and a new key for their requests."""
+        deployment = plan.deployment if purpose == GATE else plan.production_deployment
+        label = f"{row.name}@{row.version}"
+        await self._revoke_former(connection, runs, actor)
+        key, secret = await self._keys.issue(
+            connection,
+            actor,
+            version=label,
+            digest=row.digest,
+            deployment=deployment.name,
+            now=self._wall(),
+        )
+        for run in runs:
+            await set_run(connection, run.run, key=key.id)
+        return EvaluationTarget(
+            version=label,
+            purpose=purpose,
+            deployment=deployment.name,
+            secret=secret,
+            expires=key.expires or 0,
+            parameters={k: v for k, v in plan.parameters.items() if k != "bundle"},
+            runs=runs,
+        )
+
+    async def _revoke_former(
+        self, connection: AsyncConnection, runs: Sequence[RunProgress], actor: Actor
+    ) -> None:
+        """Revoke the keys of runs that are gone on with: their secrets are not known any more."""
+        identities = [run.run for run in runs]
+        query = select(evaluation_run.c.key).where(evaluation_run.c.id.in_(identities)).distinct()
+        for former in (await connection.execute(query)).scalars():
+            await self._keys.revoke(connection, actor, former, now=self._wall())
+
+
+def _wanted(
+    named: Sequence[str], known: Mapping[str, Suite], inputs: GateInputs, risk: str | None
+) -> list[Suite]:
+    """The suites of a start.
+
+    Raises:
+        InvalidRequest: names the suites that exist.
+    """
+    needed = inputs.rules.for_risk(risk)
+    asked = [one.suite for one in needed.suites]
+    asked += [name for name in inputs.own if needed.own_suites and name not in asked]
+    names = list(dict.fromkeys(named)) or [name for name in asked if name in known] or list(known)
+    if unknown := [name for name in names if name not in known]:
+        raise InvalidRequest(
+            f"There is no suite {unknown[0]}. There are: {', '.join(sorted(known))}.",
+            param="suites",
+        )
+    if not names:
+        raise InvalidRequest("There are no suites; add one with `sluis models add-suite`.")
+    return [known[name] for name in names]
+
+
+async def _production(connection: AsyncConnection, row: Any) -> Any:
+    """The version that the tag of production names; None without one, or when it is this one."""
+    query = select(model_tag.c.version).where(
+        model_tag.c.name == row.name, model_tag.c.tag == PRODUCTION
+    )
+    tagged = (await connection.execute(query)).scalar()
+    if tagged is None or tagged == row.version:
+        return None
+    return await find_version(connection, row.name, tagged)
+
+
+def _fixed(
+    plan: StartPlan, row: Any, suite: Suite, deployment: EvaluatedDeployment, *, purpose: str
+) -> dict[str, Any]:
+    """What a run is fixed to."""
+    rules, own = plan.inputs.rules, suite.name in plan.inputs.own
+    thresholds = rules.thresholds(risk_of(row), suite.name, own=own) if purpose == GATE else None
+    return {
+        "name": row.name,
+        "version": row.version,
+        "version_digest": row.digest,
+        "purpose": purpose,
+        "suite": suite.name,
+        "suite_version": suite.about.version,
+        "suite_digest": suite.digest,
+        "scorer": SCORER,
+        "thresholds": thresholds_json(thresholds),
+        "parameters": msgspec.json.encode(plan.parameters, order="sorted").decode(),
+        "deployment": deployment.name,
+        "proof": deployment.proof,
+    }

@@ -1,0 +1,200 @@
+"""Request and response bodies of evaluations."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from gateway.evaluation.versions.suite import MAX_TEXT
+from gateway.governance.catalogue.config_values import Name
+from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
+
+
+class SuiteBody(Body):
+    """The texts of the two files of a suite: ``suite.yaml`` and ``items.jsonl``."""
+
+    description: str = Field(max_length=64 * 1024)
+    items: str = Field(max_length=MAX_TEXT)
+
+
+class SuiteSummary(ResponseBody):
+    """A suite; ``own`` is one that the organisation added. Texts are by language."""
+
+    name: str
+    version: int
+    task: str
+    languages: list[str]
+    licence: str
+    items: int
+    digest: str
+    own: bool
+    title: dict[str, str]
+    description: dict[str, str]
+
+
+class SuiteListResponse(ResponseBody):
+    """The suites in use, by name."""
+
+    suites: Sequence[SuiteSummary]
+
+
+class AddedSuiteResponse(ResponseBody):
+    """A suite that was added."""
+
+    name: str
+    version: int
+    items: int
+    digest: str
+
+
+class EvaluationStartBody(Body):
+    """The runs to start, or to go on with.
+
+    Without ``suites`` those that policy asks for, and all suites where it asks for none.
+    ``deployment`` is needed where several serve the version; ``max_tokens`` bounds each answer.
+    """
+
+    suites: list[Name] = Field(default=[], max_length=100)
+    deployment: Name | None = None
+    max_tokens: Annotated[int, Field(ge=16, le=8192)] = 512
+
+
+class RunProgress(ResponseBody):
+    """A run, and how many of its items have an answer."""
+
+    run: str
+    suite: str
+    items: int
+    answered: int
+
+
+class EvaluationTarget(ResponseBody):
+    """A version under evaluation, with the key that reaches it alone until ``expires``.
+
+    ``parameters`` are sent with each request; ``purpose`` is "gate" or "baseline".
+    """
+
+    version: str
+    purpose: str
+    deployment: str
+    secret: str
+    expires: int
+    parameters: dict[str, JsonValue]
+    runs: list[RunProgress]
+
+
+class StartResponse(ResponseBody):
+    """What to evaluate, in this order: the version in production comes first."""
+
+    targets: list[EvaluationTarget]
+
+
+class ItemMessageBody(ResponseBody):
+    """One message of the request of an item."""
+
+    role: str
+    content: str
+
+
+class OpenItem(ResponseBody):
+    """An item without an answer."""
+
+    id: str
+    messages: list[ItemMessageBody]
+
+
+class OpenItemsResponse(ResponseBody):
+    """The items of a run that have no answer yet."""
+
+    items: list[OpenItem]
+
+
+class AnswerBody(Body):
+    """What came of the request of one item; ``code`` says why there is no answer."""
+
+    item: str = Field(max_length=64)
+    outcome: Literal["answered", "blocked", "failed"]
+    text: str = Field(default="", max_length=200_000)
+    code: str = Field(default="", max_length=64)
+    ms: Annotated[int, Field(ge=0, le=86_400_000)] = 0
+    audit_id: str = Field(default="", max_length=64)
+
+
+class AnswersBody(Body):
+    """Answers to store; the first answer of an item stays."""
+
+    answers: list[AnswerBody] = Field(min_length=1, max_length=200)
+
+
+class StoredAnswersResponse(ResponseBody):
+    """How many answers were stored, and how many items have none."""
+
+    stored: int
+    open: int
+
+
+class EvaluationRunResponse(ResponseBody):
+    """A run; times are epoch seconds.
+
+    ``result`` has scores with 95 % intervals; ``problems`` say why it does not count, or did not
+    pass. ``difference`` is that with the version in production, and what it exceeds with 95 %
+    confidence. ``valid_until`` is set where nothing proves the weights.
+    """
+
+    run: str
+    name: str
+    version: str
+    digest: str
+    purpose: str
+    suite: str
+    suite_version: int
+    suite_digest: str
+    scorer: str
+    thresholds: dict[str, JsonValue] | None
+    parameters: dict[str, JsonValue]
+    deployment: str
+    proof: str
+    compared_with: str | None
+    state: str
+    started: float
+    started_by: str
+    finished: float | None
+    result: dict[str, JsonValue] | None
+    problems: list[str]
+    valid_until: float | None = None
+
+
+class OverrideResponse(ResponseBody):
+    """What another person let pass; ``at`` is epoch seconds."""
+
+    problems: list[str]
+    reason: str
+    author: str
+    approved_by: str
+    at: float
+
+
+class EvaluationsResponse(ResponseBody):
+    """All runs of a version, also those that failed, oldest first, and what the gate lacks.
+
+    ``blocks`` says whether an approval is refused for what is ``lacking``.
+    """
+
+    state: str
+    risk: str | None
+    blocks: bool
+    lacking: list[str]
+    overridden: list[str]
+    runs: Sequence[EvaluationRunResponse]
+    overrides: Sequence[OverrideResponse]
+
+
+class FinishedResponse(ResponseBody):
+    """The result of a run, and the state of its version."""
+
+    run: EvaluationRunResponse
+    version_state: str
+
+
+class OverrideBody(ReasonBody):
+    """Why a version may be approved although its evaluations lack something."""

@@ -1,0 +1,166 @@
+"""``sluis models evaluate`` and what belongs to it: suites, runs, and overrides of the gate."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from gateway.processes.commands.common import (
+    Report,
+    anywhere,
+    ask,
+    example,
+    json_option,
+    run,
+    show,
+)
+from gateway.processes.settings import Settings
+
+
+@click.command("evaluate", epilog=example("sluis models evaluate letters 3 --suite refusal"))
+@click.argument("name")
+@click.argument("version")
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    help="A suite; may be given more than once. Default: those that policy asks for.",
+)
+@click.option("--deployment", default=None, help="Where several deployments serve the version.")
+@click.option(
+    "--concurrency", default=16, show_default=True, type=click.IntRange(1, 256), help="At once."
+)
+@click.option(
+    "--max-tokens", default=512, show_default=True, type=click.IntRange(16, 8192), help="An answer."
+)
+@click.option("--gateway", default=None, help="The address of the gateway; default: this machine.")
+@anywhere
+@json_option
+def evaluate(
+    name: str,
+    version: str,
+    suites: tuple[str, ...],
+    deployment: str | None,
+    concurrency: int,
+    max_tokens: int,
+    gateway: str | None,
+    settings: Settings,
+    *,
+    as_json: bool,
+) -> None:
+    """Evaluate a version through the gateway, and compare it with the one in production.
+
+    A run that was broken off goes on where it was. Ends with status 1 when a run did not pass.
+    """
+    body = {"suites": list(suites), "deployment": deployment, "max_tokens": max_tokens}
+    address = gateway or f"http://127.0.0.1:{settings.data_port}"
+    runs = run(_evaluated(settings, _path(name, version), body, address, concurrency))
+    shown = runs if as_json else [_line(one) for one in runs]
+    show({"model": f"{name}@{version}", "runs": shown}, as_json=as_json)
+    if any(one["state"] != "passed" for one in runs if one["purpose"] == "gate"):
+        raise SystemExit(1)
+
+
+async def _evaluated(
+    settings: Settings, path: str, body: Report, gateway: str, concurrency: int
+) -> list[Report]:
+    from gateway.processes import control_client
+    from gateway.processes.evaluation_runner import EvaluationRunner, RunnerOptions
+
+    options = RunnerOptions(gateway.rstrip("/"), concurrency)
+    async with control_client.session(settings) as send:
+        return await EvaluationRunner(send, options, _progress).evaluate(path, body)
+
+
+def _progress(suite: str, answered: int, items: int) -> None:
+    """Each tenth part of a suite, as a line."""
+    step = max(1, items // 10)
+    if answered % step == 0 or answered == items:
+        click.echo(f"{suite}: {answered} of {items}", err=True)
+
+
+@click.command("evaluations", epilog=example("sluis models evaluations letters 3"))
+@click.argument("name")
+@click.argument("version")
+@anywhere
+@json_option
+def evaluations(name: str, version: str, settings: Settings, *, as_json: bool) -> None:
+    """List all runs of a version, and what its evaluations lack."""
+    found = ask(settings, "GET", _path(name, version))
+    if not as_json:
+        found = {**found, "runs": [_line(one) for one in found["runs"]]}
+    show({"model": f"{name}@{version}", **found}, as_json=as_json)
+
+
+@click.command("suites", epilog=example("sluis models suites"))
+@anywhere
+@json_option
+def suites_(settings: Settings, *, as_json: bool) -> None:
+    """List the suites, those of the release and your own."""
+    found: list[Report] = ask(settings, "GET", "/evaluations/suites")["suites"]
+    left_out = () if as_json else ("title", "description")
+    shown = [{k: v for k, v in one.items() if k not in left_out} for one in found]
+    show({"suites": shown}, as_json=as_json)
+
+
+@click.command("add-suite", epilog=example("sluis models add-suite my-suite/"))
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@anywhere
+@json_option
+def add_suite(directory: Path, settings: Settings, *, as_json: bool) -> None:
+    """Add a suite of your own: a directory with suite.yaml and items.jsonl."""
+    from gateway.evaluation.versions.suite import SuiteError, directory_texts
+
+    try:
+        description, items = directory_texts(directory)
+    except SuiteError as error:
+        raise click.ClickException(str(error)) from error
+    body = {"description": description, "items": items}
+    show(ask(settings, "POST", "/evaluations/suites", body), as_json=as_json)
+
+
+@click.command(
+    "override-evaluation",
+    epilog=example('sluis models override-evaluation letters 3 --reason "repaired in version 4"'),
+)
+@click.argument("name")
+@click.argument("version")
+@click.option("--reason", required=True)
+@anywhere
+@json_option
+def override_evaluation(
+    name: str, version: str, reason: str, settings: Settings, *, as_json: bool
+) -> None:
+    """Propose to approve a version although its evaluations lack something."""
+    path = f"{_path(name, version)}/override"
+    done = ask(settings, "POST", path, {"reason": reason})
+    following = f"another person approves it: sluis proposals approve {done['proposal']}"
+    show({"model": f"{name}@{version}", **done, "next": following}, as_json=as_json)
+
+
+EVALUATION_COMMANDS = (evaluate, evaluations, suites_, add_suite, override_evaluation)
+
+
+def _path(name: str, version: str) -> str:
+    return f"/models/{quote(name, safe='')}/{quote(version, safe='')}/evaluations"
+
+
+def _line(one: Report) -> Report:
+    """A run in one line."""
+    result: Any = one["result"] or {}
+    score, compared = result.get("score"), result.get("compared")
+    return {
+        "run": one["run"],
+        "version": one["version"],
+        "suite": one["suite"],
+        "state": one["state"],
+        "score": f"{score['value']:.3f}" if score else None,
+        "interval": f"{score['low']:.3f}-{score['high']:.3f}" if score else None,
+        "items": result.get("items"),
+        "blocked": result.get("blocked") or None,
+        "failed": result.get("failed") or None,
+        "production": f"{compared['score']['value']:.3f}" if compared else None,
+        "difference": f"{compared['difference']:+.3f}" if compared else None,
+        "problems": "; ".join(one["problems"]),
+    }

@@ -1,0 +1,227 @@
+"""Asks a model version for the answers to suites, through the gateway, many at a time.
+
+Answers are stored as they come, so that a run which was broken off goes on where it was. What the
+gateway does not answer at all ends the run; what it refuses is the answer of that item.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from gateway.core.errors import Refusal, Unavailable
+from gateway.processes.control_client import Ask, Report
+
+_PATH = "/v1/chat/completions"
+_TIMEOUT = httpx.Timeout(600, connect=5)
+_BLOCKED = frozenset({"content_policy_violation", "content_filter"})
+_AGAIN = frozenset({429, 502, 503, 504})
+# Until gateways and workers have followed: the key is not known yet, or the version not loaded.
+_NOT_YET = _AGAIN | {401, 404}
+_TRIES, _MAX_WAIT_S = 4, 10.0
+Progress = Callable[[str, int, int], None]  # the suite, answered items, and all
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """Where the gateway is, how many requests run at once, and how long it may take to follow."""
+
+    gateway: str
+    concurrency: int
+    patience_s: float = 300.0
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run that goes on, with answers that are not stored yet."""
+
+    identity: str
+    suite: str
+    items: int
+    answered: int
+    waiting: list[Report] = field(default_factory=list)
+
+
+class EvaluationRunner:
+    """Goes through the runs of a start, in their order."""
+
+    def __init__(self, ask: Ask, options: RunnerOptions, progress: Progress) -> None:
+        self._ask = ask
+        self._options = options
+        self._progress = progress
+
+    async def evaluate(self, path: str, body: Report) -> list[Report]:
+        """Start the runs of a version, or go on with them; gives the finished ones.
+
+        Raises:
+            Refusal: the control plane refused something.
+            Unavailable: the gateway does not answer; what was stored stays.
+        """
+        started = await self._ask("POST", path, body)
+        finished = []
+        for target in started["targets"]:
+            async with self._gateway(target) as client:
+                for one in target["runs"]:
+                    run = _Run(one["run"], one["suite"], one["items"], one["answered"])
+                    await self._answer(client, target, run)
+                    done = await self._ask("POST", f"/evaluations/{run.identity}/finish", None)
+                    finished.append({**done["run"], "version_state": done["version_state"]})
+        return finished
+
+    @asynccontextmanager
+    async def _gateway(self, target: Report) -> AsyncIterator[httpx.AsyncClient]:
+        most = self._options.concurrency
+        async with httpx.AsyncClient(
+            base_url=self._options.gateway,
+            headers={"authorization": f"Bearer {target['secret']}"},
+            timeout=_TIMEOUT,
+            limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
+            trust_env=self._options.gateway.startswith("https:"),
+        ) as client:
+            yield client
+
+    async def _answer(self, client: httpx.AsyncClient, target: Report, run: _Run) -> None:
+        """Answer the open items of a run."""
+        found = (await self._ask("GET", f"/evaluations/{run.identity}/items", None))["items"]
+        self._progress(run.suite, run.answered, run.items)
+        if not found:
+            return
+        first, *others = found
+        storing = asyncio.Lock()
+        try:
+            await self._one(client, target, run, first, storing, patient=True)
+            await self._all(client, target, run, others, storing)
+        finally:
+            await self._store(run, storing, least=1)
+
+    async def _all(
+        self,
+        client: httpx.AsyncClient,
+        target: Report,
+        run: _Run,
+        items: Sequence[Report],
+        storing: asyncio.Lock,
+    ) -> None:
+        queue = iter(items)
+
+        async def work() -> None:
+            for item in queue:
+                await self._one(client, target, run, item, storing)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._options.concurrency):
+                    group.create_task(work())
+        except* Refusal as refused:
+            raise refused.exceptions[0] from refused
+
+    async def _one(
+        self,
+        client: httpx.AsyncClient,
+        target: Report,
+        run: _Run,
+        item: Report,
+        storing: asyncio.Lock,
+        *,
+        patient: bool = False,
+    ) -> None:
+        body = {
+            "model": target["deployment"],
+            "messages": item["messages"],
+            **target["parameters"],
+        }
+        began = time.monotonic()
+        response = await self._sent(client, body, patient=patient)
+        answer = {"item": item["id"], "ms": int((time.monotonic() - began) * 1000)}
+        run.waiting.append({**answer, **_read(response)})
+        run.answered += 1
+        self._progress(run.suite, run.answered, run.items)
+        await self._store(run, storing, least=self._options.concurrency)
+
+    async def _sent(
+        self, client: httpx.AsyncClient, body: Report, *, patient: bool
+    ) -> httpx.Response:
+        """The last response of some tries.
+
+        Raises:
+            Unavailable: when the gateway does not answer, or does not know the key any more.
+        """
+        until = time.monotonic() + self._options.patience_s
+        tries, response = 0, None
+        while True:
+            tries += 1
+            try:
+                response = await client.post(_PATH, json=body)
+            except httpx.TransportError as error:
+                if tries >= _TRIES:
+                    raise Unavailable(
+                        f"The gateway at {self._options.gateway} does not answer "
+                        f"({type(error).__name__}). What was answered is stored: run the same "
+                        "command again to go on."
+                    ) from error
+            else:
+                awaited = _NOT_YET if patient else _AGAIN
+                over = time.monotonic() >= until if patient else tries >= _TRIES
+                if response.status_code not in awaited or over:
+                    break
+            await asyncio.sleep(_wait(response, tries))
+        if response.status_code == httpx.codes.UNAUTHORIZED or (
+            patient and response.status_code in _NOT_YET
+        ):
+            raise Unavailable(
+                f"The gateway at {self._options.gateway} does not serve this version to its "
+                f"evaluation ({_code(response)}: {_message(response)}). What was answered is "
+                "stored: run the same command again to go on."
+            )
+        return response
+
+    async def _store(self, run: _Run, storing: asyncio.Lock, *, least: int) -> None:
+        """Store the answers that wait, once there are enough of them."""
+        async with storing:
+            if len(run.waiting) < least:
+                return
+            taken, run.waiting = run.waiting, []
+            path = f"/evaluations/{run.identity}/answers"
+            for start in range(0, len(taken), 100):
+                await self._ask("POST", path, {"answers": taken[start : start + 100]})
+
+
+def _read(response: httpx.Response) -> Report:
+    """What a response is as the answer of an item."""
+    audit_id = response.headers.get("x-sluis-audit-id", "")
+    if response.is_success:
+        try:
+            text = response.json()["choices"][0]["message"]["content"]
+        except (ValueError, LookupError, TypeError):
+            return {"outcome": "failed", "code": "no_answer", "audit_id": audit_id}
+        return {"outcome": "answered", "text": str(text or "")[:200_000], "audit_id": audit_id}
+    code = _code(response)
+    outcome = "blocked" if code in _BLOCKED else "failed"
+    return {"outcome": outcome, "code": code[:64], "audit_id": audit_id}
+
+
+def _error(response: httpx.Response) -> Any:
+    try:
+        document = response.json()
+    except ValueError:
+        return {}
+    error = document.get("error") if isinstance(document, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def _code(response: httpx.Response) -> str:
+    return str(_error(response).get("code") or response.status_code)
+
+
+def _message(response: httpx.Response) -> str:
+    return str(_error(response).get("message") or "no message")
+
+
+def _wait(response: httpx.Response | None, tries: int) -> float:
+    stated = response.headers.get("retry-after", "") if response is not None else ""
+    seconds = float(stated) if stated.isdecimal() else 0.25 * 2**tries
+    return min(seconds, _MAX_WAIT_S)

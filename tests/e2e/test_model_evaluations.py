@@ -1,0 +1,207 @@
+"""From a draft to production through the gate of evaluations, on real processes."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from tests.support.cards import CARD
+from tests.support.evaluation_suites import description, items_text
+from tests.support.installation import OFFICER_KEY, Installation
+from tests.support.openai_api import OpenAIApi
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+THIRD_KEY = "sk-third-canary-000000000000000"
+CONFIG = """\
+version: 1
+providers:
+  - {{name: house, kind: vllm, base_url: "{house}", zone: internal}}
+deployments:
+  - {{name: first, provider: house, version: "chat@1"}}
+  - {{name: second, provider: house, version: "chat@2"}}
+  - {{name: served, provider: house, version: "chat@production"}}
+aliases:
+  - {{name: own, candidates: [served, first]}}
+keys:
+  - {{name: app, secret: "env:TEST_APP_KEY", clearance: restricted}}
+  - {{name: admin, kind: admin, roles: [platform_admin, policy_author, model_owner],
+     secret: "env:TEST_ADMIN_KEY"}}
+  - {{name: officer, kind: admin, roles: [compliance_officer, policy_approver],
+     secret: "env:TEST_OFFICER_KEY"}}
+  - {{name: third, kind: admin, roles: [policy_approver], secret: "env:TEST_THIRD_KEY"}}
+"""
+POLICY = """\
+version: 1
+risks:
+  high:
+    blocks: true
+    suites: [{suite: letters, min: 0.9, items: 40, not_worse_by: 0.1}]
+"""
+ITEMS, DELAY_S = 60, 0.03
+
+
+@dataclass
+class SlowApi(OpenAIApi):
+    """An engine that takes a moment for each answer, and says what the message asks it to say."""
+
+    delay_s: float = DELAY_S
+    served: list[str] = field(default_factory=list)
+
+    async def _recorded(self, request: Request) -> dict[str, Any]:
+        body = await super()._recorded(request)
+        self.served.append(body["model"])
+        await asyncio.sleep(self.delay_s)
+        return body
+
+
+@dataclass
+class Bench:
+    """An installation with an engine, and a suite that both versions answer."""
+
+    sluis: Installation
+    house: SlowApi
+
+    def set_up(self) -> None:
+        self.sluis.settings["TEST_THIRD_KEY"] = THIRD_KEY
+        self.sluis.apply(CONFIG.format(house=self.house.url))
+        self.sluis.start("control", "gateway")
+        proposal = self.made("POST", "/policies/proposals", files={"evaluations.yaml": POLICY})
+        self.made("POST", f"/proposals/{proposal['id']}/approve", key=OFFICER_KEY)
+        suite = items_text(*(self.item(at) for at in range(ITEMS)))
+        self.made(
+            "POST",
+            "/evaluations/suites",
+            description=description("classification", name="letters", labels=["blij", "boos"]),
+            items=suite,
+        )
+        for version in "12":
+            self.register(version)
+
+    @staticmethod
+    def item(at: int) -> dict[str, Any]:
+        label = ("blij", "boos")[at // 2 % 2]
+        return {"expected": label, "ask": f"example: say {label}; welk gevoel? nummer {at}"}
+
+    def register(self, version: str) -> None:
+        engine = {
+            "served_name": f"chat-v{version}",
+            "engine": "vllm",
+            "source": "example/chat",
+            "revision": version,
+        }
+        card = CARD.replace("risk: minimal", "risk: high")
+        self.made("POST", "/models", name="chat", version=version, card=card, engine=engine)
+
+    def made(self, method: str, path: str, *, key: str = "", **body: Any) -> Any:
+        options: dict[str, Any] = {"json": body} if method == "POST" else {}
+        answer = self.sluis.admin(method, path, *([key] if key else []), **options)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def evaluate(self, version: str, *options: str) -> tuple[int, Any]:
+        """The exit status and the runs of ``sluis models evaluate``."""
+        command = ("models", "evaluate", "chat", version, "--suite", "letters", "--json")
+        done = self.sluis.sluis(*command, *options, check=False)
+        assert done.stdout, done.stderr
+        assert f"letters: {ITEMS} of {ITEMS}" in done.stderr
+        return done.returncode, json.loads(done.stdout)["runs"]
+
+    def ask(self, model: str, **options: Any) -> httpx.Response:
+        body = {"model": model, "messages": [{"role": "user", "content": "example: say ja;"}]}
+        return self.sluis.ask(body, **options)
+
+    def approve(self, version: str, key: str) -> httpx.Response:
+        return self.sluis.admin("POST", f"/models/chat/{version}/approve", key)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with SlowApi(listed=["chat-v1", "chat-v2"]) as house:
+        made = Bench(Installation(tmp_path / "models"), house)
+        try:
+            made.set_up()
+            yield made
+        finally:
+            made.sluis.stop()
+
+
+def test_a_version_goes_from_draft_to_production_through_the_gate(bench: Bench) -> None:
+    assert bench.ask("first").status_code == 403  # a draft answers nobody
+    refused = bench.approve("1", OFFICER_KEY)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "evaluation_required")
+    assert "letters: no run" in refused.json()["error"]["message"]
+
+    status, (run,) = bench.evaluate("1")
+    assert (status, run["state"], run["version_state"]) == (0, "passed", "evaluated")
+    assert run["result"]["score"]["value"] == 1.0
+    assert set(bench.house.served) == {"chat-v1"}
+    assert bench.ask("first").status_code == 403  # evaluated is not approved
+    assert bench.ask("own").status_code == 403
+
+    for key in (OFFICER_KEY, THIRD_KEY):
+        answer = bench.approve("1", key)
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["state"] == "approved"
+    bench.made("POST", "/models/chat/1/promote")
+    bench.sluis.until(lambda: bench.ask("own").status_code == 200, "the version serves")
+    assert bench.ask("own").headers["x-sluis-model-version"] == "chat@1"
+
+    status, (second,) = bench.evaluate("2")
+    assert (status, second["state"]) == (0, "passed")
+    assert second["compared_with"] == run["run"]  # the one in production is not asked again
+    assert second["result"]["compared"]["difference"] == 0.0
+    status, runs = bench.evaluate("2", "--max-tokens", "64")
+    assert [(one["version"], one["purpose"]) for one in runs] == [("1", "baseline"), ("2", "gate")]
+    listed = json.loads(bench.sluis.sluis("models", "evaluations", "chat", "2", "--json").stdout)
+    assert (listed["state"], listed["lacking"]) == ("evaluated", [])
+
+
+def test_the_key_of_an_evaluation_reaches_its_draft_and_nothing_else(bench: Bench) -> None:
+    started = bench.made("POST", "/models/chat/1/evaluations", suites=["letters"])
+    (target,) = started["targets"]
+    secret = target["secret"]
+    served = bench.sluis.until
+    served(lambda: bench.ask("first", key=secret).status_code == 200, "the key is known")
+    answer = bench.ask("first", key=secret)
+    assert answer.headers["x-sluis-model-version"] == "chat@1"
+    assert [bench.ask(name, key=secret).status_code for name in ("second", "own")] == [404, 404]
+    with httpx.Client(
+        base_url=bench.sluis.url, headers={"authorization": f"Bearer {secret}"}, timeout=30
+    ) as client:
+        body = {"model": "first", "input": "example: say ja;"}
+        for path in ("/v1/responses", "/v1/embeddings"):
+            assert client.post(path, json=body).status_code == 403, path
+        detected = client.post("/v1/privacy/detect", json={"text": "Jan"})
+        assert detected.status_code == 403
+        assert client.get("/v1/models").status_code == 403
+    assert bench.ask("first").status_code == 403
+    bench.made("POST", "/models/chat/1/quarantine", reason="wrong advice")
+    served(lambda: bench.ask("first", key=secret).status_code == 404, "the draft is withdrawn")
+
+
+def test_a_killed_evaluation_goes_on_where_it_was(bench: Bench) -> None:
+    bench.house.delay_s = 0.1
+    command = ("models", "evaluate", "chat", "1", "--suite", "letters", "--concurrency", "4")
+    runner = subprocess.Popen(
+        bench.sluis.command(*command),
+        env=bench.sluis.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    bench.sluis.until(lambda: len(bench.house.served) >= ITEMS // 2, "half is asked", runner)
+    runner.kill()
+    runner.wait()
+    (broken,) = bench.made("GET", "/models/chat/1/evaluations")["runs"]
+    assert broken["state"] == "running"
+    bench.house.delay_s = 0.0
+    _, (run,) = bench.evaluate("1")
+    assert (run["run"], run["state"]) == (broken["run"], "passed")
+    # At most what was under way and what was not stored yet is asked twice.
+    assert ITEMS <= len(bench.house.served) <= ITEMS + 8

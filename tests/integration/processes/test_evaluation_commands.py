@@ -1,0 +1,109 @@
+"""Suites, runs and overrides on the command line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.processes.cli import main
+from tests.support.cards import CARD
+from tests.support.evaluation_suites import description, items_text
+from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
+from tests.support.ports import free_port
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+ENGINE = ("--served-name", "chat-v1", "--source", "example/chat", "--revision", "9c1f2e0")
+
+
+def models(sluis: Installation, *arguments: str, token: str = ADMIN_KEY) -> Result:
+    env = {"SLUIS_URL": sluis.control, "SLUIS_TOKEN": token, "SLUIS_DATA_DIR": "/nonexistent"}
+    return CliRunner(env=env).invoke(main, ("models", *arguments))
+
+
+def document(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+def suite_in(folder: Path, name: str, items: str = "") -> str:
+    folder.mkdir()
+    (folder / "suite.yaml").write_text(description("refusal", name=name), encoding="utf-8")
+    two = items_text({"expected": "answer"}, {"expected": "refuse"})
+    (folder / "items.jsonl").write_text(items or two, encoding="utf-8")
+    return str(folder)
+
+
+def test_a_suite_is_added_and_listed(sluis: Installation, tmp_path: Path) -> None:
+    added = document(models(sluis, "add-suite", suite_in(tmp_path / "s", "own-one"), "--json"))
+    assert (added["name"], added["items"]) == ("own-one", 2)
+    listed = document(models(sluis, "suites", "--json"))["suites"]
+    (found,) = [one for one in listed if one["name"] == "own-one"]
+    assert (found["digest"], found["own"], found["task"]) == (added["digest"], True, "refusal")
+    assert "own-one" in models(sluis, "suites").output
+    again = models(sluis, "add-suite", str(tmp_path / "s"))
+    assert again.exit_code == 1
+    assert "a suite never changes" in again.output
+
+
+def test_a_faulty_suite_is_refused_with_its_lines(sluis: Installation, tmp_path: Path) -> None:
+    folder = suite_in(tmp_path / "s", "own-faulty", items_text({"expected": "maybe"}) + "\n{")
+    refused = models(sluis, "add-suite", folder)
+    assert refused.exit_code == 1
+    assert "items.jsonl:1: Invalid enum value 'maybe'" in refused.output
+    assert "items.jsonl:2: " in refused.output
+    (tmp_path / "s" / "items.jsonl").unlink()
+    assert "s/items.jsonl: cannot be read" in models(sluis, "add-suite", folder).output
+
+
+def test_a_version_of_high_risk_needs_evaluations_or_an_override(
+    sluis: Installation, tmp_path: Path
+) -> None:
+    card = tmp_path / "README.md"
+    card.write_text(CARD.replace("risk: minimal", "risk: high"), encoding="utf-8")
+    models(sluis, "register-engine", "risky", "1", *ENGINE, "--card", str(card))
+    refused = models(sluis, "approve", "risky", "1", token=OFFICER_KEY)
+    assert refused.exit_code == 1
+    assert "Policy asks for evaluations that risky@1 lacks: " in refused.output
+    assert "`sluis models evaluate risky 1`" in refused.output
+    listed = document(models(sluis, "evaluations", "risky", "1", "--json"))
+    assert (listed["risk"], listed["blocks"], listed["runs"]) == ("high", True, [])
+    assert any(one.startswith("refusal: ") for one in listed["lacking"])
+    short = models(sluis, "override-evaluation", "risky", "1", "--reason", "because")
+    assert "ten characters" in short.output
+    reason = ("--reason", "the supplier repairs this in version 2")
+    done = document(models(sluis, "override-evaluation", "risky", "1", *reason, "--json"))
+    assert done["waiting"] == listed["lacking"]
+    env = {"SLUIS_URL": sluis.control, "SLUIS_TOKEN": OFFICER_KEY}
+    approved = CliRunner(env=env).invoke(main, ("proposals", "approve", done["proposal"]))
+    assert approved.exit_code == 0, approved.output
+    assert models(sluis, "approve", "risky", "1", token=OFFICER_KEY).exit_code == 0
+    after = document(models(sluis, "evaluations", "risky", "1", "--json"))
+    assert (after["lacking"], after["overridden"]) == ([], listed["lacking"])
+
+
+def test_without_a_deployment_or_a_gateway_nothing_is_measured(
+    sluis: Installation, tmp_path: Path
+) -> None:
+    models(sluis, "add-suite", suite_in(tmp_path / "s", "own-two"))
+    models(sluis, "register-engine", "lonely", "1", *ENGINE)
+    refused = models(sluis, "evaluate", "lonely", "1", "--suite", "own-two")
+    assert refused.exit_code == 1
+    assert "No deployment serves lonely@1. Add one to sluis.yaml" in refused.output
+    models(sluis, "register-external", "far", "1", "--provider", "eu", "--model", "gpt",
+           "--region", "EU", "--contract", "C-14")  # fmt: skip
+    config = (sluis.folder / "sluis.yaml").read_text(encoding="utf-8")
+    deployment = "deployments:\n  - {name: far-one, provider: eu, model: gpt, version: far@1}\n"
+    text = config.replace("deployments:\n", deployment, 1)
+    applied = sluis.admin("POST", "/apply", json={"text": text})
+    assert applied.is_success, applied.text
+    if proposal := applied.json().get("proposal"):
+        path = f"/proposals/{proposal}/approve"
+        assert sluis.admin("POST", path, OFFICER_KEY, json={}).is_success
+    gateway = f"http://127.0.0.1:{free_port()}"
+    away = models(sluis, "evaluate", "far", "1", "--suite", "own-two", "--gateway", gateway)
+    assert away.exit_code == 1
+    assert f"The gateway at {gateway} does not answer" in away.output
+    (run,) = document(models(sluis, "evaluations", "far", "1", "--json"))["runs"]
+    assert (run["state"], run["proof"]) == ("running", "provider")
