@@ -67,7 +67,8 @@ class Replica:
         self._closed: Refusal | None = None
         self._inside = 0  # requests, also those that wait
         self._last_used = time.monotonic()
-        self.queue = AdmissionQueue(capacity=options.num_blocks, max_waiting=options.max_waiting)
+        self._plan = plan = loaded.plan
+        self.queue = AdmissionQueue(capacity=plan.num_blocks, max_waiting=plan.max_waiting)
         self._grammars = GrammarCache(
             loaded.tokenizer, vocab_size=loaded.vocab_size, stop_ids=loaded.eos_ids
         )
@@ -132,8 +133,8 @@ class Replica:
         deadline = asyncio.get_running_loop().time() + self._options.request_deadline_s
         self._require_ready()
         prepared = await asyncio.to_thread(self._prepare, request)
-        pages = -(-(len(prepared.ids) + prepared.max_tokens) // self._options.page_size)
-        if pages * request.choices > self._options.num_blocks:
+        pages = -(-(len(prepared.ids) + prepared.max_tokens) // self._plan.page_size)
+        if pages * request.choices > self._plan.num_blocks:
             raise InvalidRequest("So many choices of this length do not fit.", param="n")
         async with AsyncExitStack() as reservation:
             try:
@@ -182,7 +183,7 @@ class Replica:
                 return
 
     def _batch(self) -> Batcher:
-        return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, options=self._options)
+        return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, plan=self._plan)
 
     def _require_ready(self) -> None:
         if self._closed is not None:
@@ -200,7 +201,7 @@ class Replica:
             prompt=len(ids),
             requested=request.max_tokens,
             context=self.loaded.context,
-            pool=self._options.pool_tokens,
+            pool=self._plan.pool_tokens,
             default=self._options.default_max_tokens,
         )
         schema = request.schema
