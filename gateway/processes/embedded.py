@@ -21,6 +21,7 @@ from gateway.processes.children import Child, Children, run_once
 from gateway.processes.console import OidcClient, command
 from gateway.processes.control_plane import build_plane, ensure_secrets
 from gateway.processes.defaults import default_config
+from gateway.processes.model_libraries import QUIET
 from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
 
 logger = logging.getLogger(__name__)
@@ -28,13 +29,6 @@ DEMO_MODEL = "demo-smollm2-135m"
 LETTERS = "letters"
 _ADAPTER = Path(__file__).resolve().parents[1] / "worker" / "adapters" / LETTERS
 _CARDS = Path(__file__).with_name("model_cards")
-# Notices of the model libraries would hide the lines that the operator needs.
-_QUIET_LIBRARIES = {
-    "HF_HUB_OFFLINE": "1",
-    "TQDM_DISABLE": "1",
-    "PYTHONWARNINGS": "ignore::FutureWarning",
-    "TRANSFORMERS_VERBOSITY": "error",
-}
 _FIRST_KEYS = (
     NewKey("demo-app", team="support", purposes=("customer-service",), clearance="restricted"),
     NewKey("demo-public", team="communication", purposes=("public-information",), floor="public"),
@@ -213,7 +207,7 @@ async def _start_worker(children: Children, settings: Settings, *, demo: bool) -
     environment = {
         "SLUIS_DATA_DIR": str(settings.data_dir),
         "SLUIS_SECRETS_DIR": str(settings.secrets_dir),
-        **_QUIET_LIBRARIES,
+        **QUIET,
     }
     children.start(Child("worker", _sluis("worker"), environment))
     print_line("The model worker loads its models; /readyz turns 200 when it is done.")
@@ -249,7 +243,7 @@ async def _convert(base: Path) -> None:
         str(Path(spec.origin).parent),
         str(base),
     ]
-    code = await run_once(Child("convert", argv, _QUIET_LIBRARIES))
+    code = await run_once(Child("convert", argv, dict(QUIET)))
     if code != 0:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
 

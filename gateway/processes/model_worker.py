@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,7 +54,7 @@ async def serve(settings: Settings) -> None:
     """
     token, signer = load_for_worker(settings.secrets_dir)
     options = _options(token, settings)
-    engine = Engine(options)
+    engine = Engine(options, show=_show)
     updates: set[asyncio.Task[None]] = set()
 
     async def apply_snapshot(snapshot: Snapshot, _: str) -> None:
@@ -80,12 +81,19 @@ async def serve(settings: Settings) -> None:
         await jobs.stop()
 
 
+def _show(line: str) -> None:
+    sys.stdout.write(f"plan {line}\n")
+    sys.stdout.flush()
+
+
 def _options(token: str, settings: Settings) -> WorkerOptions:
     return WorkerOptions(
         token=token,
         threads=settings.worker_threads,
         num_blocks=math.ceil(settings.worker_pool_tokens / PAGE_SIZE),
         max_batch_tokens=settings.worker_batch_tokens,
+        max_waiting=settings.worker_waiting or None,
+        dtype=settings.worker_dtype,
         request_deadline_s=settings.worker_deadline_s,
         metrics_token=settings.metrics_token,
         old_metric_names=settings.old_metric_names,

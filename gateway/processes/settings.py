@@ -16,6 +16,7 @@ from gateway.governance.security_events.destination import EventDestination
 from gateway.limits.store_settings import StoreSettings
 
 LOOPBACK = "127.0.0.1"
+_DTYPES = ("auto", "float32", "bfloat16", "float16")
 _SIGNED_HEAD = "signed-head"
 _SHORTEST_TOKEN = 24  # characters, as of keys
 # Credentials of the installation itself: no configuration may send them to a provider.
@@ -62,6 +63,8 @@ class Settings:
     worker_threads: int
     worker_pool_tokens: int
     worker_batch_tokens: int
+    worker_waiting: int  # these three are sized from memory where they are 0
+    worker_dtype: str
     worker_deadline_s: int
     worker_certificate: Certificate | None
     detectors: int
@@ -128,8 +131,10 @@ def read(
         drain_s=_count(env, "SLUIS_DRAIN_S", 20),
         leave_s=_number(env, "SLUIS_LEAVE_S", 0),
         worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
-        worker_pool_tokens=_count(env, "SLUIS_WORKER_POOL_TOKENS", 4096),
-        worker_batch_tokens=_count(env, "SLUIS_WORKER_BATCH_TOKENS", 512),
+        worker_pool_tokens=_count(env, "SLUIS_WORKER_POOL_TOKENS", 0, minimum=0),
+        worker_batch_tokens=_count(env, "SLUIS_WORKER_BATCH_TOKENS", 0, minimum=0),
+        worker_waiting=_count(env, "SLUIS_WORKER_WAITING", 0, minimum=0),
+        worker_dtype=_one_of(env, "SLUIS_WORKER_DTYPE", _DTYPES) or "auto",
         worker_deadline_s=_count(env, "SLUIS_WORKER_DEADLINE_S", 120),
         worker_certificate=_certificate(env, "SLUIS_WORKER_CERT", "SLUIS_WORKER_KEY"),
         detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), minimum=0),

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
+from gateway.worker.plan import Plan
 from gateway.worker.sampler import RowSampler
 from gateway.worker.sampling_params import Row
-from gateway.worker.spec import WorkerOptions
 
 _STOP_WAIT_S = 10.0
 # Its warnings quote token ids, which reveal the text of a prompt.
@@ -25,7 +25,7 @@ class Batcher:
     A manager that died cannot be restarted: build another Batcher on the same model.
     """
 
-    def __init__(self, model: Any, *, eos_ids: tuple[int, ...], options: WorkerOptions) -> None:
+    def __init__(self, model: Any, *, eos_ids: tuple[int, ...], plan: Plan) -> None:
         """Build and start the manager; takes tens of milliseconds and memory for the pool."""
         self._eos_ids = eos_ids
         self._sampler = RowSampler(stop_id=eos_ids[0])
@@ -35,9 +35,9 @@ class Batcher:
                 do_sample=False, eos_token_id=list(eos_ids), max_new_tokens=1
             ),
             continuous_batching_config=ContinuousBatchingConfig(
-                page_size=options.page_size,
-                num_blocks=options.num_blocks,
-                max_batch_tokens=options.max_batch_tokens,
+                page_size=plan.page_size,
+                num_blocks=plan.num_blocks,
+                max_batch_tokens=plan.max_batch_tokens,
                 safety_margin=0.0,  # AdmissionQueue keeps the pool from being overbooked
                 # The sampler is Python and must see the last token before it prepares a row.
                 use_async_batching=False,

@@ -1,8 +1,12 @@
 """Convert token ids to text: whole characters only, and no part of a stop string."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from tokenizers.decoders import DecodeStream
+
+_NONE: Mapping[int, str] = MappingProxyType({})
 
 
 class StopScanner:
@@ -12,16 +16,19 @@ class StopScanner:
         self._stops = stops
         self._held = ""
         self.stopped = False
+        self.rest = ""  # what came after the stop string, in the same piece
 
     def push(self, piece: str) -> str:
         """Add a piece; returns the text that can be released. After a stop string nothing is."""
         if self.stopped:
             return ""
         text = self._held + piece
-        found = [at for stop in self._stops if (at := text.find(stop)) >= 0]
+        found = [(at, len(stop)) for stop in self._stops if (at := text.find(stop)) >= 0]
         if found:
             self.stopped, self._held = True, ""
-            return text[: min(found)]
+            at, length = min(found)
+            self.rest = text[at + length :]
+            return text[:at]
         keep = self._possible_start(text)
         self._held = text[len(text) - keep :]
         return text[: len(text) - keep]
@@ -44,8 +51,12 @@ class StopScanner:
 class Detokenizer:
     """Text of one answer, token by token; the joined pieces equal all ids decoded at once."""
 
-    def __init__(self, tokenizer: Any, *, stops: tuple[str, ...]) -> None:
+    def __init__(
+        self, tokenizer: Any, *, stops: tuple[str, ...], shown: Mapping[int, str] = _NONE
+    ) -> None:
+        """``shown`` are special tokens that are part of the text all the same."""
         self._tokenizer = tokenizer.backend_tokenizer
+        self._shown = shown
         self._stream = DecodeStream(skip_special_tokens=True)
         self._scanner = StopScanner(stops)
 
@@ -56,7 +67,7 @@ class Detokenizer:
 
     def push(self, token_id: int) -> str:
         """Add a token; returns the text that is now final, empty within a character."""
-        piece = self._stream.step(self._tokenizer, token_id)
+        piece = self._shown.get(token_id) or self._stream.step(self._tokenizer, token_id)
         if piece is None:
             return ""
         return self._scanner.push(piece)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import torch
@@ -39,8 +39,12 @@ logger = logging.getLogger(__name__)
 class Engine:
     """Serves the requested versions; everything but loading runs on one event loop."""
 
-    def __init__(self, options: WorkerOptions) -> None:
+    def __init__(
+        self, options: WorkerOptions, *, show: Callable[[str], object] = lambda _: None
+    ) -> None:
+        """``show`` is given the plan of each version that is loaded, as a line."""
         self.options = options
+        self._show = show
         self.metrics = Metrics(old_names=options.old_metric_names)
         self._loader = Loader()
         self._targets: dict[str, ServedModel] | None = None
@@ -180,8 +184,14 @@ class Engine:
             self._refused.pop(earlier.key, None)
 
     def _load(self, model: ServedModel) -> Replica:
-        loaded = self._loader.load(model, pool_tokens=self.options.pool_tokens)
+        loaded = self._loader.load(model, self.options, share=self._share())
+        self._show(loaded.plan.line(model.served_name))
         return Replica(model, loaded, options=self.options, metrics=self.metrics)
+
+    def _share(self) -> float:
+        """Free memory is divided by the versions that are to be loaded, and by one to come."""
+        missing = sum(key not in self._replicas for key in self._targets or {})
+        return 1 / (missing + 1)
 
     async def _unload(self, key: str) -> None:
         replica = self._replicas.pop(key, None)

@@ -10,16 +10,21 @@ from gateway.core.errors import Refusal, UpstreamFailed
 from gateway.worker.detokenizer import Detokenizer
 from gateway.worker.metrics import Timing
 from gateway.worker.sampling_params import Row, TokenChoice
+from gateway.worker.tool_calls import ToolCall, ToolCallReader
 
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """New text of one choice; ``finish_reason`` is stop or length on its last delta."""
+    """New text and tool calls of one choice; ``finish_reason`` is set on its last delta.
+
+    It is stop, length or tool_calls.
+    """
 
     index: int
     text: str
     logprobs: tuple[TokenChoice, ...]
     finish_reason: str | None
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(slots=True)
@@ -36,6 +41,7 @@ class ChoiceState:
     row: Row
     text: Detokenizer
     eos_ids: tuple[int, ...]
+    tools: ToolCallReader | None = None
     tokens_read: int = 0
     finished: bool = False
     batch_done: bool = False
@@ -59,9 +65,21 @@ class ChoiceState:
         if reason is not None:
             self.finished = True
             text += self.text.flush()
+        calls: tuple[ToolCall, ...] = ()
+        if self.tools is not None:
+            text, calls = self._read_calls(self.tools, text)
+            if reason == "stop" and self.tools.found:
+                reason = "tool_calls"
         logprobs = self._logprobs(self.tokens_read - before - int(at_eos))
-        shows = text or logprobs or reason
-        return TextDelta(self.index, text, logprobs, reason) if shows else None
+        shows = text or logprobs or reason or calls
+        return TextDelta(self.index, text, logprobs, reason, calls) if shows else None
+
+    def _read_calls(self, tools: ToolCallReader, text: str) -> tuple[str, tuple[ToolCall, ...]]:
+        text, calls = tools.push(text)
+        if self.finished:
+            rest, more = tools.finish()
+            text, calls = text + rest, calls + more
+        return text, tuple(calls)
 
     def _logprobs(self, count: int) -> tuple[TokenChoice, ...]:
         """The next ``count`` log probabilities; each is returned once."""

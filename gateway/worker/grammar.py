@@ -4,6 +4,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import xgrammar
@@ -35,13 +36,29 @@ class GrammarCache:
         Raises:
             InvalidRequest: when it is too large or not a schema.
         """
-        text = json.dumps(schema, sort_keys=True)
+        return self._cached(schema, self._compile, "response_format")
+
+    def of_tools(self, tag: dict[str, Any]) -> xgrammar.CompiledGrammar:
+        """The grammar of a structural tag, by which an answer is a tool call.
+
+        Raises:
+            InvalidRequest: when the parameters of a tool are too large or no schema.
+        """
+        return self._cached(tag, self._compile_tag, "tools")
+
+    def _cached(
+        self,
+        source: dict[str, Any],
+        compile_: Callable[[dict[str, Any]], xgrammar.CompiledGrammar],
+        param: str,
+    ) -> xgrammar.CompiledGrammar:
+        text = json.dumps(source, sort_keys=True)
         if len(text) > _SCHEMA_LIMIT_BYTES:
-            raise InvalidRequest("The JSON schema is larger than 64 KiB.", param="response_format")
-        key = hashlib.sha256(text.encode()).hexdigest()
+            raise InvalidRequest("The JSON schema is larger than 64 KiB.", param=param)
+        key = hashlib.sha256(f"{param} {text}".encode()).hexdigest()
         with self._lock:
             if key not in self._cache:
-                self._cache[key] = self._compile(schema)
+                self._cache[key] = compile_(source)
             self._cache.move_to_end(key)
             while len(self._cache) > _CACHE_SIZE:
                 self._cache.popitem(last=False)
@@ -54,4 +71,12 @@ class GrammarCache:
         except (RuntimeError, ValueError) as error:
             raise InvalidRequest(
                 "The JSON schema cannot be used to constrain an answer.", param="response_format"
+            ) from error
+
+    def _compile_tag(self, tag: dict[str, Any]) -> xgrammar.CompiledGrammar:
+        try:
+            return self._compiler.compile_structural_tag(tag)
+        except (RuntimeError, ValueError) as error:
+            raise InvalidRequest(
+                "The parameters of a tool cannot be used to constrain a call.", param="tools"
             ) from error

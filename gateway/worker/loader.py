@@ -18,7 +18,8 @@ from gateway.core.manifest import (
     version_digest,
 )
 from gateway.worker import memory
-from gateway.worker.spec import ServedModel
+from gateway.worker.plan import Plan, plan_of
+from gateway.worker.spec import ServedModel, WorkerOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class LoadedModel:
     eos_ids: tuple[int, ...]
     context: int
     vocab_size: int
+    plan: Plan
 
 
 class Loader:
@@ -42,8 +44,10 @@ class Loader:
     def __init__(self) -> None:
         self._bases: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
-    def load(self, served: ServedModel, *, pool_tokens: int) -> LoadedModel:
+    def load(self, served: ServedModel, options: WorkerOptions, *, share: float) -> LoadedModel:
         """Verify every file, then load. Blocks for seconds: call it in a thread.
+
+        ``share`` is the part of free memory that this version may plan with.
 
         Raises:
             ManifestError: DigestMismatch when the files are not the approved ones.
@@ -51,10 +55,21 @@ class Loader:
             Exception: any error of the libraries when the files are not a usable model.
         """
         before = _stamps(served)
-        self._require_memory(served, 0)  # before hashing what does not fit anyway
+        found = memory.measure()
+        saved = self._saved_bytes(served)
+        memory.require(served.served_name, saved, found)  # before hashing what cannot fit
         _check(served)
-        self._require_memory(served, self._pool_bytes(served, pool_tokens))
-        base = self._base(served.base_dir, served.base_digest)
+        shared = self._bases.get(served.base_digest)
+        plan = plan_of(
+            _config(served),
+            options,
+            found,
+            saved_bytes=saved,
+            share=share,
+            loaded=None if shared is None else shared.dtype,
+        )
+        memory.require(served.served_name, plan.needed, found)
+        base = self._base(served, plan.dtype)
         model = _replica(base)
         if served.adapter_dir is not None:
             model = _adapted(model, served.adapter_dir)
@@ -69,44 +84,45 @@ class Loader:
             )
         if not tokenizer.chat_template:
             raise ManifestError(f"{served.base_dir} has no chat template: add chat_template.jinja.")
-        config = base.config.get_text_config()
         return LoadedModel(
             model=model,
             base=base,
             tokenizer=tokenizer,
             eos_ids=_eos_ids(base, tokenizer),
-            context=int(config.max_position_embeddings),
-            vocab_size=int(config.vocab_size),
+            context=plan.context,
+            vocab_size=int(base.config.get_text_config().vocab_size),
+            plan=plan,
         )
 
-    def _require_memory(self, served: ServedModel, pool: int) -> None:
+    def _saved_bytes(self, served: ServedModel) -> int:
+        """The size of the weights that are not loaded yet, as they are saved."""
         directories = [] if served.base_digest in self._bases else [served.base_dir]
         if served.adapter_dir is not None:
             directories.append(served.adapter_dir)
-        needed = memory.weights_bytes(directories) + pool
-        memory.require(served.served_name, needed, memory.measure())
+        return memory.weights_bytes(directories)
 
-    def _pool_bytes(self, served: ServedModel, tokens: int) -> int:
-        config: Any = AutoConfig.from_pretrained(
-            served.base_dir, local_files_only=True, trust_remote_code=False
-        ).get_text_config()
-        dtype = config.dtype if isinstance(config.dtype, torch.dtype) else torch.float32
-        return memory.pool_bytes(config, dtype, tokens)
-
-    def _base(self, directory: Path, digest: str) -> Any:
-        base = self._bases.get(digest)
+    def _base(self, served: ServedModel, dtype: torch.dtype) -> Any:
+        base = self._bases.get(served.base_digest)
         if base is None:
             loaded: Any = AutoModelForCausalLM.from_pretrained(
-                directory,
-                dtype="auto",
+                served.base_dir,
+                dtype=dtype,
                 use_safetensors=True,
                 trust_remote_code=False,
                 local_files_only=True,
             )
             base = loaded.eval().requires_grad_(requires_grad=False)
             base = _in_memory(base)
-            self._bases[digest] = base
+            self._bases[served.base_digest] = base
         return base
+
+
+def _config(served: ServedModel) -> Any:
+    """The configuration of the language model, also within that of one that sees or hears."""
+    config: Any = AutoConfig.from_pretrained(
+        served.base_dir, local_files_only=True, trust_remote_code=False
+    )
+    return config.get_text_config()
 
 
 def _in_memory(model: Any) -> Any:
@@ -153,6 +169,9 @@ def _adapted(replica: Any, adapter_dir: Path) -> Any:
     adapted: Any = PeftModel.from_pretrained(
         replica, str(adapter_dir), autocast_adapter_dtype=False, local_files_only=True
     )
+    for name, weight in adapted.named_parameters():
+        if "lora_" in name:
+            weight.data = weight.data.to(replica.dtype, copy=True)
     return adapted.eval().get_base_model()
 
 

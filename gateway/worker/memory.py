@@ -22,11 +22,12 @@ class NotEnoughMemory(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The memory of the device that serves: its name, and bytes that are free and in all."""
+    """The memory of the device that serves: its name and kind, and bytes free and in all."""
 
     device: str
     free: int
     total: int
+    kind: str = "cpu"
 
 
 def device() -> torch.device:
@@ -38,7 +39,7 @@ def measure() -> Memory:
     """The memory of the device now."""
     if device().type == "cuda":
         free, total = torch.cuda.mem_get_info()
-        return Memory(torch.cuda.get_device_name(), int(free), int(total))
+        return Memory(torch.cuda.get_device_name(), int(free), int(total), "cuda")
     figures = _of_machine()
     free, total = figures["MemAvailable"], figures["MemTotal"]
     limit, used = _number(_GROUP / "memory.max"), _number(_GROUP / "memory.current")
@@ -66,13 +67,18 @@ def pool_bytes(config: Any, dtype: torch.dtype, tokens: int) -> int:
     return 2 * int(config.num_hidden_layers) * int(heads) * int(size) * dtype.itemsize * tokens
 
 
+def with_margin(needed: int) -> int:
+    """What has to be free for a version of so many bytes."""
+    return int(needed * (1 + _SHARE)) + _BESIDE_BYTES
+
+
 def require(name: str, needed: int, memory: Memory) -> None:
     """Refuse to load what does not fit.
 
     Raises:
         NotEnoughMemory: when it does not.
     """
-    wanted = int(needed * (1 + _SHARE)) + _BESIDE_BYTES
+    wanted = with_margin(needed)
     if wanted > memory.free:
         raise NotEnoughMemory(
             f"{name} needs about {wanted // _MIB} MiB beside what is loaded, and "

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +23,7 @@ from gateway.worker.metrics import Metrics, Timing
 from gateway.worker.request import ChatRequest
 from gateway.worker.sampling_params import Row, SamplingParams
 from gateway.worker.spec import ServedModel, WorkerOptions
+from gateway.worker.tool_calls import ToolCallReader, ToolChoice, ToolFormat, format_of
 
 _RESTART_AFTER_S = 1
 _LOOK_S = 0.1
@@ -31,6 +32,7 @@ _WARM_UP = ChatRequest(
     model="",
     messages=(),
     tools=(),
+    tool_choice=ToolChoice(),
     sampling=SamplingParams(temperature=0.0, logit_bias=((0, 0.0),)),
     choices=1,
     max_tokens=2,
@@ -67,7 +69,10 @@ class Replica:
         self._closed: Refusal | None = None
         self._inside = 0  # requests, also those that wait
         self._last_used = time.monotonic()
-        self.queue = AdmissionQueue(capacity=options.num_blocks, max_waiting=options.max_waiting)
+        self._plan = plan = loaded.plan
+        self.queue = AdmissionQueue(capacity=plan.num_blocks, max_waiting=plan.max_waiting)
+        self._tools = format_of(str(loaded.tokenizer.chat_template))
+        self._call_token = _special(loaded.tokenizer, self._tools)
         self._grammars = GrammarCache(
             loaded.tokenizer, vocab_size=loaded.vocab_size, stop_ids=loaded.eos_ids
         )
@@ -132,8 +137,8 @@ class Replica:
         deadline = asyncio.get_running_loop().time() + self._options.request_deadline_s
         self._require_ready()
         prepared = await asyncio.to_thread(self._prepare, request)
-        pages = -(-(len(prepared.ids) + prepared.max_tokens) // self._options.page_size)
-        if pages * request.choices > self._options.num_blocks:
+        pages = -(-(len(prepared.ids) + prepared.max_tokens) // self._plan.page_size)
+        if pages * request.choices > self._plan.num_blocks:
             raise InvalidRequest("So many choices of this length do not fit.", param="n")
         async with AsyncExitStack() as reservation:
             try:
@@ -182,7 +187,7 @@ class Replica:
                 return
 
     def _batch(self) -> Batcher:
-        return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, options=self._options)
+        return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, plan=self._plan)
 
     def _require_ready(self) -> None:
         if self._closed is not None:
@@ -200,12 +205,21 @@ class Replica:
             prompt=len(ids),
             requested=request.max_tokens,
             context=self.loaded.context,
-            pool=self._options.pool_tokens,
+            pool=self._plan.pool_tokens,
             default=self._options.default_max_tokens,
         )
-        schema = request.schema
-        grammar = None if schema is None else self._grammars.compiled(dict(schema))
-        return _Prepared(ids=ids, max_tokens=limit, grammar=grammar)
+        return _Prepared(ids=ids, max_tokens=limit, grammar=self._grammar(request))
+
+    def _grammar(self, request: ChatRequest) -> xgrammar.CompiledGrammar | None:
+        choice = request.tool_choice
+        if choice.forced:
+            if self._tools is None:
+                raise InvalidRequest(
+                    "The chat template of this model writes no tool calls: leave tool_choice out.",
+                    param="tool_choice",
+                )
+            return self._grammars.of_tools(self._tools.grammar(choice.forced, one=choice.one))
+        return None if request.schema is None else self._grammars.compiled(dict(request.schema))
 
     def _prompt(self, request: ChatRequest) -> list[int]:
         try:
@@ -249,12 +263,17 @@ class Replica:
 
     def _choice(self, index: int, request: ChatRequest, prepared: _Prepared) -> ChoiceState:
         matcher = None if prepared.grammar is None else xgrammar.GrammarMatcher(prepared.grammar)
+        reads = self._tools is not None and request.tool_choice.tools
+        shown = self._call_token if reads else {}
         return ChoiceState(
             index=index,
             request_id=uuid.uuid4().hex,
             row=Row(_seeded(request.sampling, index), matcher=matcher, prompt=tuple(prepared.ids)),
-            text=Detokenizer(self.loaded.tokenizer, stops=request.stops),
+            text=Detokenizer(self.loaded.tokenizer, stops=request.stops, shown=shown),
             eos_ids=self.loaded.eos_ids,
+            tools=ToolCallReader(self._tools, request.tool_choice)
+            if self._tools and reads
+            else None,
         )
 
     def _finish(self, generation: Generation) -> None:
@@ -267,6 +286,13 @@ class Replica:
             completion=generation.completion_tokens,
             outcome=generation.outcome,
         )
+
+
+def _special(tokenizer: Any, written: ToolFormat | None) -> Mapping[int, str]:
+    """The beginning of a call, where it is a special token, which texts otherwise leave out."""
+    if written is None or written.begin not in tokenizer.all_special_tokens:
+        return {}
+    return {int(tokenizer.convert_tokens_to_ids(written.begin)): written.begin}
 
 
 def _release(batcher: Batcher, choice: ChoiceState) -> None:

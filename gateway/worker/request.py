@@ -3,6 +3,7 @@
 One invalid value (an infinite temperature, an unknown token id) would end the whole batch.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +12,13 @@ from typing import Any, NoReturn
 from gateway.core.errors import InvalidRequest
 from gateway.worker.grammar import ANY_OBJECT
 from gateway.worker.sampling_params import SamplingParams
+from gateway.worker.tool_calls import ToolChoice, choice_of
 
 _SEED_MASK = (1 << 63) - 1
 # Hints that ask for nothing this worker does otherwise, and what the gateway keeps for itself.
 _HINTS = frozenset({
     "metadata",
     "modalities",
-    "parallel_tool_calls",
     "prediction",
     "prompt_cache_key",
     "reasoning_effort",
@@ -37,6 +38,7 @@ _FIELDS = frozenset({
     "min_p",
     "model",
     "n",
+    "parallel_tool_calls",
     "presence_penalty",
     "repetition_penalty",
     "response_format",
@@ -61,6 +63,7 @@ class ChatRequest:
     model: str
     messages: tuple[Mapping[str, Any], ...]
     tools: tuple[Mapping[str, Any], ...]
+    tool_choice: ToolChoice
     sampling: SamplingParams
     choices: int
     max_tokens: int | None
@@ -86,15 +89,21 @@ def parse(body: object) -> ChatRequest:
     options = body.get("stream_options") or {}
     if not isinstance(options, dict):
         _refuse("stream_options must be an object.", "stream_options")
+    tools = _objects(body, "tools")
+    choice = choice_of(tools, body.get("tool_choice"), one=body.get("parallel_tool_calls") is False)
+    schema = _schema(body.get("response_format"))
+    if choice.forced and schema is not None:
+        _refuse("Ask for a tool call or for a response_format, not for both.", "tool_choice")
     return ChatRequest(
         model=_text(body, "model"),
         messages=_messages(body.get("messages")),
-        tools=_objects(body, "tools"),
+        tools=tools if choice.tools else (),
+        tool_choice=choice,
         sampling=_sampling(body),
         choices=_integer(body, "n", low=1, high=16) or 1,
         max_tokens=maximum,
         stops=_stops(body.get("stop")),
-        schema=_schema(body.get("response_format")),
+        schema=schema,
         stream=body.get("stream") is True,
         include_usage=options.get("include_usage") is True,
     )
@@ -168,7 +177,22 @@ def _message(value: object, param: str) -> Mapping[str, Any]:
     if not isinstance(value, dict) or value.get("role") not in _ROLES:
         _refuse(f"A message needs a role out of {', '.join(_ROLES)}.", param)
     role = "system" if value["role"] == "developer" else value["role"]
-    return {**value, "role": role, "content": _content(value.get("content"), param)}
+    read = {**value, "role": role, "content": _content(value.get("content"), param)}
+    if isinstance(value.get("tool_calls"), list):
+        read["tool_calls"] = [_past_call(one) for one in value["tool_calls"]]
+    return read
+
+
+def _past_call(call: object) -> object:
+    """A call of an earlier turn with its arguments as an object, which templates expect."""
+    function = call.get("function") if isinstance(call, dict) else None
+    if not isinstance(call, dict) or not isinstance(function, dict):
+        return call
+    try:
+        arguments = json.loads(function.get("arguments") or "{}")
+    except (TypeError, ValueError, RecursionError):
+        return call
+    return {**call, "function": {**function, "arguments": arguments}}
 
 
 def _content(value: object, param: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from gateway.core.errors import Refusal
 from gateway.worker.generation import Generation, TextDelta
 from gateway.worker.sampling_params import TokenChoice
+from gateway.worker.tool_calls import ToolCall
 
 DONE = b"data: [DONE]\n\n"
 
@@ -32,16 +34,18 @@ class ResponseWriter:
         texts = ["" for _ in generation.choices]
         reasons: list[str | None] = [None for _ in generation.choices]
         logprobs: list[list[TokenChoice]] = [[] for _ in generation.choices]
+        calls: list[list[ToolCall]] = [[] for _ in generation.choices]
         async for delta in generation.deltas():
             texts[delta.index] += delta.text
             reasons[delta.index] = delta.finish_reason or reasons[delta.index]
             logprobs[delta.index].extend(delta.logprobs)
+            calls[delta.index].extend(delta.calls)
         return {
             **self._head("chat.completion"),
             "choices": [
                 {
                     "index": index,
-                    "message": {"role": "assistant", "content": text},
+                    "message": _message(text, calls[index]),
                     "finish_reason": reasons[index],
                     "logprobs": self._logprobs(logprobs[index]),
                 }
@@ -61,12 +65,17 @@ class ResponseWriter:
             Refusal: the reason why the answer ended early.
         """
         started: set[int] = set()
+        called = Counter[int]()
         async for delta in generation.deltas():
             if delta.index not in started:
                 started.add(delta.index)
                 yield self._frame(delta.index, {"role": "assistant", "content": ""}, None)
             if delta.text or delta.logprobs:
                 yield self._frame(delta.index, {"content": delta.text}, None, delta)
+            for call in delta.calls:
+                written = {"index": called[delta.index], **_written(call)}
+                called[delta.index] += 1
+                yield self._frame(delta.index, {"tool_calls": [written]}, None)
             if delta.finish_reason is not None:
                 yield self._frame(delta.index, {}, delta.finish_reason)
         if include_usage:
@@ -105,6 +114,19 @@ class ResponseWriter:
     def _token(self, token_id: int, logprob: float) -> dict[str, Any]:
         text = self.tokenizer.decode([token_id])
         return {"token": text, "logprob": logprob, "bytes": list(text.encode())}
+
+
+def _message(text: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if calls:
+        message["content"] = text or None
+        message["tool_calls"] = [_written(call) for call in calls]
+    return message
+
+
+def _written(call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def usage_of(generation: Generation) -> dict[str, int]:

@@ -43,12 +43,13 @@ class ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """Limits of one worker process; the defaults suit a small model on two CPU cores.
+    """Limits of one worker process; what is 0 or None is sized from memory (gateway.worker.plan).
 
     ``num_blocks * page_size`` is the number of tokens that all running requests of one version may
     hold together. Pages are shared only when whole, so small pages let short system prompts hit.
     ``max_batch_tokens`` bounds the tokens of one forward pass, ``max_waiting`` the requests of
-    one version that wait for a full pool, ``threads`` torch's threads, ``request_deadline_s`` the
+    one version that wait for a full pool, ``threads`` torch's threads; ``dtype`` is the precision
+    of the weights, ``request_deadline_s`` the
     seconds a request may take, its time in the queue included. A version that another has replaced
     is unloaded when it got no request for ``handover_s`` seconds. ``metrics_token`` is the bearer
     that ``/metrics`` asks for; with ``old_metric_names`` metrics also have those of the version
@@ -56,10 +57,11 @@ class WorkerOptions:
     """
 
     token: str
-    num_blocks: int = 128
+    num_blocks: int = 0
     page_size: int = PAGE_SIZE
-    max_batch_tokens: int = 512
-    max_waiting: int = 64
+    max_batch_tokens: int = 0
+    max_waiting: int | None = None
+    dtype: str = "auto"
     threads: int = 2
     request_deadline_s: float = 120.0
     default_max_tokens: int = 512
@@ -68,18 +70,11 @@ class WorkerOptions:
     old_metric_names: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse limits with which the library would take most of the machine's memory.
+        """Refuse limits that make no sense.
 
         Raises:
-            ValueError: when a limit is missing or below 1.
+            ValueError: when one is missing or too low.
         """
-        numbers = (self.num_blocks, self.page_size, self.max_batch_tokens, self.threads)
-        if not self.token or min(numbers) < 1 or self.max_waiting < 0:
-            raise ValueError(
-                "Give a token, and at least 1 for num_blocks, page_size, max_batch_tokens, threads."
-            )
-
-    @property
-    def pool_tokens(self) -> int:
-        """Tokens that the key-value pool of one version holds."""
-        return self.num_blocks * self.page_size
+        sized = (self.num_blocks, self.max_batch_tokens, self.max_waiting or 0)
+        if not self.token or min(self.page_size, self.threads) < 1 or min(sized) < 0:
+            raise ValueError("Give a token, at least 1 for page_size and threads, and no less.")

@@ -1,6 +1,7 @@
 """``sluis up`` and the single processes."""
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 
@@ -59,6 +60,9 @@ def control(data_dir: Path | None) -> None:
 @data_dir_option
 def worker(data_dir: Path | None) -> None:
     """Start a model worker: serves approved internal models."""
+    from gateway.processes.model_libraries import OFFLINE
+
+    os.environ.update(OFFLINE)  # before the libraries are imported
     from gateway.processes import model_worker
 
     run(model_worker.serve(settings_of(data_dir)))
