@@ -81,7 +81,7 @@ class _Verdict(msgspec.Struct):
 
 class _Result(msgspec.Struct):
     flagged: bool
-    category_scores: dict[str, _Score]
+    category_scores: dict[str, _Score] = {}
 
 
 class _Results(msgspec.Struct):

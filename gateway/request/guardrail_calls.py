@@ -38,13 +38,17 @@ class GuardrailFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is asked: ``texts`` gives them in the form that is allowed at ``level``."""
+    """What is asked: ``texts`` gives them in the form that is allowed at ``level``.
+
+    Texts that are ``unread`` go only to a guardrail that may get any text as it is.
+    """
 
     name: str
     stage: str
     seconds: float
     level: Level
     texts: TextsFor
+    unread: bool = False
 
 
 class GuardrailCalls:
@@ -65,7 +69,8 @@ class GuardrailCalls:
         target = compiled.catalogue.guardrail(asking.name)
         if target is None:
             raise GuardrailFailed(UNKNOWN)
-        decision = self._decision(admitted, compiled, target, asking.level)
+        level = Level.RESTRICTED if asking.unread else asking.level
+        decision = self._decision(admitted, compiled, target, level)
         if not decision.allowed:
             raise GuardrailFailed(CLEARANCE)
         if self._services.breakers.is_open(target):
@@ -89,6 +94,14 @@ class GuardrailCalls:
             raise
         self._services.breakers.succeeded(target)
         return verdict
+
+    def gets_all(self, admitted: AdmittedRequest, compiled: CompiledSnapshot, name: str) -> bool:
+        """Whether a guardrail may get any text as it is, so that none has to be read before."""
+        target = compiled.catalogue.guardrail(name)
+        if target is None:
+            return True
+        decision = self._decision(admitted, compiled, target, Level.RESTRICTED)
+        return decision.allowed and not decision.redact
 
     def _decision(
         self, admitted: AdmittedRequest, compiled: CompiledSnapshot, target: Target, level: Level

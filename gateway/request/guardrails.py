@@ -42,6 +42,7 @@ from gateway.request.guardrail_calls import (
 )
 from gateway.request.guardrail_texts import texts_of_answer, texts_of_request
 from gateway.request.services import Services
+from gateway.request.text_scanner import TextScan
 from gateway.telemetry.timeline import GUARDRAIL, INSPECT
 
 INPUT, OUTPUT = "input", "output"
@@ -78,6 +79,20 @@ class _Question:
     name: str
     timeout_ms: int | None
     positions: frozenset[Origin]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is judged: ``texts`` gives it for a question, ``level`` is how sensitive it is.
+
+    ``unread``: nothing looked for personal data in it. ``failed`` is why no guardrail can be asked.
+    """
+
+    stage: str
+    level: Level
+    texts: Callable[[_Question], TextsFor]
+    unread: bool = False
+    failed: GuardrailFailed | None = None
 
 
 class AnswerRules:
@@ -128,7 +143,7 @@ class Guardrails:
         if rules := content.guardrails(INPUT, asked):
             await self._departures.recall(admitted)
             texts = partial(self._of_request, admitted)
-            await self._judge(admitted, rules, INPUT, admitted.level, texts)
+            await self._judge(admitted, rules, _Given(INPUT, admitted.level, texts))
 
     def of_answer(self, admitted: AdmittedRequest) -> AnswerRules | None:
         """What checks the answer; None where no rule does."""
@@ -152,26 +167,35 @@ class Guardrails:
         """
         admitted.record.timeline.lap(INSPECT)
         failed = GuardrailFailed(TOO_LONG) if too_long else None
-        level, scans = Level.RESTRICTED, None
-        if texts and not failed:
-            scanner, policy = self._services.scanner, admitted.compiled.policy
-            owner = admitted.principal.id
-            batch = await scanner.scan_all(list(dict.fromkeys(texts)), policy, owner=owner)
+        level, scans = admitted.level, dict[str, TextScan]()
+        unread = self._get_all(admitted, rules)
+        if not failed and not unread:
+            batch = await self._services.scanner.scan_all(
+                list(dict.fromkeys(texts)),
+                admitted.compiled.policy,
+                owner=admitted.principal.id,
+            )
             failed = GuardrailFailed(UNREAD) if batch.unread else None
-            scans = batch.scans
+            scans = dict(batch.scans)
             found = [finding for scan in scans.values() for finding in scan.findings]
-            level = max(admitted.level, level_of(found, policy.levels).level)
+            level = max(level, level_of(found, admitted.compiled.policy.levels).level)
 
-        def given(_: _Question) -> TextsFor:
+        def texts_for(_: _Question) -> TextsFor:
             async def made(zone: Zone, decision: Decision) -> Sequence[GuardrailText]:
                 del zone
                 size = sum(map(len, texts))
                 known = vault if decision.redact else None
-                return await off_loop(size, texts_of_answer, texts, scans or {}, known)
+                return await off_loop(size, texts_of_answer, texts, scans, known)
 
             return made
 
-        await self._judge(admitted, rules, OUTPUT, level, given, failed)
+        given = _Given(OUTPUT, level, texts_for, unread=unread, failed=failed)
+        await self._judge(admitted, rules, given)
+
+    def _get_all(self, admitted: AdmittedRequest, rules: Sequence[ContentRule]) -> bool:
+        compiled = self._services.compiled()
+        names = {_check_of(rule).name for rule in rules}
+        return all(self._calls.gets_all(admitted, compiled, name) for name in names)
 
     def _of_request(self, admitted: AdmittedRequest, question: _Question) -> TextsFor:
         async def made(zone: Zone, decision: Decision) -> Sequence[GuardrailText]:
@@ -182,18 +206,12 @@ class Guardrails:
         return made
 
     async def _judge(
-        self,
-        admitted: AdmittedRequest,
-        rules: Sequence[ContentRule],
-        stage: str,
-        level: Level,
-        texts: Callable[[_Question], TextsFor],
-        failed: GuardrailFailed | None = None,
+        self, admitted: AdmittedRequest, rules: Sequence[ContentRule], given: _Given
     ) -> None:
         """Asks, notes what was said, and ends the request where a rule does."""
-        said: dict[_Question, _Said] = dict.fromkeys(map(_question_of, rules), failed)
-        if failed is None:
-            said = await self._ask_all(admitted, list(said), stage, level, texts)
+        said: dict[_Question, _Said] = dict.fromkeys(map(_question_of, rules), given.failed)
+        if given.failed is None:
+            said = await self._ask_all(admitted, list(said), given)
         admitted.record.timeline.lap(GUARDRAIL)
         fired: list[ContentRule] = []
         unchecked: list[tuple[ContentRule, str]] = []
@@ -206,17 +224,12 @@ class Guardrails:
         _note(admitted, fired, unchecked)
         for rule in fired:
             if rule.action == "refuse":
-                raise _refused(stage, admitted, rule)
+                raise _refused(given.stage, admitted, rule)
         for rule, reason in unchecked:
-            self._fail(admitted, rule, reason, stage, level)
+            self._fail(admitted, rule, reason, given)
 
     async def _ask_all(
-        self,
-        admitted: AdmittedRequest,
-        questions: Sequence[_Question],
-        stage: str,
-        level: Level,
-        texts: Callable[[_Question], TextsFor],
+        self, admitted: AdmittedRequest, questions: Sequence[_Question], given: _Given
     ) -> dict[_Question, _Said]:
         """What each guardrail says; all are asked at the same time.
 
@@ -229,7 +242,14 @@ class Guardrails:
         async def ask(question: _Question) -> tuple[_Said | Refusal, float]:
             began = self._services.clock()
             seconds = (question.timeout_ms or deadline_ms) / 1000
-            asking = Asking(question.name, stage, seconds, level, texts(question))
+            asking = Asking(
+                question.name,
+                given.stage,
+                seconds,
+                given.level,
+                given.texts(question),
+                unread=given.unread,
+            )
             said: _Said | Refusal
             try:
                 said = await self._calls.ask(admitted, compiled, asking)
@@ -245,7 +265,7 @@ class Guardrails:
             if isinstance(one, Refusal):
                 raise one
             found[question] = one
-            self._count(admitted, question.name, stage, one, took)
+            self._count(admitted, question.name, given.stage, one, took)
         return found
 
     def _count(
@@ -269,15 +289,15 @@ class Guardrails:
         )
 
     def _fail(
-        self, admitted: AdmittedRequest, rule: ContentRule, reason: str, stage: str, level: Level
+        self, admitted: AdmittedRequest, rule: ContentRule, reason: str, given: _Given
     ) -> None:
         """What a rule that could not be checked does."""
         if rule.action == "monitor":
             return
         action = Action.REFUSE
         if rule.guardrail and rule.guardrail.allows:
-            action = admitted.compiled.policy.failures.action(GUARDRAILS, level)
-        if action is Action.INTERNAL_ONLY and _keep_inside(admitted, stage):
+            action = admitted.compiled.policy.failures.action(GUARDRAILS, given.level)
+        if action is Action.INTERNAL_ONLY and _keep_inside(admitted, given.stage):
             action = Action.FLAG
         if action is not Action.FLAG:
             raise _failed(admitted, rule, reason)

@@ -153,6 +153,21 @@ def test_a_broken_guardrail_refuses_and_the_commands_say_so(
         judge.broken = False
 
 
+def test_acceptance_reads_what_the_guardrail_said(guarded: Installation, judge: Judge) -> None:
+    guarded.settings["SLUIS_ACCEPTANCE_KEY"] = APP_KEY
+    output = guarded.folder / "acceptance.json"
+    command = ("--gateway", guarded.url, "--control", guarded.control, "--output", str(output))
+    found = {}
+    for judge.broken in (False, True):
+        guarded.sluis("acceptance", *command, check=False)
+        facts = json.loads(output.read_bytes())["facts"]
+        (one,) = [one for one in facts["findings"] if one["check"] == "guardrail"]
+        found[judge.broken] = (one["about"], one["outcome"], one["detail"])
+    judge.broken = False
+    assert found[False] == ("safety", "ok", "passed")
+    assert found[True][:2] == ("safety", "fault")
+
+
 def test_a_guardrail_cannot_be_asked_as_a_model(guarded: Installation) -> None:
     headers = {"authorization": f"Bearer {APP_KEY}"}
     body = {"model": "safety", "messages": [{"role": "user", "content": "Hallo."}]}

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from gateway.core.level import Zone
 from gateway.core.snapshot import Deployment, Provider, Snapshot
 from gateway.core.system import secrets
+from gateway.request import response
 from tests.support.certificates import Certificate, certificate
 from tests.support.coverage import DATA
 from tests.support.in_process import InProcessGateway, key_of
@@ -459,8 +460,10 @@ async def test_an_answer_goes_to_a_guardrail_outside_without_personal_data(
     gateway = await make(rule(**OUTPUT, guardrail={"streams": "hold"}), zone=Zone.EU)
     script.text = "Schrijf naar piet@acme.nl."
     answer = await ask(gateway)
-    for question in asked_of(server, "guard"):
-        assert b"piet@acme.nl" not in question.body
+    assert answer.status_code == 200
+    assert script.text in said_in(answer.text)
+    (question,) = asked_of(server, "guard")
+    assert question.json()["texts"][0]["text"].startswith("Schrijf naar [EMAIL")
     script.text = SECRET
     before = len(asked_of(server, "guard"))
     answer = await ask(gateway)
@@ -478,6 +481,45 @@ async def test_a_guardrail_that_breaks_withholds_the_answer(
     answer = await ask(gateway, stream=stream)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "guardrail_unavailable")
     assert script.text not in answer.text
+
+
+async def test_an_answer_that_cannot_be_read_goes_to_no_guardrail_outside(
+    make: Make, server: WireProvider
+) -> None:
+    held = rule(**OUTPUT, guardrail={"streams": "hold"})
+    outside, inside = await make(held, zone=Zone.EU), await make(held)
+    for gateway in (outside, inside):
+        gateway.classifier.fails = "Goed."
+    answer = await ask(outside)
+    assert (answer.status_code, closing(outside, answer)["unchecked"]) == (503, ["guarded: unread"])
+    assert not asked_of(server, "guard")
+    assert (await ask(inside)).status_code == 200  # it may get any text, so none is read before
+    assert len(asked_of(server, "guard")) == 1
+
+
+@pytest.mark.parametrize("mode", ["refuse", "allow"])
+async def test_a_stream_that_is_too_long_to_be_held_acts_by_on_failure(
+    make: Make, script: Script, server: WireProvider, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(response, "_LARGEST_HELD", 500)
+    gateway = await make(rule(**OUTPUT, guardrail={"streams": "hold", "on_failure": mode}))
+    script.text = "Een lang antwoord over sluizen. " * 40
+    answer = await ask(gateway, stream=True)
+    assert closing(gateway, answer)["unchecked"] == ["guarded: too_long"]
+    assert answer.status_code == (503 if mode == "refuse" else 200)
+    assert (script.text in said_in(answer.text)) == (mode == "allow")
+    assert not asked_of(server, "guard")
+
+
+async def test_a_repeated_request_asks_no_guardrail_again(make: Make, server: WireProvider) -> None:
+    gateway = await make(rule())
+    body = {"model": "openai", "messages": [{"role": "user", "content": "Hallo."}]}
+    for _ in range(2):
+        headers = {"idempotency-key": "one"}
+        answer = await gateway.client.post(PATHS["chat_completions"], json=body, headers=headers)
+        assert answer.status_code == 200
+    assert answer.headers["x-sluis-replayed"] == "true"
+    assert len(asked_of(server, "guard")) == 1
 
 
 async def test_monitored_answers_are_not_held(make: Make, script: Script) -> None:
