@@ -75,7 +75,14 @@ class CaseCalls(ControlHttp):
             self._post(f"/complaints/{quoted(identity)}/reveal", {"reason": reason})["texts"]
         )
 
-    def decide_complaint(self, identity: str, outcome: str, reasons: str) -> Document:
-        """Decide a complaint."""
-        body = {"outcome": outcome, "reasons": reasons}
+    def write_complaint(self, identity: str, text: str, direction: str) -> Document:
+        """Keep a message that was sent or received."""
+        body = {"text": text, "direction": direction}
+        return self._post(f"/complaints/{quoted(identity)}/messages", body)
+
+    def decide_complaint(
+        self, identity: str, outcome: str, reasons: str, answer: str = ""
+    ) -> Document:
+        """Decide a complaint; ``answer`` is what is sent to the complainant."""
+        body = {"outcome": outcome, "reasons": reasons, "answer": answer}
         return self._post(f"/complaints/{quoted(identity)}/decide", body)

@@ -4,6 +4,7 @@ import time
 from functools import cached_property
 
 from gateway.governance.audit.exports import Exports
+from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.containment import Containment
@@ -139,6 +140,10 @@ class Wiring(CoreWiring):
         return CaseTexts(kek=self.secrets.kek, pepper=self.secrets.pepper)
 
     @cached_property
+    def _case_messages(self) -> CaseMessages:
+        return CaseMessages(self.journal, self._case_texts, wall=self._wall)
+
+    @cached_property
     def incidents(self) -> Incidents:
         """Incidents."""
         return Incidents(
@@ -167,6 +172,7 @@ class Wiring(CoreWiring):
             self.holds,
             self._case_texts,
             self.deadlines,
+            self._case_messages,
             limiter,
             stated=self._collector.stated,
             wall=self._wall,

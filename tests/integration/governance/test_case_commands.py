@@ -125,6 +125,19 @@ def test_a_complaint_is_read_and_decided(tmp_path: Path, complaint: str) -> None
     why = ("--reason", "to decide about it")
     shown = told(sluis(tmp_path, "complaints", "show", complaint, *why, "--json"))
     assert shown["text"] == "Dit klopt niet."
+    write = (
+        "complaints",
+        "write",
+        complaint,
+        "--direction",
+        "received",
+        "--text",
+        "belde",
+        "--json",
+    )
+    assert told(sluis(tmp_path, *write))["number"] == 1
+    extended = sluis(tmp_path, "complaints", "extend", complaint, "--reason", "we told him")
+    assert "allows no further extension" in extended.output
     decide = ("complaints", "decide", complaint, "--outcome", "upheld", "--reasons", "zij klopt")
     assert told(sluis(tmp_path, *decide, "--json"))["outcome"] == "upheld"
     again = sluis(tmp_path, *decide)
