@@ -99,11 +99,9 @@ def create_app(
         gap_routes.router(guard, plane.trail_gaps, proposals),
         pseudonym_routes.router(guard, plane.pseudonyms),
         subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),
-        hold_routes.router(guard, plane.holds, policies, proposals),
         *_case_routers(plane, guard),
         report_routes.router(guard, plane.reports),
         break_glass_routes.router(guard, plane.break_glass),
-        stop_routes.router(guard, plane.stops, proposals),
         use_case_routes.router(guard, plane.use_cases, publish),
     ):
         app.include_router(router, prefix="/admin/v1")
@@ -115,6 +113,8 @@ def create_app(
 
 def _case_routers(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
     return (
+        hold_routes.router(guard, plane.holds, plane.policies, plane.proposals),
+        stop_routes.router(guard, plane.stops, plane.proposals),
         deadline_routes.router(guard, plane.deadlines, plane.proposals),
         incident_routes.router(guard, plane.incidents),
         incident_routes.measures_router(
