@@ -75,6 +75,11 @@ class CaseCalls(ControlHttp):
             self._post(f"/complaints/{quoted(identity)}/reveal", {"reason": reason})["texts"]
         )
 
+    def explained_complaint(self, identity: str, language: str) -> list[str]:
+        """What happened to the request, in plain sentences."""
+        found = self._get(f"/complaints/{quoted(identity)}/explanation", language=language)
+        return list(found["sentences"])
+
     def write_complaint(self, identity: str, text: str, direction: str) -> Document:
         """Keep a message that was sent or received."""
         body = {"text": text, "direction": direction}

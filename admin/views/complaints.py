@@ -46,6 +46,7 @@ def _complaint(context: PageContext, complaint: dict[str, Any]) -> None:
                     "complaints.decided_by", what=outcome, who=complaint["decided_by"], when=moment
                 )
             )
+        _explanation(context, complaint)
         if context.user.may("complaints:handle"):
             texts(
                 context,
@@ -55,6 +56,17 @@ def _complaint(context: PageContext, complaint: dict[str, Any]) -> None:
             _write(context, complaint)
             if not complaint["decided"]:
                 _decide(context, complaint["id"])
+
+
+def _explanation(context: PageContext, complaint: dict[str, Any]) -> None:
+    """Draw what happened, in the language of the complainant, once it is asked for."""
+    localize, identity = context.localize, complaint["id"]
+    if not st.toggle(localize("complaints.explain"), key=f"complaints.explain.{identity}"):
+        return
+    language = complaint["language"]
+    said = attempt(localize, lambda: context.client.explained_complaint(identity, language))
+    if said is not None:
+        st.code("\n".join(said), language=None, wrap_lines=True)
 
 
 def _write(context: PageContext, complaint: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from functools import cached_property
+from typing import Any
 
 from gateway.governance.audit.exports import Exports
 from gateway.governance.cases.case_messages import CaseMessages
@@ -175,8 +176,13 @@ class Wiring(CoreWiring):
             self._case_messages,
             limiter,
             stated=self._collector.stated,
+            use_case=self._use_case,
             wall=self._wall,
         )
+
+    async def _use_case(self, name: str) -> dict[str, Any]:
+        known = await self.use_cases.list()
+        return next((one.model_dump() for one in known if one.name == name), {})
 
     @cached_property
     def pseudonyms(self) -> PseudonymResolver:

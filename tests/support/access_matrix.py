@@ -192,6 +192,7 @@ _ROUTES: dict[str, str] = {
     "complaints:read": """
         GET /complaints
         GET /complaints/{identity}
+        GET /complaints/{identity}/explanation
     """,
     "complaints:handle": """
         POST /complaints/{identity}/reveal

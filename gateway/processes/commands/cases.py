@@ -289,6 +289,23 @@ def decide_complaint(
 
 
 @complaints.command(
+    "explain",
+    epilog=example("sluis complaints explain complaint_5f2c81d09ab34e6f --language en"),
+)
+@click.argument("identity")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl")
+@anywhere
+@json_option
+def explain_complaint(settings: Settings, identity: str, language: str, *, as_json: bool) -> None:
+    """Explain in plain words what happened: which model, which rules, which data, who decided."""
+    found = ask(settings, "GET", f"/complaints/{identity}/explanation?language={language}")
+    if as_json:
+        show(found, as_json=True)
+    else:
+        click.echo("\n".join(found["sentences"]))
+
+
+@complaints.command(
     "write",
     epilog=example(
         "sluis complaints write complaint_5f2c81d09ab34e6f --direction received --text 'he called'"

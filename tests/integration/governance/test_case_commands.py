@@ -125,16 +125,10 @@ def test_a_complaint_is_read_and_decided(tmp_path: Path, complaint: str) -> None
     why = ("--reason", "to decide about it")
     shown = told(sluis(tmp_path, "complaints", "show", complaint, *why, "--json"))
     assert shown["text"] == "Dit klopt niet."
-    write = (
-        "complaints",
-        "write",
-        complaint,
-        "--direction",
-        "received",
-        "--text",
-        "belde",
-        "--json",
-    )
+    explained = sluis(tmp_path, "complaints", "explain", complaint, "--language", "en")
+    assert "The answer came from the language model gpt-eu" in explained.output
+    letter = ("--direction", "received", "--text", "belde", "--json")
+    write = ("complaints", "write", complaint, *letter)
     assert told(sluis(tmp_path, *write))["number"] == 1
     extended = sluis(tmp_path, "complaints", "extend", complaint, "--reason", "we told him")
     assert "allows no further extension" in extended.output

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
+from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.app import create_app
 from gateway.governance.cases.deadlines.rules import DeadlineFields, packaged
@@ -425,3 +426,55 @@ async def test_a_trusted_proxy_says_who_calls_and_nobody_else(asked: Retained) -
     for _ in range(20):
         await sent("203.0.114.1", "203.0.113.50")
     assert await sent("203.0.114.1", "203.0.113.51") == 429  # the header of a stranger is ignored
+
+
+async def test_the_explanation_names_model_rules_data_and_who_decided(kept: Retained) -> None:
+    async with kept.trail() as trail:
+        fields = {
+            "purpose": "hiring",
+            "deployment": "gpt-eu",
+            "provider": "example-eu",
+            "zone": "eu",
+            "level": "restricted",
+            "findings": {"PERSON": 2, "HEALTH": 1},
+            "redacted": 3,
+            "policies": ["clearance.redacted"],
+        }
+        await trail.record(Entry(INTENT, REQUEST, NOW, fields, "b", subject="k"), b"{}")
+        closing = {"outcome": "ok", "rules": ["topics.health"]}
+        await trail.record(Entry(CLOSE, REQUEST, NOW + 5, closing, "b", subject="k"))
+    identity = (await complain(kept)).json()["id"]
+    await kept.plane.complaints.decide(identity, OFFICER, outcome="partly", reasons="half wrong")
+    async with await client(kept, "auditor") as auditor:
+        path = f"/complaints/{identity}/explanation"
+        english = (await auditor.get(f"{path}?language=en")).json()["sentences"]
+        dutch = (await auditor.get(path)).json()["sentences"]
+        assert (await auditor.get(f"{path}?language=de")).status_code == 400
+        assert (await auditor.get("/complaints/complaint_0/explanation")).status_code == 404
+    text = " ".join(english)
+    for said in (
+        "the use case hiring. Responsible for that: team hr.",
+        "from the language model gpt-eu, at example-eu. That model runs: EU.",
+        "kinds of data were found in the text: health, person.",
+        "3 values were replaced",
+        "where the text could go: clearance.redacted.",
+        "content matched: topics.health.",
+        "The answer was given.",
+        "made by a computer",
+        f"known as {OFFICER.id}, decided about the complaint on",
+        "upheld in part",
+    ):
+        assert said in text, said
+    assert "gezondheid, persoon" in " ".join(dutch)
+    assert len(dutch) == len(english)
+
+
+async def test_a_refused_request_is_explained_as_such(kept: Retained) -> None:
+    async with kept.trail() as trail:
+        fields = {"outcome": "access_denied", "refused_by": ["stop.use_case"], "level": "internal"}
+        await trail.record(Entry("request:refusal:record", REQUEST, NOW, fields, "b"))
+    identity = (await complain(kept)).json()["id"]
+    text = " ".join((await kept.plane.complaints.explain(identity, "en")).sentences)
+    assert "No language model was used." in text
+    assert "refused by: stop.use_case." in text
+    assert "not decided yet" in text

@@ -1,7 +1,7 @@
 """``POST /complaints`` for holders of a receipt, and ``/admin/v1/complaints`` for decisions."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Request
@@ -19,6 +19,7 @@ from gateway.governance.cases.complaints.schemas import (
     ComplaintResponse,
     DecidedResponse,
     DecisionBody,
+    ExplanationResponse,
     ReceivedResponse,
 )
 from gateway.governance.cases.complaints.service import Complaints, NewComplaint
@@ -118,6 +119,12 @@ def router(guard: Guard, complaints: Complaints) -> APIRouter:
             identity, actor, outcome=body.outcome, reasons=body.reasons, answer=body.answer
         )
         return DecidedResponse(id=identity, state="decided", outcome=body.outcome)
+
+    @routes.get("/{identity}/explanation", dependencies=[read])
+    async def explanation(
+        identity: str, language: Literal["nl", "en"] = "nl"
+    ) -> ExplanationResponse:
+        return await complaints.explain(identity, language)
 
     @routes.post("/{identity}/messages", status_code=201)
     async def write(

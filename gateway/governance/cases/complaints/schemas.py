@@ -65,3 +65,12 @@ class DecidedResponse(ResponseBody):
     id: str
     state: str
     outcome: str
+
+
+class ExplanationResponse(ResponseBody):
+    """What happened to the request of a complaint, in plain sentences of one language."""
+
+    complaint: str
+    request: str
+    language: str
+    sentences: Sequence[str]

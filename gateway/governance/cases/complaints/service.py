@@ -13,7 +13,12 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.case_requests import audit_id, known_requests
-from gateway.governance.cases.complaints.schemas import ComplaintResponse, ReceivedResponse
+from gateway.governance.cases.complaints.explanation import explain, read_request
+from gateway.governance.cases.complaints.schemas import (
+    ComplaintResponse,
+    ExplanationResponse,
+    ReceivedResponse,
+)
 from gateway.governance.cases.deadlines.rules import COMPLAINT, REVIEW_MS
 from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
@@ -31,6 +36,7 @@ from gateway.storage.database import Database
 
 OUTCOMES = ("upheld", "partly", "rejected")
 Stated = Callable[[], Awaitable[dict[str, Any]]]
+UseCaseOf = Callable[[str], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,9 +63,13 @@ class Complaints:
         limiter: IntakeLimiter,
         *,
         stated: Stated,
+        use_case: UseCaseOf,
         wall: Callable[[], float],
     ) -> None:
-        """``stated`` gives the statements of the configuration about the organisation."""
+        """``stated`` gives the statements of the configuration about the organisation.
+
+        ``use_case`` gives those about a use case by its name; nothing for an unknown one.
+        """
         self._database = database
         self._journal = journal
         self._trail = trail
@@ -68,6 +78,7 @@ class Complaints:
         self._deadlines = deadlines
         self._messages = messages
         self.stated = stated
+        self._use_case = use_case
         self._wall = wall
         self.limiter = limiter
 
@@ -266,6 +277,21 @@ class Complaints:
                 reason=reason[:500],
             )
             return await self._described(connection, identity)
+
+    async def explain(self, identity: str, language: str) -> ExplanationResponse:
+        """A plain explanation of the decision: model, rules, kinds of data, and who decided.
+
+        Raises:
+            InvalidRequest: when there is no such complaint.
+        """
+        async with self._database.read() as connection:
+            row = await get_row(connection, complaint, identity)
+        seen = await read_request(self._trail, row["request"])
+        purpose = str(seen.facts.get("purpose") or "")
+        timezone = str(((await self.stated()).get("reports") or {}).get("timezone", "UTC"))
+        return explain(
+            row, seen, language, timezone=timezone, use_case=await self._use_case(purpose)
+        )
 
     async def stop(self) -> None:
         """Write the counts of refused attempts."""
