@@ -75,7 +75,19 @@ class CaseCalls(ControlHttp):
             self._post(f"/complaints/{quoted(identity)}/reveal", {"reason": reason})["texts"]
         )
 
-    def decide_complaint(self, identity: str, outcome: str, reasons: str) -> Document:
-        """Decide a complaint."""
-        body = {"outcome": outcome, "reasons": reasons}
+    def explained_complaint(self, identity: str, language: str) -> list[str]:
+        """What happened to the request, in plain sentences."""
+        found = self._get(f"/complaints/{quoted(identity)}/explanation", language=language)
+        return list(found["sentences"])
+
+    def write_complaint(self, identity: str, text: str, direction: str) -> Document:
+        """Keep a message that was sent or received."""
+        body = {"text": text, "direction": direction}
+        return self._post(f"/complaints/{quoted(identity)}/messages", body)
+
+    def decide_complaint(
+        self, identity: str, outcome: str, reasons: str, answer: str = ""
+    ) -> Document:
+        """Decide a complaint; ``answer`` is what is sent to the complainant."""
+        body = {"outcome": outcome, "reasons": reasons, "answer": answer}
         return self._post(f"/complaints/{quoted(identity)}/decide", body)

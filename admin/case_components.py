@@ -1,5 +1,6 @@
 """Components that the incident and complaint pages share: encrypted texts and deadlines."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ STATES: dict[str, Literal["blue", "orange", "grey"]] = {
 }
 MAX_TEXT_CHARS = 10_000
 _MIN_REASON_CHARS = 10
+_DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def texts(context: PageContext, identity: str, ask: Callable[[str], dict[str, str]]) -> None:
@@ -34,7 +36,12 @@ def texts(context: PageContext, identity: str, ask: Callable[[str], dict[str, st
             kind, _, number = part.partition(".")
             name = f"{localize.name('case_part', kind)} {number}".strip()
             st.caption(localize("cases.part", name=name))
-            st.code(text, language=None, wrap_lines=True)
+            st.code(shown_order(text), language=None, wrap_lines=True)
+
+
+def shown_order(text: str) -> str:
+    """A text with its marks of direction made visible, so that it reads as it was written."""
+    return _DIRECTION_MARKS.sub(lambda mark: f"[U+{ord(mark[0]):04X}]", text)
 
 
 def titled(localize: Localizer, row: dict[str, Any]) -> str:

@@ -79,6 +79,8 @@ EVENTS = (
     "control:incident:close",
     "control:incident:reveal",
     "control:complaint:open",
+    "control:case:message",
+    "control:complaint:extend",
     "control:complaint:decide",
     "control:complaint:reveal",
     "subject:values:find",

@@ -8,6 +8,7 @@ from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
+_DIRECTIONS = ("sent", "received")
 _OUTCOMES = ("upheld", "partly", "rejected")
 
 
@@ -45,14 +46,61 @@ def _complaint(context: PageContext, complaint: dict[str, Any]) -> None:
                     "complaints.decided_by", what=outcome, who=complaint["decided_by"], when=moment
                 )
             )
+        _explanation(context, complaint)
         if context.user.may("complaints:handle"):
             texts(
                 context,
                 complaint["id"],
                 lambda reason: context.client.complaint_texts(complaint["id"], reason),
             )
+            _write(context, complaint)
             if not complaint["decided"]:
                 _decide(context, complaint["id"])
+
+
+def _explanation(context: PageContext, complaint: dict[str, Any]) -> None:
+    """Draw what happened, in the language of the complainant, once it is asked for."""
+    localize, identity = context.localize, complaint["id"]
+    if not st.toggle(localize("complaints.explain"), key=f"complaints.explain.{identity}"):
+        return
+    language = complaint["language"]
+    said = attempt(localize, lambda: context.client.explained_complaint(identity, language))
+    if said is not None:
+        st.code("\n".join(said), language=None, wrap_lines=True)
+
+
+def _write(context: PageContext, complaint: dict[str, Any]) -> None:
+    """Draw when messages were sent and received, and the form to keep another one."""
+    localize, identity = context.localize, complaint["id"]
+    for one in complaint["messages"]:
+        said = {
+            "number": one["number"],
+            "who": one["by"],
+            "when": localize.moment(one["at"] / 1000),
+        }
+        st.caption(localize(f"complaints.message_{one['direction']}", **said))
+    with (
+        st.expander(localize("complaints.write")),
+        st.form(f"complaints.write.{identity}", border=False),
+    ):
+        direction = st.segmented_control(
+            localize("complaints.direction"),
+            _DIRECTIONS,
+            default="sent",
+            format_func=lambda code: localize.name("direction", code),
+        )
+        text = st.text_area(localize("complaints.message"), max_chars=MAX_TEXT_CHARS)
+        if not st.form_submit_button(localize("complaints.write_it")):
+            return
+        if not text.strip() or direction is None:
+            st.warning(localize("cases.text_needed"))
+            return
+        said_text = text.strip()
+        if attempt(
+            localize, lambda: context.client.write_complaint(identity, said_text, direction)
+        ):
+            flash(localize("complaints.written"))
+            st.rerun()
 
 
 def _decide(context: PageContext, identity: str) -> None:
@@ -67,13 +115,13 @@ def _decide(context: PageContext, identity: str) -> None:
             format_func=lambda code: localize.name("decided", code),
         )
         reasons = st.text_area(localize("complaints.reasons"), max_chars=MAX_TEXT_CHARS)
+        answer = st.text_area(localize("complaints.answer"), max_chars=MAX_TEXT_CHARS)
         if not st.form_submit_button(localize("complaints.decide_it"), type="primary"):
             return
         if len(reasons.strip()) < 3 or outcome is None:
             st.warning(localize("cases.text_needed"))
             return
-        if attempt(
-            localize, lambda: context.client.decide_complaint(identity, outcome, reasons.strip())
-        ):
+        said = (outcome, reasons.strip(), answer.strip())
+        if attempt(localize, lambda: context.client.decide_complaint(identity, *said)):
             flash(localize("complaints.decided", id=identity))
             st.rerun()

@@ -169,6 +169,8 @@ OPERATIONAL = frozenset({
     "source",
     "incident",
     "complaint",
+    "case",
+    "direction",
     "gateway",
     "gateways",
     "of_kind",

@@ -1,6 +1,6 @@
 """The control plane as one ASGI application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, FastAPI
 
@@ -18,6 +18,7 @@ from gateway.governance.home import routes as home_routes
 from gateway.governance.http import errors, openapi
 from gateway.governance.http.body_reader import BodyReader
 from gateway.governance.http.permissions import Guard
+from gateway.governance.http.trusted_proxies import Network, TrustedProxies
 from gateway.governance.identity_providers import routes as identity_routes
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.logout import routes as logout_routes
@@ -46,11 +47,15 @@ Resolve = Callable[[str], str | None]
 
 
 def create_app(
-    plane: ControlPlane, *, resolve: Resolve, metrics: PlaneMetrics | None = None
+    plane: ControlPlane,
+    *,
+    resolve: Resolve,
+    metrics: PlaneMetrics | None = None,
+    trusted_proxies: Sequence[Network] = (),
 ) -> FastAPI:
     """The application; ``resolve`` gives values of ``env:NAME`` for applied files.
 
-    With ``metrics`` requests are counted, and ``/metrics`` shows them.
+    ``trusted_proxies`` may say in ``x-forwarded-for`` who calls. With ``metrics`` requests are counted, and ``/metrics`` shows them.
     """
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
     guard = Guard(plane.sign_in, plane.permissions)
@@ -63,7 +68,7 @@ def create_app(
     soon = CoalescedPublication(publish)
     app.include_router(logout_routes.intake(plane.logouts, soon))
     app.router.routes += _scim(plane, guard, soon).routes()
-    return _guarded(app, plane, metrics)
+    return _guarded(app, plane, metrics, trusted_proxies)
 
 
 def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIRouter, ...]:
@@ -115,28 +120,40 @@ def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         gap_routes.router(guard, plane.trail_gaps, proposals),
         pseudonym_routes.router(guard, plane.pseudonyms),
         subject_routes.router(guard, plane.subjects, plane.subject_access, policies, proposals),
-        hold_routes.router(guard, plane.holds, policies, proposals),
-        deadline_routes.router(guard, plane.deadlines, proposals),
-        incident_routes.router(guard, plane.incidents),
-        incident_routes.measures_router(
-            guard, plane.incidents, plane.containment, plane.follow_ups
-        ),
-        complaint_routes.router(guard, plane.complaints),
+        *_case_routers(plane, guard),
         report_routes.router(guard, plane.reports),
         break_glass_routes.router(guard, plane.break_glass),
-        stop_routes.router(guard, plane.stops, proposals),
         use_case_routes.router(guard, plane.use_cases, publish),
         home_routes.router(guard, plane.home),
         usage_routes.router(guard, plane.usage, plane.privacy),
     )
 
 
-def _guarded(app: FastAPI, plane: ControlPlane, metrics: PlaneMetrics | None) -> FastAPI:
+def _case_routers(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
+    return (
+        hold_routes.router(guard, plane.holds, plane.policies, plane.proposals),
+        stop_routes.router(guard, plane.stops, plane.proposals),
+        deadline_routes.router(guard, plane.deadlines, plane.proposals),
+        incident_routes.router(guard, plane.incidents),
+        incident_routes.measures_router(
+            guard, plane.incidents, plane.containment, plane.follow_ups
+        ),
+        complaint_routes.router(guard, plane.complaints),
+    )
+
+
+def _guarded(
+    app: FastAPI,
+    plane: ControlPlane,
+    metrics: PlaneMetrics | None,
+    trusted_proxies: Sequence[Network],
+) -> FastAPI:
     """The application behind what each of its requests passes; what is added last comes first."""
     errors.install(app)
     openapi.describe(app)
     app.add_middleware(ResponseMask, privacy=plane.privacy)
     app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim.refusal_response)
+    app.add_middleware(TrustedProxies, networks=trusted_proxies)
     if metrics is not None:
         metrics.install(app)
     return app

@@ -2,8 +2,10 @@
 
 import time
 from functools import cached_property
+from typing import Any
 
 from gateway.governance.audit.exports import Exports
+from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.containment import Containment
@@ -191,6 +193,10 @@ class Wiring(CoreWiring):
         return CaseTexts(kek=self.secrets.kek, pepper=self.secrets.pepper)
 
     @cached_property
+    def _case_messages(self) -> CaseMessages:
+        return CaseMessages(self.journal, self._case_texts, wall=self._wall)
+
+    @cached_property
     def incidents(self) -> Incidents:
         """Incidents."""
         return Incidents(
@@ -219,10 +225,16 @@ class Wiring(CoreWiring):
             self.holds,
             self._case_texts,
             self.deadlines,
+            self._case_messages,
             limiter,
             stated=self._collector.stated,
+            use_case=self._use_case,
             wall=self._wall,
         )
+
+    async def _use_case(self, name: str) -> dict[str, Any]:
+        known = await self.use_cases.list()
+        return next((one.model_dump() for one in known if one.name == name), {})
 
     @cached_property
     def pseudonyms(self) -> PseudonymResolver:

@@ -139,7 +139,12 @@ async def serve(settings: Settings) -> None:
     jobs.start(_KEY_NOTES_S, plane.follow_key_notes, "key-notes")
     jobs.start(LOOK_S, metrics.look, "metrics")
     try:
-        app = create_app(plane, resolve=resolve_reference, metrics=metrics)
+        app = create_app(
+            plane,
+            resolve=resolve_reference,
+            metrics=metrics,
+            trusted_proxies=settings.trusted_proxies,
+        )
         drain_s = settings.drain_s
         await server(app, settings.host, settings.control_port, drain_s=drain_s).serve()
     finally:

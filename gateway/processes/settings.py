@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from cryptography.x509 import load_pem_x509_certificates
 from gateway.core.system.credentials import AwsCredentials, KeyServiceCredentials, VaultCredentials
 from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
+from gateway.governance.http.trusted_proxies import Network
 from gateway.governance.security_events.destination import EventDestination
 from gateway.limits.store_settings import StoreSettings
 
@@ -83,6 +85,7 @@ class Settings:
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
     security_events: tuple[EventDestination, ...]
+    trusted_proxies: tuple[Network, ...]  # they may say in x-forwarded-for who calls
     erasures: Path | None  # the file of erasures, which backups do not restore
     signed_head: Path | None  # the file of the newest signed head, outside the database
     models_dir: Path | None  # for files of models that are uploaded; None refuses them
@@ -155,6 +158,7 @@ def read(
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
         security_events=_security_events(env),
+        trusted_proxies=_networks(env, "SLUIS_TRUSTED_PROXIES"),
         erasures=_erasures(env, folder),
         signed_head=_signed_head(env, folder),
         models_dir=_models_dir(env, folder),
@@ -374,6 +378,14 @@ def _models_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
     if named := env.get("SLUIS_MODELS_DIR"):
         return Path(named).resolve()
     return None if env.get("SLUIS_DATABASE_URL") else data_dir / "uploads"
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    given = filter(None, (one.strip() for one in env.get(name, "").split(",")))
+    try:
+        return tuple(ip_network(one) for one in given)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be networks such as 10.0.0.0/8: {error}") from error
 
 
 def _cache(env: Mapping[str, str], data_dir: Path) -> Path:

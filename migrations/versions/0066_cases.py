@@ -13,12 +13,24 @@ _OF_INCIDENT = {
     "judged": sa.BigInteger,
     "judged_by": sa.String(128),
 }
+_OF_COMPLAINT = {"article": sa.String(32), "extended": sa.BigInteger}
 
 
 def upgrade() -> None:
     """Creates the tables and adds the columns; they are empty for incidents of before."""
     for name, kind in _OF_INCIDENT.items():
         op.add_column("incident", sa.Column(name, kind))
+    for name, kind in _OF_COMPLAINT.items():
+        op.add_column("complaint", sa.Column(name, kind))
+    op.create_index("complaint_of_request", "complaint", ["request"])
+    op.create_table(
+        "case_message",
+        sa.Column("case_id", sa.String(32), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("by", sa.String(128), nullable=False),
+        sa.Column("direction", sa.String(8), nullable=False),
+    )
     op.create_table(
         "incident_clock",
         sa.Column("incident", sa.String(32), primary_key=True),
@@ -60,8 +72,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drops them."""
-    for table in ("deadline_rule", "follow_up", "containment", "incident_clock"):
+    for table in ("deadline_rule", "follow_up", "containment", "incident_clock", "case_message"):
         op.drop_table(table)
+    op.drop_index("complaint_of_request", "complaint")
+    with op.batch_alter_table("complaint") as table:
+        for name in _OF_COMPLAINT:
+            table.drop_column(name)
     with op.batch_alter_table("incident") as table:
         for name in _OF_INCIDENT:
             table.drop_column(name)

@@ -52,6 +52,7 @@ PUBLIC: dict[Route, tuple[str, int]] = {
     ("GET", "/readyz"): ("a cluster probes readiness without an account", 200),
     ("GET", "/openapi.json"): ("the same in every installation: the shapes, and no data", 200),
     ("HEAD", "/openapi.json"): ("as GET", 200),
+    ("GET", "/complaints"): ("the form for whoever has a receipt and no account", 200),
     ("POST", "/complaints"): ("whoever was decided about has a receipt and no account", 400),
     ("POST", "/logout/backchannel/{issuer}"): ("the signed logout token is the credential", 400),
 }
@@ -206,10 +207,13 @@ _ROUTES: dict[str, str] = {
     "complaints:read": """
         GET /complaints
         GET /complaints/{identity}
+        GET /complaints/{identity}/explanation
     """,
     "complaints:handle": """
         POST /complaints/{identity}/reveal
         POST /complaints/{identity}/decide
+        POST /complaints/{identity}/messages
+        POST /complaints/{identity}/extend
     """,
     "reports:read": """
         GET /reports

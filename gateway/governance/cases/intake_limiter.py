@@ -18,6 +18,7 @@ from gateway.storage.database import Database
 
 COMPLAINANT = Actor("complainant", "", frozenset(), "public")
 PER_NETWORK, IN_TOTAL = 20, 200  # attempts an hour
+PER_RECEIPT = 10  # complaints an hour about one answer
 _HOUR_S = 3600.0
 
 
@@ -40,6 +41,9 @@ class IntakeLimiter:
         self._attempts = AttemptLimiter(
             per_network=PER_NETWORK, in_total=IN_TOTAL, seconds=_HOUR_S, clock=clock
         )
+        self._receipts = AttemptLimiter(
+            per_network=PER_RECEIPT, in_total=IN_TOTAL, seconds=_HOUR_S, clock=clock
+        )
         self._refusals = RefusalCounter(self._record_count, clock=clock, wall=wall)
 
     @asynccontextmanager
@@ -59,6 +63,15 @@ class IntakeLimiter:
             name = pseudonym(self._pepper, "network", network) if network else ""
             self._refusals.count(refusal.code, name)
             raise
+
+    def take_receipt(self, request: str) -> None:
+        """Count one complaint about a request.
+
+        Raises:
+            RateLimited: with the seconds until another one is possible.
+        """
+        if wait := self._receipts.take(request):
+            raise RateLimited(BUSY, retry_after=wait)
 
     async def stop(self) -> None:
         """Write the counts that are not recorded yet."""

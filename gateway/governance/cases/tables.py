@@ -83,7 +83,20 @@ complaint = Table(
     Column("outcome", String(16)),
     Column("decided", BigInteger),
     Column("decided_by", String(128)),
+    Column("article", String(32)),
+    Column("extended", BigInteger),
     Index("complaint_decided", "decided", "deadline"),
+)
+
+# The correspondence of a case; the texts are in ``case_text`` as ``message.NUMBER``.
+case_message = Table(
+    "case_message",
+    metadata,
+    Column("case_id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("direction", String(8), nullable=False),
 )
 
 case_text = Table(

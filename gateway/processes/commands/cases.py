@@ -277,14 +277,65 @@ def show_complaint(settings: Settings, identity: str, reason: str | None, *, as_
 @click.argument("identity")
 @click.option("--outcome", required=True, type=click.Choice(["upheld", "partly", "rejected"]))
 @click.option("--reasons", required=True, help="Why; stored encrypted.")
+@click.option("--answer", default="", help="What is sent to the complainant; stored encrypted.")
 @anywhere
 @json_option
 def decide_complaint(
-    settings: Settings, identity: str, outcome: str, reasons: str, *, as_json: bool
+    settings: Settings, identity: str, outcome: str, reasons: str, answer: str, *, as_json: bool
 ) -> None:
     """Decide a complaint; its hold stays until `sluis holds release`."""
-    body = {"outcome": outcome, "reasons": reasons}
+    body = {"outcome": outcome, "reasons": reasons, "answer": answer}
     show(ask(settings, "POST", f"/complaints/{identity}/decide", body), as_json=as_json)
+
+
+@complaints.command(
+    "explain",
+    epilog=example("sluis complaints explain complaint_5f2c81d09ab34e6f --language en"),
+)
+@click.argument("identity")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl")
+@anywhere
+@json_option
+def explain_complaint(settings: Settings, identity: str, language: str, *, as_json: bool) -> None:
+    """Explain in plain words what happened: which model, which rules, which data, who decided."""
+    found = ask(settings, "GET", f"/complaints/{identity}/explanation?language={language}")
+    if as_json:
+        show(found, as_json=True)
+    else:
+        click.echo("\n".join(found["sentences"]))
+
+
+@complaints.command(
+    "write",
+    epilog=example(
+        "sluis complaints write complaint_5f2c81d09ab34e6f --direction received --text 'he called'"
+    ),
+)
+@click.argument("identity")
+@click.option("--direction", required=True, type=click.Choice(["sent", "received"]))
+@click.option("--text", required=True, help="The message; stored encrypted.")
+@anywhere
+@json_option
+def write_message(
+    settings: Settings, identity: str, direction: str, text: str, *, as_json: bool
+) -> None:
+    """Keep a message to the complainant, or one that came from the complainant."""
+    body = {"direction": direction, "text": text}
+    show(ask(settings, "POST", f"/complaints/{identity}/messages", body), as_json=as_json)
+
+
+@complaints.command(
+    "extend",
+    epilog=example("sluis complaints extend complaint_5f2c81d09ab34e6f --reason 'we told him'"),
+)
+@click.argument("identity")
+@click.option("--reason", required=True, help="Why; recorded.")
+@anywhere
+@json_option
+def extend_complaint(settings: Settings, identity: str, reason: str, *, as_json: bool) -> None:
+    """Give a complaint the longer term that its deadline allows."""
+    body = {"reason": reason}
+    show(ask(settings, "POST", f"/complaints/{identity}/extend", body), as_json=as_json)
 
 
 def _show_case(

@@ -125,6 +125,13 @@ def test_a_complaint_is_read_and_decided(tmp_path: Path, complaint: str) -> None
     why = ("--reason", "to decide about it")
     shown = told(sluis(tmp_path, "complaints", "show", complaint, *why, "--json"))
     assert shown["text"] == "Dit klopt niet."
+    explained = sluis(tmp_path, "complaints", "explain", complaint, "--language", "en")
+    assert "The answer came from the language model gpt-eu" in explained.output
+    letter = ("--direction", "received", "--text", "belde", "--json")
+    write = ("complaints", "write", complaint, *letter)
+    assert told(sluis(tmp_path, *write))["number"] == 1
+    extended = sluis(tmp_path, "complaints", "extend", complaint, "--reason", "we told him")
+    assert "allows no further extension" in extended.output
     decide = ("complaints", "decide", complaint, "--outcome", "upheld", "--reasons", "zij klopt")
     assert told(sluis(tmp_path, *decide, "--json"))["outcome"] == "upheld"
     again = sluis(tmp_path, *decide)

@@ -2,14 +2,18 @@
 
 import json
 import logging
+from ipaddress import ip_network
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
+from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.app import create_app
+from gateway.governance.cases.deadlines.rules import DeadlineFields, packaged
 from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.cases.intake_limiter import IntakeLimiter
@@ -227,11 +231,11 @@ async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> No
     done = await incidents.create(NewIncident("other", "x", since), OFFICER)
     await incidents.close(done.id, OFFICER, outcome="nothing")
     identity = (await complain(asked)).json()["id"]
-    await complain(asked, text="again")
+    assert (await complain(asked, text="again")).json()["id"] == identity
     await complaints.decide(identity, OFFICER, outcome="upheld", reasons="it was wrong")
     asked.clock.ms += HOUR
     until = asked.clock.ms
-    await incidents.close(late.id, OFFICER, outcome="after the period")
+    await incidents.close(late.id, OFFICER, outcome="after the period", reported=until)
     tables = await _tables(asked, since, until)
     assert tables["incidents"] == [
         ["datalek", 0, 0, 1, 1],
@@ -239,11 +243,11 @@ async def test_reports_count_what_happened_and_what_waits(asked: Retained) -> No
         ["anders", 1, 1, 0, 0],
     ]
     assert dict(tables["complaints"]) == {
-        "ontvangen": 2,
+        "ontvangen": 1,
         "beslist: gegrond": 1,
         "beslist: deels gegrond": 0,
         "beslist: ongegrond": 0,
-        "open aan het eind": 1,
+        "open aan het eind": 0,
         "waarvan te laat": 0,
     }
 
@@ -254,3 +258,223 @@ async def _tables(kept: Retained, since: int, until: int) -> dict[str, list[list
     file = await kept.plane.reports.create(wanted, OFFICER)
     sections = json.loads(file.data)["document"]["sections"]
     return {table["id"]: table["rows"] for one in sections for table in one["tables"]}
+
+
+async def test_a_receipt_has_one_complaint_and_one_hold_however_often_it_is_sent(
+    asked: Retained,
+) -> None:
+    first, *others = [await complain(asked, f"192.0.{n}.7", text=f"{n} {JAN}") for n in range(5)]
+    assert {answer.json()["id"] for answer in others} == {first.json()["id"]}
+    assert len(await asked.plane.holds.list()) == 1
+    assert len(await asked.told("control:complaint:open")) == 1
+    (shown,) = await asked.plane.complaints.list()
+    assert [(one.number, one.direction) for one in shown.messages] == [
+        (number, "received") for number in range(1, 5)
+    ]
+    texts = await asked.plane.complaints.reveal(shown.id, OFFICER, reason="to decide on it")
+    assert (texts["text"], texts["message.4"]) == (f"0 {JAN}", f"4 {JAN}")
+    assert "Kwijtelaar" not in await everything(asked)
+
+
+async def test_complaints_about_one_answer_are_limited_whatever_the_network(
+    asked: Retained,
+) -> None:
+    app = create_app(asked.plane, resolve=lambda _: None)
+    answers = [await complain(asked, f"192.0.{n}.7", app=app) for n in range(12)]
+    assert [answer.status_code for answer in answers] == [201] * 10 + [429] * 2
+    assert int(answers[-1].headers["retry-after"]) > 60
+
+
+async def test_a_new_complaint_after_the_decision_uses_the_hold_that_is_in_force(
+    asked: Retained,
+) -> None:
+    first = (await complain(asked)).json()["id"]
+    await asked.plane.complaints.decide(first, OFFICER, outcome="rejected", reasons="it is right")
+    second = (await complain(asked)).json()["id"]
+    assert second != first
+    (hold,) = await asked.plane.holds.list()
+    await asked.plane.complaints.decide(second, OFFICER, outcome="rejected", reasons="it is right")
+    await asked.plane.holds.release(hold.id, OFFICER, reason="settled for good")
+    await complain(asked)
+    assert len(await asked.plane.holds.list()) == 2
+
+
+async def test_the_answer_and_letters_are_kept_with_the_complaint(asked: Retained) -> None:
+    identity = (await complain(asked)).json()["id"]
+    complaints = asked.plane.complaints
+    await complaints.write(identity, OFFICER, text=f"{JAN} belde", sent=False)
+    await complaints.decide(
+        identity, OFFICER, outcome="upheld", reasons="wrong", answer=f"Beste {JAN}"
+    )
+    shown = await complaints.get(identity)
+    assert [(one.by, one.direction) for one in shown.messages] == [
+        (OFFICER.id, "received"),
+        (OFFICER.id, "sent"),
+    ]
+    texts = await complaints.reveal(identity, OFFICER, reason="to answer him")
+    assert texts["message.2"] == f"Beste {JAN}"
+    told = await asked.told("control:case:message")
+    assert [(one["case"], one["direction"]) for one in told] == [
+        (identity, "received"),
+        (identity, "sent"),
+    ]
+
+
+async def test_a_public_body_may_adjourn_once(asked: Retained) -> None:
+    rules = packaged().rules
+    for name, in_use in (("awb-9-11", True), ("complaint", False)):
+        stated = {**rules[name].model_dump(exclude={"id"}), "in_use": in_use}
+        row = DeadlineFields.model_validate(stated)
+        draft = await asked.plane.deadlines.draft(name, row, reason="a municipality")
+        proposal = await asked.plane.proposals.create(draft, OFFICER, comment="")
+        second = Actor("k_2", "second", frozenset({"data_protection_officer"}), "sign-on")
+        await asked.plane.proposals.decide(proposal, second, approve=True, comment="")
+    identity = (await complain(asked)).json()["id"]
+    complaints = asked.plane.complaints
+    assert (await complaints.get(identity)).article == "awb-9-11"
+    shown = await complaints.extend(identity, OFFICER, reason="a committee advises")
+    assert shown.deadline == NOW + WEEKS + 28 * DAY
+    assert len(await asked.told("control:complaint:extend")) == 1
+    with pytest.raises(InvalidRequest, match="no further extension"):
+        await complaints.extend(identity, OFFICER, reason="once more")
+
+
+async def form(
+    kept: Retained, body: str | None = None, *, query: str = "", **headers: str
+) -> httpx.Response:
+    """The page, or what a browser gets that sends the form."""
+    async with public(kept) as anybody:
+        if body is None:
+            return await anybody.get(f"/complaints{query}", headers=headers)
+        headers = {"content-type": "application/x-www-form-urlencoded", **headers}
+        return await anybody.post(f"/complaints{query}", content=body, headers=headers)
+
+
+async def test_the_form_is_in_both_languages_and_needs_no_script(asked: Retained) -> None:
+    english = await form(asked, query="?language=en")
+    for page, language, label in (
+        (await form(asked, query="?language=nl"), "nl", "Wat is er mis?"),
+        (english, "en", "What is wrong?"),
+    ):
+        assert page.status_code == 200
+        assert f'<html lang="{language}">' in page.text
+        assert f'<label for="text">{label}</label>' in page.text
+        assert '<label for="receipt">' in page.text
+        assert "<script" not in page.text
+        assert "Gemeente Voorbeeld" in page.text
+        assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src")
+        assert page.headers["cache-control"] == "no-store"
+    browser = {"accept-language": "nl-NL,nl;q=0.9"}
+    assert '<html lang="nl">' in (await form(asked, **browser)).text
+
+
+async def test_the_form_sends_a_complaint(asked: Retained) -> None:
+    body = urlencode({"receipt": REQUEST, "text": f"Regel één\r\n{JAN}", "language": "nl"})
+    answer = await form(asked, body, query="?language=nl")
+    assert answer.status_code == 201
+    (shown,) = await asked.plane.complaints.list()
+    assert shown.id in answer.text
+    texts = await asked.plane.complaints.reveal(shown.id, OFFICER, reason="to decide on it")
+    assert texts == {"text": f"Regel één\n{JAN}"}
+
+
+async def test_a_refused_form_says_why_and_keeps_what_was_typed_as_text(asked: Retained) -> None:
+    hostile = '"><script>alert(1)</script></textarea>\u202egnikaf'
+    body = urlencode({"receipt": hostile, "text": hostile, "language": "en"})
+    answer = await form(asked, body, query="?language=en")
+    assert answer.status_code == 404
+    assert 'role="alert"' in answer.text
+    assert "No answer is known by this number." in answer.text
+    assert "Bij dit nummer" not in answer.text
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+    assert not await asked.plane.complaints.list()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "receipt",
+        "receipt=%ff&text=a",
+        "receipt=a&receipt=b&text=c",
+        "a=1",
+        "text=%20&receipt=a",
+    ],
+)
+async def test_what_is_no_form_is_refused_on_the_page(asked: Retained, body: str) -> None:
+    answer = await form(asked, body, query="?language=nl")
+    assert answer.status_code == 400
+    assert "Deze klacht is niet gelezen." in answer.text
+
+
+async def test_a_trusted_proxy_says_who_calls_and_nobody_else(asked: Retained) -> None:
+    networks = [ip_network("192.0.2.0/24")]
+    app = create_app(asked.plane, resolve=lambda _: None, trusted_proxies=networks)
+
+    async def sent(peer: str, forwarded: str) -> int:
+        async with public(asked, peer, app) as anybody:
+            headers = {"x-forwarded-for": forwarded}
+            body = {"receipt": "x", "text": TEXT, "language": "nl"}
+            return (await anybody.post("/complaints", json=body, headers=headers)).status_code
+
+    for number in range(20):
+        assert await sent("192.0.2.1", "198.51.100.9, 192.0.2.2") == 404, number
+    assert await sent("192.0.2.1", "198.51.100.9") == 429
+    assert await sent("192.0.2.1", "203.0.113.9") == 404  # another network behind the same proxy
+    assert await sent("192.0.2.1", "203.0.113.9, 198.51.100.9") == 429  # written by the caller
+    for _ in range(20):
+        await sent("203.0.114.1", "203.0.113.50")
+    assert await sent("203.0.114.1", "203.0.113.51") == 429  # the header of a stranger is ignored
+
+
+async def test_the_explanation_names_model_rules_data_and_who_decided(kept: Retained) -> None:
+    async with kept.trail() as trail:
+        fields = {
+            "purpose": "hiring",
+            "deployment": "gpt-eu",
+            "provider": "example-eu",
+            "zone": "eu",
+            "level": "restricted",
+            "findings": {"PERSON": 2, "HEALTH": 1},
+            "redacted": 3,
+            "policies": ["clearance.redacted"],
+        }
+        await trail.record(Entry(INTENT, REQUEST, NOW, fields, "b", subject="k"), b"{}")
+        closing = {"outcome": "ok", "rules": ["topics.health"]}
+        await trail.record(Entry(CLOSE, REQUEST, NOW + 5, closing, "b", subject="k"))
+    identity = (await complain(kept)).json()["id"]
+    await kept.plane.complaints.decide(identity, OFFICER, outcome="partly", reasons="half wrong")
+    async with await client(kept, "auditor") as auditor:
+        path = f"/complaints/{identity}/explanation"
+        english = (await auditor.get(f"{path}?language=en")).json()["sentences"]
+        dutch = (await auditor.get(path)).json()["sentences"]
+        assert (await auditor.get(f"{path}?language=de")).status_code == 400
+        assert (await auditor.get("/complaints/complaint_0/explanation")).status_code == 404
+    text = " ".join(english)
+    for said in (
+        "the use case hiring. Responsible for that: team hr.",
+        "from the language model gpt-eu, at example-eu. That model runs: EU.",
+        "kinds of data were found in the text: health, person.",
+        "3 values were replaced",
+        "where the text could go: clearance.redacted.",
+        "content matched: topics.health.",
+        "The answer was given.",
+        "made by a computer",
+        f"known as {OFFICER.id}, decided about the complaint on",
+        "upheld in part",
+    ):
+        assert said in text, said
+    assert "gezondheid, persoon" in " ".join(dutch)
+    assert len(dutch) == len(english)
+
+
+async def test_a_refused_request_is_explained_as_such(kept: Retained) -> None:
+    async with kept.trail() as trail:
+        fields = {"outcome": "access_denied", "refused_by": ["stop.use_case"], "level": "internal"}
+        await trail.record(Entry("request:refusal:record", REQUEST, NOW, fields, "b"))
+    identity = (await complain(kept)).json()["id"]
+    text = " ".join((await kept.plane.complaints.explain(identity, "en")).sentences)
+    assert "No language model was used." in text
+    assert "refused by: stop.use_case." in text
+    assert "not decided yet" in text

@@ -335,11 +335,21 @@ async def _report_incident(desk: Desk) -> None:
     await desk.ask("POST", f"/incidents/{incident}/report", done)
 
 
-async def _deadline(desk: Desk) -> None:
-    row = packaged().rules["gdpr-33"].model_dump(mode="json", exclude={"id"})
-    body = {"deadline": {**row, "hours": 48}, **REASON}
-    asked = await desk.ask("PUT", "/deadlines/gdpr-33", body)
+async def _stated(desk: Desk, rule: str, **changed: Any) -> None:
+    row = packaged().rules[rule].model_dump(mode="json", exclude={"id"})
+    body = {"deadline": {**row, **changed}, **REASON}
+    asked = await desk.ask("PUT", f"/deadlines/{rule}", body)
     await desk.ask("POST", f"/proposals/{asked['proposal']}/approve", {}, who=1)
+
+
+async def _deadline(desk: Desk) -> None:
+    await _stated(desk, "gdpr-33", hours=48)
+
+
+async def _extend_complaint(desk: Desk) -> None:
+    await _stated(desk, "awb-9-11", in_use=True)
+    await _stated(desk, "complaint", in_use=False)
+    await _of_complaint(desk, "extend", REASON)
 
 
 async def _reset_deadline(desk: Desk) -> None:
@@ -547,6 +557,11 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         lambda d: _of_complaint(d, "decide", DECISION),
         "control:complaint:decide",
     ),
+    ("POST", "/complaints/{identity}/messages"): (
+        lambda d: _of_complaint(d, "messages", {"text": "Dear Jan", "direction": "sent"}),
+        "control:case:message",
+    ),
+    ("POST", "/complaints/{identity}/extend"): (_extend_complaint, "control:complaint:extend"),
     ("POST", "/reports"): (
         post("/reports", {"kind": "activity", **PERIOD, "format": "csv"}),
         "control:report:make",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from gateway.governance.cases.schemas import CaseMessage
 from gateway.governance.http.schemas import Body, ResponseBody
 
 
@@ -17,10 +18,11 @@ class ComplaintBody(Body):
 
 
 class DecisionBody(Body):
-    """The decision and its reasons."""
+    """The decision, its reasons, and the answer that is sent to the complainant."""
 
     outcome: Literal["upheld", "partly", "rejected"]
     reasons: str = Field(min_length=3, max_length=10_000)
+    answer: str = Field(default="", max_length=10_000)
 
 
 class ReceivedResponse(ResponseBody):
@@ -45,6 +47,9 @@ class ComplaintResponse(ResponseBody):
     outcome: str | None
     decided: int | None
     decided_by: str | None
+    article: str | None
+    extended: int | None
+    messages: Sequence[CaseMessage]
     state: str
 
 
@@ -60,3 +65,12 @@ class DecidedResponse(ResponseBody):
     id: str
     state: str
     outcome: str
+
+
+class ExplanationResponse(ResponseBody):
+    """What happened to the request of a complaint, in plain sentences of one language."""
+
+    complaint: str
+    request: str
+    language: str
+    sentences: Sequence[str]
