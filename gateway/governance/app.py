@@ -55,7 +55,8 @@ def create_app(
 ) -> FastAPI:
     """The application; ``resolve`` gives values of ``env:NAME`` for applied files.
 
-    ``trusted_proxies`` may say in ``x-forwarded-for`` who calls. With ``metrics`` requests are counted, and ``/metrics`` shows them.
+    ``trusted_proxies`` may say in ``x-forwarded-for`` who calls. With ``metrics`` requests are
+    counted, and ``/metrics`` shows them.
     """
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
     guard = Guard(plane.sign_in, plane.permissions)

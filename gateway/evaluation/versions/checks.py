@@ -24,8 +24,10 @@ def check_problem(check: Check) -> str | None:
         return f"the value of {check.kind} is a text, or a list of texts"
     if check.kind == "language" and value not in language_rules():
         return f"the value of language is one of {', '.join(language_rules())}"
-    if check.kind in {"json", "uppercase"} and value not in (None, True, False):
-        return f"the value of {check.kind} is true or false"
+    if check.kind == "uppercase" and value not in (None, True, False):
+        return "the value of uppercase is true or false"
+    if check.kind == "json" and value not in (None, True, False) and not _listed(value):
+        return "the value of json is true, false, or a list of keys"
     if check.kind == "regex":
         return _regex_problem(value)
     return None
@@ -67,6 +69,13 @@ def _text(check: Check) -> str:
     return folded(str(check.value))
 
 
+def _json_as_wanted(check: Check, found: Mapping[str, object] | None) -> bool:
+    """Whether there is an object, or none; with the keys of a list, and no others."""
+    if keys := _listed(check.value):
+        return found is not None and found.keys() == set(keys)
+    return (found is not None) == _wanted(check)
+
+
 def _lines(answer: str) -> list[str]:
     return [line for line in answer.splitlines() if line.strip()]
 
@@ -89,7 +98,7 @@ _KINDS: Mapping[str, Callable[[Check, str], bool]] = {
         bool(answer)
         and not any(contains_words(folded(one), folded(answer)) for one in _listed(check.value))
     ),
-    "json": lambda check, answer: (json_object(answer) is not None) == _wanted(check),
+    "json": lambda check, answer: _json_as_wanted(check, json_object(answer)),
     "language": lambda check, answer: language_of(answer) == check.value,
     "uppercase": lambda check, answer: answer.isupper() == _wanted(check),
     "bullets": lambda check, answer: (

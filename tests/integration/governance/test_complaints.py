@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest, RateLimited
-from gateway.evidence import CLOSE, INTENT, Entry
+from gateway.evidence import CLOSE, INTENT, Entry, Value
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.app import create_app
 from gateway.governance.cases.deadlines.rules import DeadlineFields, packaged
@@ -430,7 +430,7 @@ async def test_a_trusted_proxy_says_who_calls_and_nobody_else(asked: Retained) -
 
 async def test_the_explanation_names_model_rules_data_and_who_decided(kept: Retained) -> None:
     async with kept.trail() as trail:
-        fields = {
+        fields: dict[str, Value] = {
             "purpose": "hiring",
             "deployment": "gpt-eu",
             "provider": "example-eu",
@@ -441,7 +441,7 @@ async def test_the_explanation_names_model_rules_data_and_who_decided(kept: Reta
             "policies": ["clearance.redacted"],
         }
         await trail.record(Entry(INTENT, REQUEST, NOW, fields, "b", subject="k"), b"{}")
-        closing = {"outcome": "ok", "rules": ["topics.health"]}
+        closing: dict[str, Value] = {"outcome": "ok", "rules": ["topics.health"]}
         await trail.record(Entry(CLOSE, REQUEST, NOW + 5, closing, "b", subject="k"))
     identity = (await complain(kept)).json()["id"]
     await kept.plane.complaints.decide(identity, OFFICER, outcome="partly", reasons="half wrong")
@@ -471,7 +471,7 @@ async def test_the_explanation_names_model_rules_data_and_who_decided(kept: Reta
 
 async def test_a_refused_request_is_explained_as_such(kept: Retained) -> None:
     async with kept.trail() as trail:
-        fields = {"outcome": "access_denied", "refused_by": ["stop.use_case"], "level": "internal"}
+        fields: dict[str, Value] = {"outcome": "access_denied", "refused_by": ["stop.use_case"], "level": "internal"}
         await trail.record(Entry("request:refusal:record", REQUEST, NOW, fields, "b"))
     identity = (await complain(kept)).json()["id"]
     text = " ".join((await kept.plane.complaints.explain(identity, "en")).sentences)

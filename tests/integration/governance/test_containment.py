@@ -42,7 +42,7 @@ async def contain(desk: Desk, incident: str, who: str = OFFICER, **wanted: Any) 
 async def test_everything_is_stopped_at_once_and_linked_to_the_incident(desk: Desk) -> None:
     key, _ = await issued_key(desk.kept.plane, NewKey(name="bot"))
     incident = await opened(desk)
-    wanted = {"use_cases": ["hiring"], "deployments": ["gpt-eu"], "keys": ["bot"]}
+    wanted: dict[str, Any] = {"use_cases": ["hiring"], "deployments": ["gpt-eu"], "keys": ["bot"]}
     answer = await contain(desk, incident, **wanted, versions=["tiny@1"])
     assert answer.status_code == 200, answer.text
     done = {(one["kind"], one["name"]) for one in answer.json()["stops"]}

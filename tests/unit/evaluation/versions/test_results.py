@@ -105,7 +105,6 @@ def test_languages_have_their_own_score() -> None:
 
 
 def test_corpus_scores_have_signatures() -> None:
-    pytest.importorskip("sacrebleu")
     suite = suite_of("translation", *({"references": ["de kat zit op de mat"]} for _ in range(2)))
     result = suite_result(suite, answers(suite, *["de kat zit op de mat"] * 2))
     assert result.measures["bleu"].value == pytest.approx(1.0)

@@ -123,7 +123,6 @@ def test_a_summary_is_worth_its_facts() -> None:
 
 
 def test_chrf_of_a_translation() -> None:
-    pytest.importorskip("sacrebleu")
     # Of n-grams of 1 to 6 letters, 6 of 6, 3 of 5, 2 of 4, 1 of 3, 0 and 0 are shared.
     found = scored("translation", {"references": ["xyz", "abc dfe"]}, "abc def").values["score"]
     assert found == pytest.approx((1 + 3 / 5 + 2 / 4 + 1 / 3) / 6)
@@ -141,6 +140,9 @@ def test_chrf_of_a_translation() -> None:
         ([{"kind": "contains", "value": ["kat", "hond"]}], "een kat", 0.0),
         ([{"kind": "excludes", "value": "kat"}], "een kater", 1.0),
         ([{"kind": "json", "value": True}], '{"a": 1}', 1.0),
+        ([{"kind": "json", "value": ["a", "b"]}], '{"b": 1, "a": 2}', 1.0),
+        ([{"kind": "json", "value": ["a", "b"]}], '{"b": 1}', 0.0),
+        ([{"kind": "json", "value": ["a"]}], "a", 0.0),
         ([{"kind": "language", "value": "nl"}], "Dit is een zin in het Nederlands", 1.0),
         ([{"kind": "language", "value": "nl"}], "This is a sentence in English", 0.0),
         ([{"kind": "uppercase"}], "HALLO", 1.0),
