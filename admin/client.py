@@ -178,19 +178,25 @@ class Client:
         """The rules of a bundle as sentences; of the active one by default."""
         return list(self._get("/policies/rules", digest=digest)["rules"])
 
-    def try_text(self, text: str, *, clearance: str, floor: str) -> Document:
+    def try_text(self, body: Mapping[str, object]) -> Document:
         """Findings, level and decisions for a text; nothing is stored or sent."""
-        body = {"text": text, "clearance": clearance, "floor": floor}
-        return self._post("/policies/try", body, timeout=_SLOW_TIMEOUT)
+        return self._post("/policies/try", dict(body), timeout=_SLOW_TIMEOUT)
 
-    def check_bundle(self, files: Mapping[str, str]) -> Document:
-        """Check whether the bundle with these files compiles and passes its tests."""
-        return self._post("/policies/check", {"files": dict(files)})
+    def policy_names(self) -> dict[str, list[str]]:
+        """The names of the catalogue that rules and trials may mention."""
+        return dict(self._get("/policies/names"))
 
-    def propose_bundle(self, files: Mapping[str, str], comment: str) -> str:
-        """Propose these files; returns the proposal's id."""
-        body = {"files": dict(files), "comment": comment}
-        return str(self._post("/policies/proposals", body)["id"])
+    def check_bundle(self, body: Mapping[str, object]) -> Document:
+        """Check whether a draft or proposal compiles and passes its cases, with its faults."""
+        return self._post("/policies/check", dict(body), timeout=_SLOW_TIMEOUT)
+
+    def compare_bundle(self, body: Mapping[str, object]) -> Document:
+        """The report on what a draft changes of the bundle in force."""
+        return self._post("/policies/difference", dict(body), timeout=_SLOW_TIMEOUT)
+
+    def propose_bundle(self, body: Mapping[str, object]) -> str:
+        """Propose a draft; returns the proposal's id."""
+        return str(self._post("/policies/proposals", dict(body), timeout=_SLOW_TIMEOUT)["id"])
 
     def terms(self, kind: str, *, offset: int = 0, limit: int = 200) -> Document:
         """A page of terms, the size of each list, and the types that a term can have."""

@@ -8,7 +8,7 @@ from admin.components import attempt, confirm, heading
 from admin.governance_entry import difference_of, named
 from admin.i18n import Localizer
 from admin.page_context import PageContext
-from admin.views.policy_change import difference
+from admin.policy_draft import difference
 
 _TERMS = "terms"
 _BUNDLE = "policy_bundle"

@@ -24,6 +24,7 @@ from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import reading_routes, replay_routes
 from gateway.governance.policies import routes as policy_routes
+from gateway.governance.policies.draft_files import DraftFiles
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.pseudonyms import routes as pseudonym_routes
@@ -51,6 +52,7 @@ def create_app(
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
     guard = Guard(plane.sign_in, plane.permissions)
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
+    drafts = DraftFiles(policies, proposals)
     app.include_router(status.probes(plane))
     app.include_router(snapshot_routes.router(plane.worker_snapshots, plane.secrets.worker_token))
     app.include_router(complaint_routes.intake(plane.complaints))
@@ -79,11 +81,12 @@ def create_app(
             plane.policy_status,
             plane.terms,
             plane.preview_scanner,
+            drafts,
             placeholder_key=plane.secrets.placeholder,
         ),
         reading_routes.router(guard, policies),
-        policy_routes.draft_router(guard, policies, proposals),
-        replay_routes.router(guard, policies, proposals, plane.replays),
+        policy_routes.draft_router(guard, policies, proposals, drafts),
+        replay_routes.router(guard, drafts, plane.replays),
         proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
         term_routes.router(guard, plane.terms, proposals),
         audit_routes.router(

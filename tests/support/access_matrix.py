@@ -119,6 +119,7 @@ _ROUTES: dict[str, str] = {
         GET /policies/rules
     """,
     "policies:try": """
+        GET /policies/names
         POST /policies/try
         POST /policies/check
         POST /policies/difference

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.approvals.objects import Objects
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
@@ -21,7 +22,7 @@ from gateway.governance.policies.cases import PolicyTestResult, run_tests
 from gateway.governance.policies.difference import difference
 from gateway.governance.policies.retention_policy import retention_of
 from gateway.governance.policies.schemas import BundleSummary
-from gateway.governance.policies.strict import Fault, Names, faults, new_faults
+from gateway.governance.policies.strict import Fault, Names, faults, lacking, new_faults
 from gateway.governance.policies.tables import bundle
 from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import FileChange
@@ -149,8 +150,8 @@ class Policies:
 
     async def check(
         self, files: dict[str, str]
-    ) -> tuple[Sequence[PolicyTestResult], Sequence[Fault]]:
-        """The results of the cases of a bundle, and its faults.
+    ) -> tuple[Sequence[PolicyTestResult], Sequence[Fault], Sequence[Fault]]:
+        """The results of the cases of a bundle, its faults, and those that are new.
 
         Raises:
             BundleError: when it does not compile, or a case cannot be read.
@@ -158,7 +159,9 @@ class Policies:
         async with self._database.read() as connection:
             known = await self._names(connection)
         results = await asyncio.to_thread(run_tests, files, self._cache_dir)
-        return results, await asyncio.to_thread(faults, files, known)
+        before = await self.active()
+        every = await asyncio.to_thread(faults, files, known)
+        return results, every, await asyncio.to_thread(lacking, every, before, known)
 
     @staticmethod
     async def difference_of(document: str) -> PolicyDifference | None:
@@ -256,6 +259,11 @@ class Policies:
                 "The bundle has faults that the one in force has not. Mend them:\n"
                 f"{shown}{f' (and {more} more)' if more > 0 else ''}"
             )
+
+    async def objects(self) -> Objects:
+        """The catalogue and keys in force, which rules and trials are about."""
+        async with self._database.read() as connection:
+            return await self._load(connection)
 
     async def _names(self, connection: AsyncConnection) -> Names:
         """The names of the catalogue that rules may mention."""
