@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import httpx
 
+from admin.policy_requests import SLOW_TIMEOUT, PolicyRequests
+
 Document = dict[str, Any]
 _TIMEOUT = httpx.Timeout(15.0, connect=3.0)
-_SLOW_TIMEOUT = httpx.Timeout(180.0, connect=3.0)  # exports, hashing weights, starting detectors
 
 
 class ControlError(Exception):
@@ -68,7 +69,7 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
     )
 
 
-class Client:
+class Client(PolicyRequests):
     """Requests of one signed-in user. Every method may raise ControlError."""
 
     def __init__(
@@ -117,7 +118,7 @@ class Client:
 
     def export(self, body: Mapping[str, object]) -> Download | PendingProposal:
         """A package with all entries of a period; a full one waits for approval."""
-        response = self._send("POST", "/audit/exports", body=dict(body), timeout=_SLOW_TIMEOUT)
+        response = self._send("POST", "/audit/exports", body=dict(body), timeout=SLOW_TIMEOUT)
         if response.status_code == httpx.codes.ACCEPTED:
             pending = _document(response)
             return PendingProposal(str(pending["proposal"]), tuple(pending["roles"]))
@@ -134,21 +135,21 @@ class Client:
     def report(self, body: Mapping[str, object]) -> Document:
         """A report as a document with its facts; the call is recorded."""
         body = {**body, "format": "json"}
-        return _document(self._send("POST", "/reports", body=body, timeout=_SLOW_TIMEOUT))
+        return _document(self._send("POST", "/reports", body=body, timeout=SLOW_TIMEOUT))
 
     def report_file(self, body: Mapping[str, object]) -> bytes:
         """A report as a file."""
-        return self._send("POST", "/reports", body=dict(body), timeout=_SLOW_TIMEOUT).content
+        return self._send("POST", "/reports", body=dict(body), timeout=SLOW_TIMEOUT).content
 
     def stored_report(self, identity: str, language: str, form: str) -> bytes:
         """A stored report as a file."""
         parameters = {"language": language, "format": form}
         path = f"/reports/{_quoted(identity)}"
-        return self._send("GET", path, query=parameters, timeout=_SLOW_TIMEOUT).content
+        return self._send("GET", path, query=parameters, timeout=SLOW_TIMEOUT).content
 
     def check_report(self, identity: str) -> Document:
         """Recount a stored report; the result says whether its figures are the same."""
-        return self._post(f"/reports/{_quoted(identity)}/check", timeout=_SLOW_TIMEOUT)
+        return self._post(f"/reports/{_quoted(identity)}/check", timeout=SLOW_TIMEOUT)
 
     def models(self) -> list[Document]:
         """All versions."""
@@ -156,7 +157,7 @@ class Client:
 
     def approve_model(self, name: str, version: str) -> None:
         """Approve a draft."""
-        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/approve", timeout=_SLOW_TIMEOUT)
+        self._post(f"/models/{_quoted(name)}/{_quoted(version)}/approve", timeout=SLOW_TIMEOUT)
 
     def quarantine_model(self, name: str, version: str, reason: str) -> None:
         """Take a version out of service."""
@@ -169,34 +170,6 @@ class Client:
     def roll_back_model(self, name: str, tag: str) -> str:
         """Point a tag back at the previous version; returns that version."""
         return str(self._post(f"/models/{_quoted(name)}/rollback", {"tag": tag})["version"])
-
-    def policies(self) -> Document:
-        """The active bundle and the history."""
-        return self._get("/policies")
-
-    def rules(self, digest: str | None = None) -> list[Document]:
-        """The rules of a bundle as sentences; of the active one by default."""
-        return list(self._get("/policies/rules", digest=digest)["rules"])
-
-    def try_text(self, body: Mapping[str, object]) -> Document:
-        """Findings, level and decisions for a text; nothing is stored or sent."""
-        return self._post("/policies/try", dict(body), timeout=_SLOW_TIMEOUT)
-
-    def policy_names(self) -> dict[str, list[str]]:
-        """The names of the catalogue that rules and trials may mention."""
-        return dict(self._get("/policies/names"))
-
-    def check_bundle(self, body: Mapping[str, object]) -> Document:
-        """Check whether a draft or proposal compiles and passes its cases, with its faults."""
-        return self._post("/policies/check", dict(body), timeout=_SLOW_TIMEOUT)
-
-    def compare_bundle(self, body: Mapping[str, object]) -> Document:
-        """The report on what a draft changes of the bundle in force."""
-        return self._post("/policies/difference", dict(body), timeout=_SLOW_TIMEOUT)
-
-    def propose_bundle(self, body: Mapping[str, object]) -> str:
-        """Propose a draft; returns the proposal's id."""
-        return str(self._post("/policies/proposals", dict(body), timeout=_SLOW_TIMEOUT)["id"])
 
     def terms(self, kind: str, *, offset: int = 0, limit: int = 200) -> Document:
         """A page of terms, the size of each list, and the types that a term can have."""
@@ -232,17 +205,17 @@ class Client:
 
     def find_subject(self, body: Mapping[str, object]) -> Document:
         """What is stored of a person; the call is recorded."""
-        return self._post("/subjects/find", dict(body), timeout=_SLOW_TIMEOUT)
+        return self._post("/subjects/find", dict(body), timeout=SLOW_TIMEOUT)
 
     def export_subject(self, body: Mapping[str, object]) -> Download:
         """The package for a person; ``entries`` counts the requests that mention the person."""
-        response = self._send("POST", "/subjects/export", body=dict(body), timeout=_SLOW_TIMEOUT)
+        response = self._send("POST", "/subjects/export", body=dict(body), timeout=SLOW_TIMEOUT)
         entries = int(response.headers.get("x-sluis-requests", "0"))
         return Download("sluis-access.zip", response.content, entries)
 
     def erase_subject(self, body: Mapping[str, object]) -> Document:
         """Erase a person, or propose it where policy requires a second person."""
-        return self._post("/subjects/erase", dict(body), timeout=_SLOW_TIMEOUT)
+        return self._post("/subjects/erase", dict(body), timeout=SLOW_TIMEOUT)
 
     def holds(self) -> list[Document]:
         """All legal holds, active ones first."""

@@ -10,6 +10,7 @@ from admin.i18n import escape
 from admin.page_context import PageContext
 from admin.policy_draft import PolicyDraft
 from admin.views import policy_rule_form
+from admin.views.policy_impact import draw_impact
 from admin.views.policy_verdict import Verdict, draw_verdict
 
 _DRAFT = "policy.draft"
@@ -152,6 +153,8 @@ def _differences(context: PageContext, draft: PolicyDraft) -> None:
         with st.expander(context.localize("change.lines")):
             for path in draft.changed:
                 st.code(draft.difference(path), language="diff", wrap_lines=True)
+        with st.expander(context.localize("evidence.impact")):
+            draw_impact(context, draft.body(), key="draft")
 
 
 def _propose(context: PageContext, draft: PolicyDraft) -> None:

@@ -117,6 +117,7 @@ _ROUTES: dict[str, str] = {
         GET /policies
         GET /policies/status
         GET /policies/rules
+        GET /policies/difference
     """,
     "policies:try": """
         GET /policies/names

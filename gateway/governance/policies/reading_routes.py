@@ -10,7 +10,7 @@ from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.http.permissions import Guard
 from gateway.governance.policies.rule_sentences import rule_sentences
-from gateway.governance.policies.schemas import PolicyNames, RulesResponse
+from gateway.governance.policies.schemas import BundleComparison, PolicyNames, RulesResponse
 from gateway.governance.policies.service import Policies
 
 
@@ -30,6 +30,10 @@ def router(guard: Guard, policies: Policies) -> APIRouter:
         except BundleError as error:
             raise InvalidRequest(str(error)) from error
         return RulesResponse(digest=bundle_digest(files), rules=found)
+
+    @routes.get("/difference", dependencies=[read])
+    async def difference(before: str, after: str) -> BundleComparison:
+        return await policies.compare_known(before, after)
 
     @routes.get("/names", dependencies=[may_try])
     async def names() -> PolicyNames:

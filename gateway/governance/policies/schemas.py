@@ -7,6 +7,8 @@ from pydantic import Field
 from gateway.core.level import Zone
 from gateway.core.origin import Origin
 from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.proposals.bundle_report import PolicyDifference
+from gateway.governance.proposals.schemas import FileChange
 
 
 class BundleBody(Body):
@@ -94,6 +96,13 @@ class RulesResponse(ResponseBody):
 
     digest: str
     rules: list[RuleSentence]
+
+
+class BundleComparison(ResponseBody):
+    """The report on two bundles, and the files that differ."""
+
+    difference: PolicyDifference
+    changes: dict[str, FileChange]
 
 
 class PoliciesResponse(ResponseBody):

@@ -87,3 +87,27 @@ def test_a_text_is_tried_as_a_key_would_send_it(sluis: Installation) -> None:
     low = asked(sluis, "try", {**body, "caller": "low"})
     assert low["against"] == ["model_not_for_key"]
     assert {one["outcome"] for one in low["deployments"]} == {"refuse"}
+
+
+def test_two_bundles_of_the_history_are_compared_and_put_in_words(sluis: Installation) -> None:
+    first = sluis.admin("GET", "/policies").json()
+    body = {
+        "files": {"content.yaml": first["files"]["content.yaml"] + ZEBRA, "tests/z.yaml": CASES}
+    }
+    made = sluis.admin("POST", "/policies/proposals", json=body).json()["id"]
+    sluis.admin("POST", f"/proposals/{made}/approve", OFFICER_KEY, json={}).raise_for_status()
+    second = sluis.admin("GET", "/policies").json()["digest"]
+    path = f"/policies/difference?before={second}&after={first['digest']}"
+    found = sluis.admin("GET", path, OFFICER_KEY).json()
+    assert found["difference"]["sentences"]["en"][0] == "Content rule zebra is removed."
+    assert sorted(found["changes"]) == ["content.yaml", "tests/z.yaml"]
+    assert found["changes"]["tests/z.yaml"]["after"] is None
+    for digest, count in ((first["digest"], 0), (second, 1)):
+        rules = sluis.admin("GET", f"/policies/rules?digest={digest}", OFFICER_KEY).json()["rules"]
+        said = [rule["sentences"]["en"] for rule in rules if rule["id"] == "zebra"]
+        assert len(said) == count
+        assert all("for requests of team press, the request is refused" in one for one in said)
+    for path in ("/policies/rules?digest=x", f"/policies/difference?before=x&after={second}"):
+        assert sluis.admin("GET", path, OFFICER_KEY).json()["error"]["code"] == "not_found"
+    back = sluis.admin("POST", "/policies/rollback", json={"to": first["digest"]}).json()["id"]
+    sluis.admin("POST", f"/proposals/{back}/approve", OFFICER_KEY, json={}).raise_for_status()
