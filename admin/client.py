@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import httpx
 
 from admin.case_calls import CaseCalls
-from admin.control_http import ControlError, Document, document_of, quoted
+from admin.control_http import SLOW_TIMEOUT, ControlError, Document, document_of, quoted
+from admin.policy_calls import PolicyCalls
 
 __all__ = ["Client", "ControlError", "CurrentUser", "Document", "Download", "transport"]
-_SLOW_TIMEOUT = httpx.Timeout(180.0, connect=3.0)  # exports, hashing weights, starting detectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
     )
 
 
-class Client(CaseCalls):
+class Client(CaseCalls, PolicyCalls):
     """Requests of one signed-in user. Every method may raise ControlError."""
 
     def current_user(self) -> CurrentUser:
@@ -106,7 +106,7 @@ class Client(CaseCalls):
 
     def export(self, body: Mapping[str, object]) -> Download | PendingProposal:
         """A package with all entries of a period; a full one waits for approval."""
-        response = self._send("POST", "/audit/exports", body=dict(body), timeout=_SLOW_TIMEOUT)
+        response = self._send("POST", "/audit/exports", body=dict(body), timeout=SLOW_TIMEOUT)
         if response.status_code == httpx.codes.ACCEPTED:
             pending = document_of(response)
             return PendingProposal(str(pending["proposal"]), tuple(pending["roles"]))
@@ -123,21 +123,21 @@ class Client(CaseCalls):
     def report(self, body: Mapping[str, object]) -> Document:
         """A report as a document with its facts; the call is recorded."""
         body = {**body, "format": "json"}
-        return document_of(self._send("POST", "/reports", body=body, timeout=_SLOW_TIMEOUT))
+        return document_of(self._send("POST", "/reports", body=body, timeout=SLOW_TIMEOUT))
 
     def report_file(self, body: Mapping[str, object]) -> bytes:
         """A report as a file."""
-        return self._send("POST", "/reports", body=dict(body), timeout=_SLOW_TIMEOUT).content
+        return self._send("POST", "/reports", body=dict(body), timeout=SLOW_TIMEOUT).content
 
     def stored_report(self, identity: str, language: str, form: str) -> bytes:
         """A stored report as a file."""
         parameters = {"language": language, "format": form}
         path = f"/reports/{quoted(identity)}"
-        return self._send("GET", path, query=parameters, timeout=_SLOW_TIMEOUT).content
+        return self._send("GET", path, query=parameters, timeout=SLOW_TIMEOUT).content
 
     def check_report(self, identity: str) -> Document:
         """Recount a stored report; the result says whether its figures are the same."""
-        return self._post(f"/reports/{quoted(identity)}/check", timeout=_SLOW_TIMEOUT)
+        return self._post(f"/reports/{quoted(identity)}/check", timeout=SLOW_TIMEOUT)
 
     def models(self) -> list[Document]:
         """All versions."""
@@ -145,7 +145,7 @@ class Client(CaseCalls):
 
     def approve_model(self, name: str, version: str) -> None:
         """Approve a draft."""
-        self._post(f"/models/{quoted(name)}/{quoted(version)}/approve", timeout=_SLOW_TIMEOUT)
+        self._post(f"/models/{quoted(name)}/{quoted(version)}/approve", timeout=SLOW_TIMEOUT)
 
     def quarantine_model(self, name: str, version: str, reason: str) -> None:
         """Take a version out of service."""
@@ -158,28 +158,6 @@ class Client(CaseCalls):
     def roll_back_model(self, name: str, tag: str) -> str:
         """Point a tag back at the previous version; returns that version."""
         return str(self._post(f"/models/{quoted(name)}/rollback", {"tag": tag})["version"])
-
-    def policies(self) -> Document:
-        """The active bundle and the history."""
-        return self._get("/policies")
-
-    def rules(self, digest: str | None = None) -> list[Document]:
-        """The rules of a bundle as sentences; of the active one by default."""
-        return list(self._get("/policies/rules", digest=digest)["rules"])
-
-    def try_text(self, text: str, *, clearance: str, floor: str) -> Document:
-        """Findings, level and decisions for a text; nothing is stored or sent."""
-        body = {"text": text, "clearance": clearance, "floor": floor}
-        return self._post("/policies/try", body, timeout=_SLOW_TIMEOUT)
-
-    def check_bundle(self, files: Mapping[str, str]) -> Document:
-        """Check whether the bundle with these files compiles and passes its tests."""
-        return self._post("/policies/check", {"files": dict(files)})
-
-    def propose_bundle(self, files: Mapping[str, str], comment: str) -> str:
-        """Propose these files; returns the proposal's id."""
-        body = {"files": dict(files), "comment": comment}
-        return str(self._post("/policies/proposals", body)["id"])
 
     def terms(self, kind: str, *, offset: int = 0, limit: int = 200) -> Document:
         """A page of terms, the size of each list, and the types that a term can have."""
@@ -215,17 +193,17 @@ class Client(CaseCalls):
 
     def find_subject(self, body: Mapping[str, object]) -> Document:
         """What is stored of a person; the call is recorded."""
-        return self._post("/subjects/find", dict(body), timeout=_SLOW_TIMEOUT)
+        return self._post("/subjects/find", dict(body), timeout=SLOW_TIMEOUT)
 
     def export_subject(self, body: Mapping[str, object]) -> Download:
         """The package for a person; ``entries`` counts the requests that mention the person."""
-        response = self._send("POST", "/subjects/export", body=dict(body), timeout=_SLOW_TIMEOUT)
+        response = self._send("POST", "/subjects/export", body=dict(body), timeout=SLOW_TIMEOUT)
         entries = int(response.headers.get("x-sluis-requests", "0"))
         return Download("sluis-access.zip", response.content, entries)
 
     def erase_subject(self, body: Mapping[str, object]) -> Document:
         """Erase a person, or propose it where policy requires a second person."""
-        return self._post("/subjects/erase", dict(body), timeout=_SLOW_TIMEOUT)
+        return self._post("/subjects/erase", dict(body), timeout=SLOW_TIMEOUT)
 
     def holds(self) -> list[Document]:
         """All legal holds, active ones first."""

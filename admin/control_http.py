@@ -7,6 +7,7 @@ import httpx
 
 Document = dict[str, Any]
 _TIMEOUT = httpx.Timeout(15.0, connect=3.0)
+SLOW_TIMEOUT = httpx.Timeout(180.0, connect=3.0)  # exports, hashing weights, starting detectors
 
 
 class ControlError(Exception):

@@ -1,5 +1,6 @@
 """The playground: preview findings, level and decisions for a text without sending it."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -10,6 +11,7 @@ from admin.components import LEVELS, attempt, bullets, heading
 from admin.page_context import PageContext
 from admin.reasons import Reasons
 from admin.views import detection_feedback
+from admin.views.policy_change import kept_draft
 
 _RESULT = "try_it.result"
 TIERS = ("rules", "classifier", "lists")
@@ -24,19 +26,40 @@ def page(context: PageContext) -> None:
     """Draw the form and the result of the last preview."""
     heading(context, "try")
     localize = context.localize
+    draft = kept_draft()
+    names = attempt(localize, context.client.policy_names) or {}
     with st.form("try_it"):
         text = st.text_area(localize("try.text"), height=160, max_chars=100_000)
-        left, right, _ = st.columns([1, 1, 2])
-        clearance = _level(context, left, "try.clearance", "restricted")
-        floor = _level(context, right, "try.floor", "internal")
+        columns = st.columns(3)
+        body: dict[str, Any] = {
+            "text": text,
+            "caller": _name(context, columns[0], "caller", names.get("keys", ())),
+            "use_case": _name(context, columns[1], "use_case", names.get("use_cases", ())),
+            "model": _name(context, columns[2], "model", names.get("models", ())),
+        }
+        left, right, last = st.columns([1, 1, 2], vertical_alignment="bottom")
+        body["clearance"] = _level(context, left, "try.clearance", "restricted")
+        body["floor"] = _level(context, right, "try.floor", "internal")
+        if draft is not None and last.checkbox(localize("try.draft"), value=True):
+            body["draft"] = draft.body()
         if st.form_submit_button(localize("try.go"), type="primary") and text:
-            result = attempt(
-                localize, lambda: context.client.try_text(text, clearance=clearance, floor=floor)
-            )
-            st.session_state[_RESULT] = (text, result)
-    text, result = st.session_state.get(_RESULT) or ("", None)
+            result = attempt(localize, lambda: context.client.try_text(body))
+            st.session_state[_RESULT] = (text, result, body.get("draft", {}).get("files"))
+    text, result, files = st.session_state.get(_RESULT) or ("", None, None)
     if result is not None:
-        _result(context, text, result)
+        _result(context, text, result, files)
+
+
+def _name(context: PageContext, column: DeltaGenerator, key: str, names: Sequence[str]) -> str:
+    """Draw a choice of a name of the catalogue; empty for none."""
+    return str(
+        column.selectbox(
+            context.localize(f"try.{key}"),
+            ["", *names],
+            format_func=lambda name: name or context.localize.raw("try.any"),
+        )
+        or ""
+    )
 
 
 def _level(context: PageContext, column: DeltaGenerator, key: str, default: str) -> str:
@@ -51,9 +74,16 @@ def _level(context: PageContext, column: DeltaGenerator, key: str, default: str)
     )
 
 
-def _result(context: PageContext, text: str, result: dict[str, Any]) -> None:
+def _result(
+    context: PageContext, text: str, result: dict[str, Any], files: dict[str, str] | None
+) -> None:
+    """Draw a result; ``files`` are those of the draft that was tried, None for the bundle."""
     localize = context.localize
-    reasons = _reasons(context)
+    reasons = Reasons(files, localize.language) if files else _reasons(context)
+    if files:
+        st.info(localize("try.by_draft"), icon=":material/edit_document:")
+    for code in result["against"]:
+        st.warning(localize(f"try.{code}"), icon=":material/block:")
     st.subheader(localize("try.findings"), anchor=False)
     types = {
         finding["type"]: localize.name("type", finding["type"]) for finding in result["findings"]
@@ -63,6 +93,7 @@ def _result(context: PageContext, text: str, result: dict[str, Any]) -> None:
     if not result["findings"]:
         st.caption(localize("try.nothing"))
     _verdict(context, result, reasons)
+    _deployments(context, result["deployments"], reasons)
     st.subheader(localize("try.redacted"), anchor=False)
     st.code(result["redacted"], language=None, wrap_lines=True)
     if result["findings"]:
@@ -103,6 +134,29 @@ def _verdict(context: PageContext, result: dict[str, Any], reasons: Reasons) -> 
             )
             policies = decision["policies"]
             bullets([localize("try.policy", id=name, why=reasons.of(name)) for name in policies])
+
+
+def _deployments(context: PageContext, deployments: list[dict[str, Any]], reasons: Reasons) -> None:
+    """Draw what each deployment of the model would get, in its order."""
+    localize = context.localize
+    if not deployments:
+        return
+    st.subheader(localize("try.deployments"), anchor=False)
+    st.dataframe(
+        [
+            {
+                localize.raw("try.deployment"): one["deployment"],
+                localize.raw("try.where"): localize.name("zone", one["zone"]),
+                localize.raw("try.provider"): one["provider"],
+                localize.raw("try.outcome"): localize.name("decision", one["outcome"]),
+                localize.raw("try.why"): "; ".join(
+                    reasons.of(name) or name for name in one["policies"]
+                ),
+            }
+            for one in deployments
+        ],
+        hide_index=True,
+    )
 
 
 def _details(context: PageContext, result: dict[str, Any], reasons: Reasons) -> None:

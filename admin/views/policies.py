@@ -8,6 +8,7 @@ from admin import source_editor
 from admin.components import attempt, heading
 from admin.i18n import escape
 from admin.page_context import PageContext
+from admin.views.policy_history import draw_history
 
 KINDS = ("content", "authorisation", "level", "failure")
 _FILES = "files"
@@ -36,7 +37,7 @@ def page(context: PageContext) -> None:
         _files(context, found["files"])
     else:
         _rules(context, found["files"], [rule for rule in rules if rule["kind"] == chosen])
-    _history(context, found["history"])
+    draw_history(context, found["history"])
 
 
 def _files(context: PageContext, files: dict[str, str]) -> None:
@@ -101,22 +102,3 @@ def _block(rule: dict[str, Any], rules: list[dict[str, Any]], lines: list[str]) 
     while rule["kind"] == "authorisation" and start > 1 and lines[start - 2].startswith("@"):
         start -= 1
     return start, end
-
-
-def _history(context: PageContext, history: list[dict[str, Any]]) -> None:
-    localize = context.localize
-    st.subheader(localize("policies.history"), anchor=False)
-    st.dataframe(
-        [
-            {
-                localize.raw("policies.since"): localize.moment(bundle["created"]),
-                localize.raw("policies.author"): bundle["author"],
-                localize.raw("policies.state"): localize.raw(
-                    "policies.active" if bundle["active"] else "policies.former"
-                ),
-                localize.raw("policies.bundle"): bundle["digest"],
-            }
-            for bundle in history
-        ],
-        hide_index=True,
-    )

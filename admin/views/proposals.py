@@ -8,7 +8,7 @@ from admin.components import attempt, confirm, heading
 from admin.governance_entry import difference_of, named
 from admin.i18n import Localizer
 from admin.page_context import PageContext
-from admin.views.policy_change import difference
+from admin.views.policy_evidence import draw_evidence
 
 _TERMS = "terms"
 _BUNDLE = "policy_bundle"
@@ -77,7 +77,7 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
         elif proposal["kind"] == _TERMS:
             _terms(context, proposal["id"])
         elif proposal["kind"] == _BUNDLE:
-            _files(context, proposal["id"])
+            draw_evidence(context, proposal["id"])
         if all(context.user.may(f"{power}:approve") for power in proposal["powers"]):
             if proposal["proposed_by"] == context.user.id:
                 st.caption(localize("proposals.own"))
@@ -100,13 +100,6 @@ def _subject_name(localize: Localizer, proposal: dict[str, Any]) -> str:
     if proposal["kind"] != "subject_erase":
         return str(proposal["subject"])
     return ", ".join(localize.name("type", type_) for type_ in proposal["subject"].split(", "))
-
-
-def _files(context: PageContext, identity: str) -> None:
-    shown = attempt(context.localize, lambda: context.client.proposal(identity))
-    for path, change in (shown or {"changes": {}})["changes"].items():
-        text = difference(path, change["before"] or "", change["after"] or "")
-        st.code(text, language="diff", wrap_lines=True)
 
 
 def _terms(context: PageContext, identity: str) -> None:

@@ -28,6 +28,7 @@ from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import reading_routes, replay_routes
 from gateway.governance.policies import routes as policy_routes
+from gateway.governance.policies.draft_files import DraftFiles
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals import routes as proposal_routes
 from gateway.governance.pseudonyms import routes as pseudonym_routes
@@ -75,6 +76,7 @@ def create_app(
 def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIRouter, ...]:
     """The routes of who may do what, where texts may go, and by which rules."""
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
+    drafts = DraftFiles(policies, proposals)
     return (
         status.router(plane, guard),
         key_routes.router(guard, plane.keys, publish),
@@ -101,11 +103,12 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
             plane.policy_status,
             plane.terms,
             plane.preview_scanner,
+            drafts,
             placeholder_key=plane.secrets.placeholder,
         ),
         reading_routes.router(guard, policies),
-        policy_routes.draft_router(guard, policies, proposals),
-        replay_routes.router(guard, policies, proposals, plane.replays),
+        policy_routes.draft_router(guard, policies, proposals, drafts),
+        replay_routes.router(guard, drafts, plane.replays),
         proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
         term_routes.router(guard, plane.terms, proposals),
     )

@@ -132,8 +132,10 @@ _ROUTES: dict[str, str] = {
         GET /policies
         GET /policies/status
         GET /policies/rules
+        GET /policies/difference
     """,
     "policies:try": """
+        GET /policies/names
         POST /policies/try
         POST /policies/check
         POST /policies/difference

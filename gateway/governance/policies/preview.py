@@ -6,15 +6,21 @@ from gateway.compiled.policy import CompiledPolicy
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Zone
 from gateway.governance.policies.guardrail_probe import GuardrailSays
-from gateway.governance.policies.probe import Probe, ProbeText, What, Where, Who, answer
-from gateway.governance.policies.schemas import PreviewFinding, PreviewResponse, ZoneDecision
+from gateway.governance.policies.probe import Probe, ProbeAnswer, ProbeText, What, Where, answer
+from gateway.governance.policies.schemas import (
+    PreviewFinding,
+    PreviewResponse,
+    TriedDeployment,
+    ZoneDecision,
+)
+from gateway.governance.policies.trial import Trial
 from gateway.privacy import ALLOWABLE, DENIED, Judgement, level_of
 from gateway.privacy.postprocess.category_predictions import PREDICTION_RULE
 
 
 def try_text(
     policy: CompiledPolicy,
-    who: Who,
+    trial: Trial,
     text: ProbeText,
     findings: Sequence[Finding],
     redacted: str,
@@ -29,10 +35,12 @@ def try_text(
     said = {name: GuardrailSays(flagged=True, score=1.0) for name in flagged_by}
     what = What(texts=(text,), guardrails=said)
     judged = level_of(findings, policy.levels)
-    answers = {
-        zone: answer(policy, Probe(Where(zone, provider), who, what), lambda _: findings)
-        for zone in Zone
-    }
+    who = trial.who
+
+    def ask(where: Where) -> ProbeAnswer:
+        return answer(policy, Probe(where, who, what), lambda _: findings)
+
+    answers = {zone: ask(Where(zone, provider)) for zone in Zone}
     first = answers[Zone.INTERNAL]
     return PreviewResponse(
         findings=[_describe(finding, text.text, policy, judged) for finding in findings],
@@ -46,6 +54,21 @@ def try_text(
         },
         redacted=redacted,
         bundle=policy.digest,
+        deployments=[_tried(where, ask(where)) for where in trial.destinations],
+        against=list(trial.against),
+        team=who.team,
+        use_case=who.use_case,
+        clearance=who.clearance,
+    )
+
+
+def _tried(where: Where, one: ProbeAnswer) -> TriedDeployment:
+    return TriedDeployment(
+        outcome=one.outcome,
+        policies=list(one.policies),
+        deployment=where.deployment,
+        provider=where.provider,
+        zone=where.zone.value,
     )
 
 

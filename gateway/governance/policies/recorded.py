@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from gateway.approvals.objects import Objects
 from gateway.core.level import Level, Zone
 from gateway.core.origin import Origin
+from gateway.core.snapshot import Key
 from gateway.dialects.registry import DIALECTS
 from gateway.governance.policies.probe import ProbeText, Where, Who
 
 Fields = Mapping[str, Any]
+_KEY_CLEARANCE = next(one.default for one in msgspec.structs.fields(Key) if one.name == "clearance")
 _DEEPEST = 60  # levels of a stored body that are read
 
 
@@ -48,7 +52,7 @@ class CatalogueView:
             kind=str(fields.get("principal_kind") or "app"),
             team=str(fields.get("team") or ""),
             roles=tuple(known.get("roles", ())),
-            clearance=str(known.get("clearance", Level.RESTRICTED.label)),
+            clearance=_clearance(key),
             key=str(known.get("name", "")),
             use_case=str(fields.get("purpose") or ""),
             risk=str(case.get("risk") or "none"),
@@ -73,6 +77,11 @@ class CatalogueView:
                 zone = Zone(str(self._objects["provider", provider]["zone"]))
                 found.append(_where(str(one), zone, provider, deployment))
         return found
+
+
+def _clearance(key: Fields | None) -> str:
+    """That of a key, whose document leaves out a default; of an unknown one the highest."""
+    return Level.RESTRICTED.label if key is None else str(key.get("clearance", _KEY_CLEARANCE))
 
 
 def _where(name: str, zone: Zone, provider: str, document: Fields) -> Where:

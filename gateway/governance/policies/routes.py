@@ -13,14 +13,18 @@ from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse
 from gateway.governance.policies.bundle import check
 from gateway.governance.policies.convergence import PolicyStatus
+from gateway.governance.policies.draft_files import DraftFiles
+from gateway.governance.policies.error_place import place_of
 from gateway.governance.policies.preview import try_text
 from gateway.governance.policies.preview_scanner import PreviewScanner
-from gateway.governance.policies.probe import ProbeText, Who
+from gateway.governance.policies.probe import ProbeText
 from gateway.governance.policies.schemas import (
     BundleBody,
     BundleRollbackBody,
+    CheckedFault,
     CheckResponse,
     PoliciesResponse,
+    PolicyDraftBody,
     PolicyFault,
     PolicyStatusResponse,
     PolicyTestResponse,
@@ -28,6 +32,7 @@ from gateway.governance.policies.schemas import (
     TryBody,
 )
 from gateway.governance.policies.service import Policies
+from gateway.governance.policies.trial import trial_of
 from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.service import PENDING, Proposals
 from gateway.governance.terms.service import CustomTerms
@@ -40,6 +45,7 @@ def router(
     state: PolicyStatus,
     terms: CustomTerms,
     scanner: PreviewScanner,
+    drafts: DraftFiles,
     *,
     placeholder_key: bytes,
 ) -> APIRouter:
@@ -60,12 +66,10 @@ def router(
 
     @routes.post("/try")
     async def try_it(body: TryBody, actor: Annotated[Actor, may_try]) -> PreviewResponse:
-        draft, files = body.draft, await policies.active()
-        if draft:
-            _, files = await policies.whole(draft.files, whole=draft.whole, base=draft.base)
+        files = await (drafts.of(body.draft) if body.draft else policies.active())
         try:
             policy = await asyncio.to_thread(check, files)
-            who = Who(**body.model_dump(include=set(Who.__struct_fields__)), id=actor.id)
+            trial = trial_of(body, await policies.objects(), actor.id)
         except (BundleError, ValueError) as error:
             raise InvalidRequest(str(error)) from error
         findings, categories = await scanner.read(body.text, await terms.compiled())
@@ -81,7 +85,7 @@ def router(
         return await asyncio.to_thread(
             try_text,
             policy,
-            who,
+            trial,
             text,
             findings,
             redacted,
@@ -92,24 +96,31 @@ def router(
     return routes
 
 
-def draft_router(guard: Guard, policies: Policies, proposals: Proposals) -> APIRouter:
+def draft_router(
+    guard: Guard, policies: Policies, proposals: Proposals, drafts: DraftFiles
+) -> APIRouter:
     """The routes that check, compare and propose a draft."""
     routes = APIRouter(prefix="/policies")
     may_try = Depends(guard.allowed("policies:try"))
     propose_ = Depends(guard.allowed("policies:propose"))
 
     @routes.post("/check", dependencies=[may_try])
-    async def check_bundle(body: BundleBody) -> CheckResponse:
-        _, files = await policies.whole(body.files, whole=body.whole, base=body.base)
+    async def check_bundle(body: PolicyDraftBody) -> CheckResponse:
+        files = await drafts.of(body)
         try:
-            results, found = await policies.check(files)
+            results, found, new = await policies.check(files)
         except BundleError as error:
-            return CheckResponse(ok=False, error=str(error), tests=[], faults=[])
+            return await asyncio.to_thread(_unusable, str(error), files)
         return CheckResponse(
             ok=all(result.passed for result in results),
             error=None,
             tests=[PolicyTestResponse.model_validate(result) for result in results],
-            faults=[PolicyFault.model_validate(fault) for fault in found],
+            faults=[
+                CheckedFault(
+                    file=fault.file, line=fault.line, message=fault.message, new=fault in new
+                )
+                for fault in found
+            ],
         )
 
     @routes.post("/difference", dependencies=[may_try])
@@ -131,3 +142,10 @@ def draft_router(guard: Guard, policies: Policies, proposals: Proposals) -> APIR
         return ObjectStateResponse(id=identity, state=PENDING)
 
     return routes
+
+
+def _unusable(error: str, files: dict[str, str]) -> CheckResponse:
+    """The answer to a bundle that does not compile: why, and where."""
+    file, line = place_of(error, files)
+    place = PolicyFault(file=file, line=line, message=error) if file else None
+    return CheckResponse(ok=False, error=error, tests=[], faults=[], place=place)

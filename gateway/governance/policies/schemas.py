@@ -7,6 +7,8 @@ from pydantic import Field
 from gateway.core.level import Zone
 from gateway.core.origin import Origin
 from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.proposals.bundle_report import PolicyDifference
+from gateway.governance.proposals.schemas import FileChange
 
 
 class BundleBody(Body):
@@ -21,11 +23,21 @@ class BundleBody(Body):
     comment: str = ""
 
 
+class PolicyDraftBody(BundleBody):
+    """A draft, or a proposal by its id."""
+
+    files: dict[str, str] = Field(default_factory=dict)
+    proposal: str | None = None
+
+
 class TryBody(Body):
     """A text to try the policies on, and who would send it from where.
 
     ``position`` is whose words they are; ``draft`` is tried in place of the bundle in force.
     ``flagged_by`` names guardrails that would flag it: none is asked.
+    ``caller`` is the name of a key: its team, clearance, floor and use case count, whatever else
+    is given. ``use_case`` brings its risk class and zones where the catalogue has it. ``model`` is
+    an alias or deployment.
     """
 
     text: str = Field(max_length=100_000)
@@ -41,7 +53,9 @@ class TryBody(Body):
     zones: list[Zone] = Field(default_factory=list)
     provider: str = "probe"
     flagged_by: list[str] = Field(default_factory=list)
-    draft: BundleBody | None = None
+    caller: str = ""
+    model: str = ""
+    draft: PolicyDraftBody | None = None
 
 
 class BundleSummary(ResponseBody):
@@ -51,6 +65,15 @@ class BundleSummary(ResponseBody):
     author: str
     created: float
     active: bool
+
+
+class PolicyNames(ResponseBody):
+    """The names that rules and trials may mention; ``models`` are aliases and deployments."""
+
+    teams: list[str]
+    keys: list[str]
+    use_cases: list[str]
+    models: list[str]
 
 
 class RuleSentence(ResponseBody):
@@ -75,6 +98,13 @@ class RulesResponse(ResponseBody):
 
     digest: str
     rules: list[RuleSentence]
+
+
+class BundleComparison(ResponseBody):
+    """The report on two bundles, and the files that differ."""
+
+    difference: PolicyDifference
+    changes: dict[str, FileChange]
 
 
 class PoliciesResponse(ResponseBody):
@@ -111,8 +141,21 @@ class ZoneDecision(ResponseBody):
     policies: list[str]
 
 
+class TriedDeployment(ZoneDecision):
+    """The outcome for one deployment."""
+
+    deployment: str
+    provider: str
+    zone: str
+
+
 class PreviewResponse(ResponseBody):
-    """What happens to a text: findings, level, decision by zone, redacted form."""
+    """What happens to a text: findings, level, decision by zone, redacted form.
+
+    ``deployments`` are those of the model in its order, ``against`` what a gateway holds against
+    the request beforehand: model_not_for_key, use_case_not_for_key. ``team``, ``use_case`` and
+    ``clearance`` are those that counted.
+    """
 
     findings: list[PreviewFinding]
     level: str
@@ -122,6 +165,11 @@ class PreviewResponse(ResponseBody):
     decisions: dict[str, ZoneDecision]
     redacted: str
     bundle: str
+    deployments: list[TriedDeployment]
+    against: list[str]
+    team: str
+    use_case: str
+    clearance: str
 
 
 class PolicyTestResponse(ResponseBody):
@@ -143,16 +191,23 @@ class PolicyFault(ResponseBody):
     message: str
 
 
+class CheckedFault(PolicyFault):
+    """A fault of a draft; ``new`` where the bundle in force lacks it."""
+
+    new: bool
+
+
 class CheckResponse(ResponseBody):
     """Whether a bundle compiles and passes its tests, and its faults.
 
-    A proposal may have no fault that the bundle in force has not, nor one that lowers a floor.
+    ``place`` is where the error is, as far as it is known. A proposal may have no new fault.
     """
 
     ok: bool
     error: str | None
     tests: list[PolicyTestResponse]
-    faults: list[PolicyFault]
+    faults: list[CheckedFault]
+    place: PolicyFault | None = None
 
 
 class BundleRollbackBody(Body):
@@ -162,11 +217,9 @@ class BundleRollbackBody(Body):
     comment: str = ""
 
 
-class PolicyReplayBody(BundleBody):
-    """A draft, or a proposal by its id, and a period in epoch milliseconds."""
+class PolicyReplayBody(PolicyDraftBody):
+    """A draft or a proposal, and a period in epoch milliseconds."""
 
-    files: dict[str, str] = Field(default_factory=dict)
-    proposal: str | None = None
     since: int
     until: int
 

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.approvals.objects import Objects
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
@@ -20,8 +21,8 @@ from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.policies.cases import PolicyTestResult, run_tests
 from gateway.governance.policies.difference import difference
 from gateway.governance.policies.retention_policy import retention_of
-from gateway.governance.policies.schemas import BundleSummary
-from gateway.governance.policies.strict import Fault, Names, faults, new_faults
+from gateway.governance.policies.schemas import BundleComparison, BundleSummary
+from gateway.governance.policies.strict import Fault, Names, faults, lacking, new_faults
 from gateway.governance.policies.tables import bundle
 from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import FileChange
@@ -149,8 +150,8 @@ class Policies:
 
     async def check(
         self, files: dict[str, str]
-    ) -> tuple[Sequence[PolicyTestResult], Sequence[Fault]]:
-        """The results of the cases of a bundle, and its faults.
+    ) -> tuple[Sequence[PolicyTestResult], Sequence[Fault], Sequence[Fault]]:
+        """The results of the cases of a bundle, its faults, and those that are new.
 
         Raises:
             BundleError: when it does not compile, or a case cannot be read.
@@ -158,7 +159,9 @@ class Policies:
         async with self._database.read() as connection:
             known = await self._names(connection)
         results = await asyncio.to_thread(run_tests, files, self._cache_dir)
-        return results, await asyncio.to_thread(faults, files, known)
+        before = await self.active()
+        every = await asyncio.to_thread(faults, files, known)
+        return results, every, await asyncio.to_thread(lacking, every, before, known)
 
     @staticmethod
     async def difference_of(document: str) -> PolicyDifference | None:
@@ -206,12 +209,19 @@ class Policies:
 
     async def changes(self, document: str) -> dict[str, FileChange]:
         """The files that a proposal changes: the content that is in force and the proposed one."""
-        files, before = _proposed(document)[1], await self.active()
-        return {
-            path: FileChange(before=before.get(path), after=files.get(path))
-            for path in sorted({*files, *before})
-            if files.get(path) != before.get(path)
-        }
+        return changed_files(await self.active(), _proposed(document)[1])
+
+    async def compare_known(self, before: str, after: str) -> BundleComparison:
+        """What one bundle of the history changes of another.
+
+        Raises:
+            InvalidRequest: when there is no such bundle, or the second one cannot be used any more.
+        """
+        old, new = await self.get(before), await self.get(after)
+        if old is None or new is None:
+            raise InvalidRequest("There is no such bundle.", code="not_found")
+        report = await asyncio.to_thread(_report, old, new)
+        return BundleComparison(difference=report, changes=changed_files(old, new))
 
     async def activate(
         self, connection: AsyncConnection, document: str, actor: Actor, *, author: str
@@ -256,6 +266,11 @@ class Policies:
                 "The bundle has faults that the one in force has not. Mend them:\n"
                 f"{shown}{f' (and {more} more)' if more > 0 else ''}"
             )
+
+    async def objects(self) -> Objects:
+        """The catalogue and keys in force, which rules and trials are about."""
+        async with self._database.read() as connection:
+            return await self._load(connection)
 
     async def _names(self, connection: AsyncConnection) -> Names:
         """The names of the catalogue that rules may mention."""
@@ -313,6 +328,15 @@ async def active_files(connection: AsyncConnection) -> dict[str, str]:
     """The files of the active bundle, within a transaction; else the packaged policies."""
     row = (await connection.execute(select(bundle.c.files).where(bundle.c.active))).first()
     return dict(orjson.loads(row.files)) if row else read_bundle()
+
+
+def changed_files(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, FileChange]:
+    """The files that differ, as they were and as they are."""
+    return {
+        path: FileChange(before=before.get(path), after=after.get(path))
+        for path in sorted({*after, *before})
+        if after.get(path) != before.get(path)
+    }
 
 
 def _report(before: dict[str, str], files: dict[str, str]) -> PolicyDifference:

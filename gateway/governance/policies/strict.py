@@ -1,7 +1,7 @@
 """What a new bundle may not have, with file and line, beside what none may have."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,11 +83,20 @@ def new_faults(
 
     Floors that it contradicts too hold at evaluation, whatever it says.
     """
+    return lacking(faults(files, known), before, known)
+
+
+def lacking(
+    found: Sequence[Fault], before: Mapping[str, str], known: Names | None = None
+) -> list[Fault]:
+    """The faults that a bundle lacks."""
+    if not found:
+        return []
     try:
         old = {fault.same for fault in faults(before, known)}
     except (BundleError, ValueError, KeyError, TypeError):
         old = set()
-    return [fault for fault in faults(files, known) if fault.same not in old]
+    return [fault for fault in found if fault.same not in old]
 
 
 def _files(files: Mapping[str, str]) -> Iterator[Fault]:

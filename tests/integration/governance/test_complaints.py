@@ -471,7 +471,11 @@ async def test_the_explanation_names_model_rules_data_and_who_decided(kept: Reta
 
 async def test_a_refused_request_is_explained_as_such(kept: Retained) -> None:
     async with kept.trail() as trail:
-        fields: dict[str, Value] = {"outcome": "access_denied", "refused_by": ["stop.use_case"], "level": "internal"}
+        fields: dict[str, Value] = {
+            "outcome": "access_denied",
+            "refused_by": ["stop.use_case"],
+            "level": "internal",
+        }
         await trail.record(Entry("request:refusal:record", REQUEST, NOW, fields, "b"))
     identity = (await complain(kept)).json()["id"]
     text = " ".join((await kept.plane.complaints.explain(identity, "en")).sentences)
