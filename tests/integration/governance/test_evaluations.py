@@ -267,7 +267,7 @@ async def test_many_failed_requests_make_a_run_invalid(bench: Bench) -> None:
 async def test_too_few_items_do_not_pass(small: Retained) -> None:
     bench = await Bench(small).set_up(policy=POLICY.replace("items: 20, not", "items: 41, not"))
     finished = await bench.evaluated("1")
-    assert finished.run.problems == ["40 items were answered, 41 are needed"]
+    assert finished.run.problems == ["40 items count, 41 are needed"]
 
 
 async def test_a_version_is_compared_with_production(bench: Bench) -> None:
