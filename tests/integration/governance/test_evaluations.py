@@ -202,6 +202,7 @@ async def test_the_key_of_a_run_reaches_its_version_until_the_run_ends(bench: Be
     assert key.expires == target.expires == int(bench.kept.clock()) + 12 * 3600
     assert key.digest == bench.kept.plane.secrets.key_digest(target.secret)
     assert bench.kept.plane.snapshots.problem is None
+    assert await bench.kept.plane.keys.expiring(14) == []
     run = target.runs[0].run
     await bench.answered(run, right)
     await bench.finish(run)
