@@ -13,7 +13,7 @@ _Risk = Literal["minimal", "limited", "high"]
 class SuiteThresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one suite must show.
 
-    ``min`` is the lowest score and ``items`` the smallest number of answered items.
+    ``min`` is the lowest score and ``items`` the smallest number of items that count.
     ``not_worse_by`` is how much lower than in production the score may be; None for any amount.
     """
 

@@ -6,7 +6,7 @@ gateway does not answer at all ends the run; what it refuses is the answer of th
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,7 @@ _AGAIN = frozenset({429, 502, 503, 504})
 # Until gateways and workers have followed: the key is not known yet, or the version not loaded.
 _NOT_YET = _AGAIN | {401, 404}
 _TRIES, _MAX_WAIT_S = 4, 10.0
+_MAX_ANSWER, _MAX_BATCH, _MAX_ANSWERS = 50_000, 120_000, 100  # characters, characters, answers
 Progress = Callable[[str, int, int], None]  # the suite, answered items, and all
 
 
@@ -186,8 +187,23 @@ class EvaluationRunner:
                 return
             taken, run.waiting = run.waiting, []
             path = f"/evaluations/{run.identity}/answers"
-            for start in range(0, len(taken), 100):
-                await self._ask("POST", path, {"answers": taken[start : start + 100]})
+            for answers in _batches(taken):
+                await self._ask("POST", path, {"answers": answers})
+
+
+def _batches(answers: Sequence[Report]) -> Iterator[list[Report]]:
+    """Answers in groups that a request of the control plane can hold."""
+    batch: list[Report] = []
+    size = 0
+    for one in answers:
+        length = len(one.get("text", ""))
+        if batch and (size + length > _MAX_BATCH or len(batch) == _MAX_ANSWERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += length
+    if batch:
+        yield batch
 
 
 def _read(response: httpx.Response) -> Report:
@@ -198,7 +214,7 @@ def _read(response: httpx.Response) -> Report:
             text = response.json()["choices"][0]["message"]["content"]
         except (ValueError, LookupError, TypeError):
             return {"outcome": "failed", "code": "no_answer", "audit_id": audit_id}
-        return {"outcome": "answered", "text": str(text or "")[:200_000], "audit_id": audit_id}
+        return {"outcome": "answered", "text": str(text or "")[:_MAX_ANSWER], "audit_id": audit_id}
     code = _code(response)
     outcome = "blocked" if code in _BLOCKED else "failed"
     return {"outcome": outcome, "code": code[:64], "audit_id": audit_id}

@@ -11,6 +11,7 @@ from gateway.evaluation.versions.texts import folded, json_object, language_of, 
 
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+\S")
 _MAX_REGEX = 500
+_END_OF_LINE = r"(\n|$)"  # the engine has no end of the text within a group
 
 
 def check_problem(check: Check) -> str | None:
@@ -27,7 +28,7 @@ def check_problem(check: Check) -> str | None:
     if check.kind == "uppercase" and value not in (None, True, False):
         return "the value of uppercase is true or false"
     if check.kind == "json" and value not in (None, True, False) and not _listed(value):
-        return "the value of json is true, false, or a list of keys"
+        return "the value of json is true, false, or a list of names"
     if check.kind == "regex":
         return _regex_problem(value)
     return None
@@ -52,7 +53,21 @@ def _regex_problem(value: object) -> str | None:
 @lru_cache(maxsize=256)
 def _pattern(regex: str) -> PatternSet:
     """The pattern in an engine whose time is linear in the text."""
-    return PatternSet([Pattern("match", regex, once=True)])
+    return PatternSet([Pattern("match", regex.replace(_END_OF_LINE, r"\n"), once=True)])
+
+
+def _matches(check: Check, answer: str) -> bool:
+    regex = str(check.value)
+    text = f"{answer}\n" if _END_OF_LINE in regex else answer
+    return bool(_pattern(regex).matching(text))
+
+
+def _is_json(check: Check, answer: str) -> bool:
+    """Whether an answer is a JSON object; by a list of names, with exactly these."""
+    found = json_object(answer)
+    if names := _listed(check.value):
+        return found is not None and set(found) == set(names)
+    return (found is not None) == _wanted(check)
 
 
 def _listed(value: object) -> tuple[str, ...]:
@@ -67,13 +82,6 @@ def _number(check: Check) -> int:
 
 def _text(check: Check) -> str:
     return folded(str(check.value))
-
-
-def _json_as_wanted(check: Check, found: Mapping[str, object] | None) -> bool:
-    """Whether there is an object, or none; with the keys of a list, and no others."""
-    if keys := _listed(check.value):
-        return found is not None and found.keys() == set(keys)
-    return (found is not None) == _wanted(check)
 
 
 def _lines(answer: str) -> list[str]:
@@ -98,11 +106,11 @@ _KINDS: Mapping[str, Callable[[Check, str], bool]] = {
         bool(answer)
         and not any(contains_words(folded(one), folded(answer)) for one in _listed(check.value))
     ),
-    "json": lambda check, answer: _json_as_wanted(check, json_object(answer)),
+    "json": _is_json,
     "language": lambda check, answer: language_of(answer) == check.value,
     "uppercase": lambda check, answer: answer.isupper() == _wanted(check),
     "bullets": lambda check, answer: (
         sum(bool(_BULLET.match(line)) for line in answer.splitlines()) == _number(check)
     ),
-    "regex": lambda check, answer: bool(_pattern(str(check.value)).matching(answer)),
+    "regex": _matches,
 }

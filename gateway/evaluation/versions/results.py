@@ -34,13 +34,16 @@ class Measure(msgspec.Struct, frozen=True):
 class SuiteResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one version on one suite.
 
-    ``items`` is the number of items that the model answered. ``measures`` are values beside the
+    ``items`` is the number of items that the model answered, and ``counted`` the same with those
+    that a content rule blocked rightly: they say nothing of the model, which ``model_alone`` in
+    ``measures`` does. ``measures`` are values beside the
     score, ``languages`` the score by language. ``confusion`` has, for each expected label, how
     often each was given; ``signatures`` are those of the metrics of sacrebleu.
     """
 
     score: Measure
     items: int
+    counted: int
     failed: int
     blocked: int
     unreadable: int
@@ -75,10 +78,11 @@ def suite_result(suite: Suite, answers: Sequence[ScoredAnswer]) -> SuiteResult:
     return SuiteResult(
         score=_measure(units.score, units.count),
         items=outcomes.count(ItemOutcome.ANSWERED),
+        counted=sum(map(_counts, answers)),
         failed=outcomes.count(ItemOutcome.FAILED),
         blocked=outcomes.count(ItemOutcome.BLOCKED),
         unreadable=sum(one.unreadable for one in answers),
-        measures=_measures(answers) | _by_attribute(answers) | corpus,
+        measures=_measures(answers) | _by_attribute(answers) | _alone(answers) | corpus,
         languages=_by_language(suite, answers),
         confusion=_confusion(suite, answers),
         signatures=signatures,
@@ -129,6 +133,20 @@ def _measures(answers: Sequence[ScoredAnswer]) -> dict[str, Measure]:
     names = sorted({name for one in answers for name in one.values} - {SCORE, "unreadable"})
     held = {name: [one.values[name] for one in answers if name in one.values] for name in names}
     return {name: _measure(mean_of(values), len(values)) for name, values in held.items()}
+
+
+def _counts(one: ScoredAnswer) -> bool:
+    """Whether an item was answered, or blocked where that is right."""
+    blocked = one.outcome is ItemOutcome.BLOCKED and one.values[SCORE] > 0
+    return one.outcome is ItemOutcome.ANSWERED or blocked
+
+
+def _alone(answers: Sequence[ScoredAnswer]) -> dict[str, Measure]:
+    """The mean score of what the model answered, where content rules blocked other items."""
+    answered = [one.values[SCORE] for one in answers if one.outcome is ItemOutcome.ANSWERED]
+    if not answered or not any(one.outcome is ItemOutcome.BLOCKED for one in answers):
+        return {}
+    return {"model_alone": _measure(mean_of(answered), len(answered))}
 
 
 def _by_attribute(answers: Sequence[ScoredAnswer]) -> dict[str, Measure]:

@@ -32,7 +32,7 @@ from gateway.evaluation.versions.items import (
 
 DESCRIPTION, ITEMS = "suite.yaml", "items.jsonl"
 SHIPPED = Path(__file__).parents[1] / "model_suites"
-MAX_ITEMS, MAX_TEXT = 20_000, 32 * 1024 * 1024
+MAX_ITEMS, MAX_TEXT = 20_000, 5_000_000
 _FORMAT = 1
 _MAX_PROBLEMS = 20
 _Short = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]

@@ -114,7 +114,7 @@ class AnswerBody(Body):
 
     item: str = Field(max_length=64)
     outcome: Literal["answered", "blocked", "failed"]
-    text: str = Field(default="", max_length=200_000)
+    text: str = Field(default="", max_length=50_000)
     code: str = Field(default="", max_length=64)
     ms: Annotated[int, Field(ge=0, le=86_400_000)] = 0
     audit_id: str = Field(default="", max_length=64)
@@ -123,7 +123,7 @@ class AnswerBody(Body):
 class AnswersBody(Body):
     """Answers to store; the first answer of an item stays."""
 
-    answers: list[AnswerBody] = Field(min_length=1, max_length=200)
+    answers: list[AnswerBody] = Field(min_length=1, max_length=100)
 
 
 class StoredAnswersResponse(ResponseBody):

@@ -44,8 +44,8 @@ def problems_of(
         return []
     problems = []
     score = result["score"]["value"]
-    if result["items"] < thresholds.items:
-        problems.append(f"{result['items']} items were answered, {thresholds.items} are needed")
+    if result["counted"] < thresholds.items:
+        problems.append(f"{result['counted']} items count, {thresholds.items} are needed")
     if score < thresholds.min:
         problems.append(f"the score is {score:.3f}, {thresholds.min:g} is needed")
     if thresholds.not_worse_by is not None and compares:

@@ -31,6 +31,7 @@ LIMITS: Mapping[str, int] = {
     "/admin/v1/terms": 32_768 * _KIB,
     "/admin/v1/models/uploads": 8192 * _KIB,
     "/admin/v1/subjects/replay": 32_768 * _KIB,
+    "/admin/v1/evaluations/suites": 32_768 * _KIB,
 }
 
 

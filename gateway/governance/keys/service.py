@@ -251,11 +251,15 @@ class Keys:
             return {}
 
     async def expiring(self, days: int) -> Sequence[StoredKey]:
-        """The keys that work now and expire within so many days, the first of them first."""
+        """The keys that work now and expire within so many days, the first of them first.
+
+        Without those of evaluations, which live for hours.
+        """
         now = self._wall()
         async with self._database.read() as connection:
             found = await store.list_all(connection)
-        soon = [one for one in found if _expires_within(one, now, days * DAY_S)]
+        lasting = [one for one in found if one.key.evaluates is None]
+        soon = [one for one in lasting if _expires_within(one, now, days * DAY_S)]
         return sorted(soon, key=lambda one: one.key.expires or 0)
 
     async def check(self, connection: AsyncConnection, key: Key, before: Key | None = None) -> None:

@@ -1,5 +1,6 @@
 """Users with a personal key see what their roles permit."""
 
+import re
 from typing import Any
 
 import pytest

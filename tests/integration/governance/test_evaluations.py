@@ -202,6 +202,7 @@ async def test_the_key_of_a_run_reaches_its_version_until_the_run_ends(bench: Be
     assert key.expires == target.expires == int(bench.kept.clock()) + 12 * 3600
     assert key.digest == bench.kept.plane.secrets.key_digest(target.secret)
     assert bench.kept.plane.snapshots.problem is None
+    assert await bench.kept.plane.keys.expiring(14) == []
     run = target.runs[0].run
     await bench.answered(run, right)
     await bench.finish(run)
@@ -267,7 +268,7 @@ async def test_many_failed_requests_make_a_run_invalid(bench: Bench) -> None:
 async def test_too_few_items_do_not_pass(small: Retained) -> None:
     bench = await Bench(small).set_up(policy=POLICY.replace("items: 20, not", "items: 41, not"))
     finished = await bench.evaluated("1")
-    assert finished.run.problems == ["40 items were answered, 41 are needed"]
+    assert finished.run.problems == ["40 items count, 41 are needed"]
 
 
 async def test_a_version_is_compared_with_production(bench: Bench) -> None:

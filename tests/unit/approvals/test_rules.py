@@ -49,6 +49,8 @@ WIDENING: list[tuple[str, str, Any, Any]] = [
     ("issuer", "audience", "one", "two"),
     ("key", "clearance", None, "restricted"),
     ("key", "floor", None, "public"),
+    ("key", "evaluates", "sha256:a", None),  # it would reach every model then
+    ("key", "evaluates", "sha256:a", "sha256:b"),
     ("admin_key", "roles", ["auditor"], ["auditor", "policy_approver"]),
     ("admin_key", "digest", "a", "b"),
     ("admin_key", "owner", "alice", "bob"),

@@ -1,0 +1,29 @@
+"""The suites of the release can be read, and are large enough for the policy of the release."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.compiled.policy import evaluation_rules
+from gateway.evaluation.versions.suite import SHIPPED, read_directory, shipped_suites
+
+POLICY = Path(__file__).parents[4] / "policies" / "evaluations.yaml"
+DIRECTORIES = sorted(path.parent for path in SHIPPED.glob("*/suite.yaml"))
+
+
+@pytest.mark.parametrize("directory", DIRECTORIES, ids=lambda path: path.name)
+def test_a_shipped_suite_is_sound(directory: Path) -> None:
+    suite = read_directory(directory)
+    assert suite.name == directory.name
+    assert set(suite.about.languages) == {"nl", "en"}
+    for language in suite.about.languages:
+        assert sum(item.language == language for item in suite.items) >= 20
+
+
+def test_the_shipped_policy_asks_for_no_more_items_than_a_suite_has() -> None:
+    suites = shipped_suites()
+    rules = evaluation_rules({"evaluations.yaml": POLICY.read_text(encoding="utf-8")})
+    for risk in ("minimal", "limited", "high"):
+        for needed in rules.for_risk(risk).suites:
+            if needed.suite in suites:
+                assert needed.items <= len(suites[needed.suite].items)
