@@ -109,22 +109,24 @@ class Replica:
             generation.stop()
 
     @asynccontextmanager
-    async def generate(self, request: ChatRequest) -> AsyncIterator[Generation]:
+    async def generate(self, request: ChatRequest, caller: str = "") -> AsyncIterator[Generation]:
         """Wait in the queue and start all choices; leaving the block ends them.
+
+        Callers that wait take turns.
 
         Raises:
             As ``_answer``.
         """
         self._inside += 1
         try:
-            async with self._answer(request) as generation:
+            async with self._answer(request, caller) as generation:
                 yield generation
         finally:
             self._inside -= 1
             self._last_used = time.monotonic()
 
     @asynccontextmanager
-    async def _answer(self, request: ChatRequest) -> AsyncIterator[Generation]:
+    async def _answer(self, request: ChatRequest, caller: str) -> AsyncIterator[Generation]:
         """The answer, once the pool has room for it.
 
         Raises:
@@ -144,7 +146,7 @@ class Replica:
             try:
                 async with asyncio.timeout_at(deadline):
                     await reservation.enter_async_context(
-                        self.queue.reserve(pages * request.choices)
+                        self.queue.reserve(pages * request.choices, caller)
                     )
             except TimeoutError as error:
                 raise deadline_exceeded() from error
