@@ -7,6 +7,7 @@ from gateway.core.errors import InvalidRequest
 
 _SINGLE = (b"authorization", b"x-api-key", b"idempotency-key")
 _OWN = b"x-sluis-"
+CALLER = "x-sluis-caller"  # from a gateway to its model worker
 
 
 def check_single(headers: Sequence[tuple[bytes, bytes]]) -> None:

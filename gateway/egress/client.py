@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from gateway.core.errors import InvalidRequest, UpstreamFailed, UpstreamFault
+from gateway.core.http_headers import CALLER
 from gateway.core.snapshot import Provider, Snapshot, Timeouts
 from gateway.dialects.base import Body, Dialect, ResponseParser
 from gateway.egress.address import ProviderRefused, provider_unusable
@@ -39,13 +40,17 @@ MODEL_DIGEST = "x-sluis-model-digest"
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True):
-    """One body for one provider: what was written, what reads its answer, and how long to wait."""
+    """One body for one provider: what was written, what reads its answer, and how long to wait.
+
+    ``caller`` is the pseudonym by which a worker lets callers take turns, empty elsewhere.
+    """
 
     provider: str
     written: WireRequest
     parser: ResponseParser
     model_digest: str | None
     timeouts: Timeouts = NO_TIMEOUTS
+    caller: str = ""
 
 
 class UpstreamResponse:
@@ -169,6 +174,7 @@ class UpstreamClient:
         dialect: Dialect,
         digest: str | None,
         timeouts: Timeouts = NO_TIMEOUTS,
+        caller: str = "",
     ) -> UpstreamRequest:
         """The exact bytes for a provider, of a body in ``dialect``; nothing is sent yet.
 
@@ -185,7 +191,7 @@ class UpstreamClient:
         if wire is None:
             raise UpstreamFailed("Nothing translates this request for the provider.")
         written, parser = await wire.write(body, model, configured)
-        return UpstreamRequest(provider, written, parser, digest, timeouts)
+        return UpstreamRequest(provider, written, parser, digest, timeouts, caller)
 
     def prepared(
         self, provider: str, written: WireRequest, parser: ResponseParser, timeouts: Timeouts
@@ -281,6 +287,7 @@ class UpstreamClient:
             "content-type": "application/json",
             "user-agent": "sluis",
             **written.headers,
+            **({CALLER: departure.caller} if departure.caller else {}),
             **await upstream.credential.headers(target, written.body),
         }
         response = await upstream.pool.post(

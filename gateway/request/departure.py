@@ -18,6 +18,7 @@ from gateway.core.errors import (
 )
 from gateway.core.fields import dotted, without
 from gateway.core.level import Zone
+from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import TENANT, Timeouts
 from gateway.core.system.off_loop import off_loop
 from gateway.core.usage import Usage
@@ -147,6 +148,7 @@ class Departures:
                 dialect=request.dialect,
                 digest=target.digest if target.proof == DIGEST else None,
                 timeouts=_timeouts(target, streams=request.facts.streams),
+                caller=self._turn_of(admitted) if target.proof == DIGEST else "",
             )
             _note_way(admitted, await compiled.egress.route(departure))
             if target.proof == NAME and not await compiled.egress.lists(departure, target.model):
@@ -191,6 +193,13 @@ class Departures:
         record.timeline.lap(RECORD)
         if admitted.target is not None:
             record.timeline.depart(_destination(admitted.target))
+
+    def _turn_of(self, admitted: AdmittedRequest) -> str:
+        """The pseudonym of the caller by which a worker shares its time between callers."""
+        principal = admitted.principal
+        return pseudonym(
+            self._services.placeholder_key, "worker-turn", f"{principal.id} {user_of(principal)}"
+        )
 
     def vault(self, admitted: AdmittedRequest) -> Vault:
         """A vault for the values of one departure."""

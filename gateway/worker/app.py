@@ -8,6 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -23,7 +24,7 @@ from gateway.core.errors import (
     UnknownModel,
     UpstreamFailed,
 )
-from gateway.core.http_headers import has_bearer
+from gateway.core.http_headers import CALLER, has_bearer
 from gateway.telemetry import CONTENT_TYPE
 from gateway.worker.engine import Engine
 from gateway.worker.generation import Generation
@@ -33,6 +34,7 @@ from gateway.worker.spec import ServedModel, WorkerOptions
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 _BODY_LIMIT_BYTES = 4 << 20
+_CALLER_LENGTH = 64  # characters
 _DIGEST_HEADER = "x-sluis-model-digest"
 _STATUS: dict[type[Refusal], tuple[int, str]] = {
     InvalidRequest: (400, "invalid_request_error"),
@@ -102,12 +104,13 @@ class _Chat:
             request = parse(await _json_body(Request(scope, receive)))
         except ClientDisconnect:
             return
-        await _while_connected(receive, self._respond(request, scope, receive, send))
+        caller = Headers(scope=scope).get(CALLER, "")[:_CALLER_LENGTH]
+        await _while_connected(receive, self._respond(request, caller, scope, receive, send))
 
     async def _respond(
-        self, request: ChatRequest, scope: Scope, receive: Receive, send: Send
+        self, request: ChatRequest, caller: str, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        async with self._engine.generate(request) as (served, generation):
+        async with self._engine.generate(request, caller) as (served, generation):
             writer = ResponseWriter(served.served_name, generation.tokenizer)
             if request.stream:
                 await _stream(request, served, generation, writer=writer, send=send)

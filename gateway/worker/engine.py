@@ -82,8 +82,12 @@ class Engine:
                     await self._ensure_stand_in(model)
 
     @asynccontextmanager
-    async def generate(self, request: ChatRequest) -> AsyncIterator[tuple[ServedModel, Generation]]:
+    async def generate(
+        self, request: ChatRequest, caller: str = ""
+    ) -> AsyncIterator[tuple[ServedModel, Generation]]:
         """Start the answer to a request; leaving the block ends the generation within a step.
+
+        ``caller`` tells callers apart, who take turns when they wait.
 
         Raises:
             UnknownModel: when no such version is served.
@@ -91,7 +95,7 @@ class Engine:
             Refusal: as ``Replica.generate``.
         """
         replica = self._replica_for(request.model)
-        async with replica.generate(request) as generation:
+        async with replica.generate(request, caller) as generation:
             yield replica.served, generation
 
     def states(self) -> tuple[ModelState, ...]:

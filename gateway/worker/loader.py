@@ -18,31 +18,59 @@ from gateway.core.manifest import (
     version_digest,
 )
 from gateway.worker import memory
+from gateway.worker.grammar import GrammarCache
 from gateway.worker.plan import Plan, plan_of
 from gateway.worker.spec import ServedModel, WorkerOptions
+
+_Stamp = tuple[str, int, int, int]  # path, inode, size, and when it was changed
+
+
+@dataclass(frozen=True, eq=False)
+class SharedBase:
+    """What versions on one base have in common; read once, and held by each of them."""
+
+    model: Any
+    tokenizer: Any
+    eos_ids: tuple[int, ...]
+    vocab_size: int
+    grammars: GrammarCache
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model ready to serve, with the sizes that request checks need, in tokens.
-
-    ``base`` is held so that a later version can share its weights.
-    """
+    """A model ready to serve, with what is shared with other versions on its base."""
 
     model: Any
-    base: Any
-    tokenizer: Any
-    eos_ids: tuple[int, ...]
-    context: int
-    vocab_size: int
+    base: SharedBase
     plan: Plan
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer, with the chat template."""
+        return self.base.tokenizer
+
+    @property
+    def eos_ids(self) -> tuple[int, ...]:
+        """The tokens that end an answer."""
+        return self.base.eos_ids
+
+    @property
+    def vocab_size(self) -> int:
+        """The number of token ids."""
+        return self.base.vocab_size
+
+    @property
+    def context(self) -> int:
+        """The tokens that the model takes."""
+        return self.plan.context
 
 
 class Loader:
     """Loads versions; a base stays in memory only while a loaded version uses it."""
 
     def __init__(self) -> None:
-        self._bases: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+        self._bases: weakref.WeakValueDictionary[str, SharedBase] = weakref.WeakValueDictionary()
+        self._verified: dict[str, tuple[_Stamp, ...]] = {}
 
     def load(self, served: ServedModel, options: WorkerOptions, *, share: float) -> LoadedModel:
         """Verify every file, then load. Blocks for seconds: call it in a thread.
@@ -54,11 +82,14 @@ class Loader:
             NotEnoughMemory: when it does not fit beside what is loaded.
             Exception: any error of the libraries when the files are not a usable model.
         """
-        before = _stamps(served)
+        before = _stamps(served.base_dir, served.adapter_dir)
         found = memory.measure()
         saved = self._saved_bytes(served)
         memory.require(served.served_name, saved, found)  # before hashing what cannot fit
-        _check(served)
+        _check_digests(served)
+        self._verify_base(served)
+        if served.adapter_dir is not None and served.adapter_digest is not None:
+            verify(served.adapter_dir, served.adapter_digest)
         shared = self._bases.get(served.base_digest)
         plan = plan_of(
             _config(served),
@@ -66,33 +97,31 @@ class Loader:
             found,
             saved_bytes=saved,
             share=share,
-            loaded=None if shared is None else shared.dtype,
+            loaded=None if shared is None else shared.model.dtype,
         )
         memory.require(served.served_name, plan.needed, found)
         base = self._base(served, plan.dtype)
-        model = _replica(base)
+        model = _replica(base.model)
         if served.adapter_dir is not None:
             model = _adapted(model, served.adapter_dir)
-        tokenizer: Any = AutoTokenizer.from_pretrained(
-            served.base_dir, local_files_only=True, trust_remote_code=False
-        )
-        if _stamps(served) != before:
+        if _stamps(served.base_dir, served.adapter_dir) != before:
             self._bases.pop(served.base_digest, None)
             raise DigestMismatch(
                 f"The files of {served.served_name} were changed while they were loaded: "
                 "restore the approved files."
             )
-        if not tokenizer.chat_template:
-            raise ManifestError(f"{served.base_dir} has no chat template: add chat_template.jinja.")
-        return LoadedModel(
-            model=model,
-            base=base,
-            tokenizer=tokenizer,
-            eos_ids=_eos_ids(base, tokenizer),
-            context=plan.context,
-            vocab_size=int(base.config.get_text_config().vocab_size),
-            plan=plan,
-        )
+        return LoadedModel(model=model, base=base, plan=plan)
+
+    def _verify_base(self, served: ServedModel) -> None:
+        """Hash the base; one that is loaded only when its files were touched since.
+
+        Its weights are in memory, and hashing them again takes minutes for a large model.
+        """
+        stamps = _stamps(served.base_dir)
+        loaded = served.base_digest in self._bases
+        if not loaded or self._verified.get(served.base_digest) != stamps:
+            verify(served.base_dir, served.base_digest)
+            self._verified[served.base_digest] = stamps
 
     def _saved_bytes(self, served: ServedModel) -> int:
         """The size of the weights that are not loaded yet, as they are saved."""
@@ -101,20 +130,36 @@ class Loader:
             directories.append(served.adapter_dir)
         return memory.weights_bytes(directories)
 
-    def _base(self, served: ServedModel, dtype: torch.dtype) -> Any:
+    def _base(self, served: ServedModel, dtype: torch.dtype) -> SharedBase:
         base = self._bases.get(served.base_digest)
         if base is None:
-            loaded: Any = AutoModelForCausalLM.from_pretrained(
-                served.base_dir,
-                dtype=dtype,
-                use_safetensors=True,
-                trust_remote_code=False,
-                local_files_only=True,
-            )
-            base = loaded.eval().requires_grad_(requires_grad=False)
-            base = _in_memory(base)
-            self._bases[served.base_digest] = base
+            base = self._bases[served.base_digest] = _read_base(served.base_dir, dtype)
         return base
+
+
+def _read_base(directory: Path, dtype: torch.dtype) -> SharedBase:
+    tokenizer: Any = AutoTokenizer.from_pretrained(
+        directory, local_files_only=True, trust_remote_code=False
+    )
+    if not tokenizer.chat_template:
+        raise ManifestError(f"{directory} has no chat template: add chat_template.jinja.")
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
+        directory,
+        dtype=dtype,
+        use_safetensors=True,
+        trust_remote_code=False,
+        local_files_only=True,
+    )
+    model = _in_memory(loaded.eval().requires_grad_(requires_grad=False))
+    eos_ids = _eos_ids(model, tokenizer)
+    size = int(model.config.get_text_config().vocab_size)
+    return SharedBase(
+        model=model,
+        tokenizer=tokenizer,
+        eos_ids=eos_ids,
+        vocab_size=size,
+        grammars=GrammarCache(tokenizer, vocab_size=size, stop_ids=eos_ids),
+    )
 
 
 def _config(served: ServedModel) -> Any:
@@ -136,17 +181,17 @@ def _in_memory(model: Any) -> Any:
     return model
 
 
-def _stamps(served: ServedModel) -> tuple[tuple[str, int, int, int], ...]:
-    """What changes when a file of a version does: the kernel sets the time of its last change."""
+def _stamps(*directories: Path | None) -> tuple[_Stamp, ...]:
+    """What changes when a file does: the kernel sets the time of its last change."""
     found = []
-    for directory in (served.base_dir, served.adapter_dir):
+    for directory in directories:
         for path in [] if directory is None or not directory.is_dir() else model_files(directory):
             status = path.stat()
             found.append((str(path), status.st_ino, status.st_size, status.st_ctime_ns))
     return tuple(found)
 
 
-def _check(served: ServedModel) -> None:
+def _check_digests(served: ServedModel) -> None:
     if version_digest(served.base_digest, served.adapter_digest) != served.digest:
         raise DigestMismatch(
             f"The digest of {served.served_name} does not follow from its base and adapter: "
@@ -154,9 +199,6 @@ def _check(served: ServedModel) -> None:
         )
     if (served.adapter_dir is None) != (served.adapter_digest is None):
         raise ManifestError(f"{served.served_name} has an adapter without digest: register again.")
-    verify(served.base_dir, served.base_digest)
-    if served.adapter_dir is not None and served.adapter_digest is not None:
-        verify(served.adapter_dir, served.adapter_digest)
 
 
 def _replica(base: Any) -> Any:

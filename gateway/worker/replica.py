@@ -17,7 +17,6 @@ from gateway.worker.admission_queue import AdmissionQueue, token_budget
 from gateway.worker.batching import Batcher
 from gateway.worker.detokenizer import Detokenizer
 from gateway.worker.generation import ChoiceState, Generation, batch_failed, deadline_exceeded
-from gateway.worker.grammar import GrammarCache
 from gateway.worker.loader import LoadedModel
 from gateway.worker.metrics import Metrics, Timing
 from gateway.worker.request import ChatRequest
@@ -73,9 +72,6 @@ class Replica:
         self.queue = AdmissionQueue(capacity=plan.num_blocks, max_waiting=plan.max_waiting)
         self._tools = format_of(str(loaded.tokenizer.chat_template))
         self._call_token = _special(loaded.tokenizer, self._tools)
-        self._grammars = GrammarCache(
-            loaded.tokenizer, vocab_size=loaded.vocab_size, stop_ids=loaded.eos_ids
-        )
         self.batcher = self._batch()
 
     @property
@@ -109,22 +105,24 @@ class Replica:
             generation.stop()
 
     @asynccontextmanager
-    async def generate(self, request: ChatRequest) -> AsyncIterator[Generation]:
+    async def generate(self, request: ChatRequest, caller: str = "") -> AsyncIterator[Generation]:
         """Wait in the queue and start all choices; leaving the block ends them.
+
+        Callers that wait take turns.
 
         Raises:
             As ``_answer``.
         """
         self._inside += 1
         try:
-            async with self._answer(request) as generation:
+            async with self._answer(request, caller) as generation:
                 yield generation
         finally:
             self._inside -= 1
             self._last_used = time.monotonic()
 
     @asynccontextmanager
-    async def _answer(self, request: ChatRequest) -> AsyncIterator[Generation]:
+    async def _answer(self, request: ChatRequest, caller: str) -> AsyncIterator[Generation]:
         """The answer, once the pool has room for it.
 
         Raises:
@@ -144,7 +142,7 @@ class Replica:
             try:
                 async with asyncio.timeout_at(deadline):
                     await reservation.enter_async_context(
-                        self.queue.reserve(pages * request.choices)
+                        self.queue.reserve(pages * request.choices, caller)
                     )
             except TimeoutError as error:
                 raise deadline_exceeded() from error
@@ -218,8 +216,14 @@ class Replica:
                     "The chat template of this model writes no tool calls: leave tool_choice out.",
                     param="tool_choice",
                 )
-            return self._grammars.of_tools(self._tools.grammar(choice.forced, one=choice.one))
-        return None if request.schema is None else self._grammars.compiled(dict(request.schema))
+            return self.loaded.base.grammars.of_tools(
+                self._tools.grammar(choice.forced, one=choice.one)
+            )
+        return (
+            None
+            if request.schema is None
+            else self.loaded.base.grammars.compiled(dict(request.schema))
+        )
 
     def _prompt(self, request: ChatRequest) -> list[int]:
         try:

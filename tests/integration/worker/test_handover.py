@@ -128,6 +128,19 @@ def test_an_adapter_is_added_to_the_base_that_is_loaded(
     assert all("lora_" in name for name in own)
 
 
+def test_a_base_that_was_touched_is_hashed_again_before_an_adapter_is_added(
+    start: Callable[..., Any], served: Callable[..., ServedModel], tmp_path: Path
+) -> None:
+    made, first = start(num_blocks=64), served(base_dir=make_tiny(tmp_path / "own"))
+    made.call(made.engine.serve([first]))
+    template = first.base_dir / "chat_template.jinja"
+    template.write_text(template.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    adapted = replace(served(adapted=True, base_dir=first.base_dir), version="2")
+    made.call(made.engine.serve([first, adapted]))
+    states = {one.served.version: (one.state, one.cause) for one in made.engine.states()}
+    assert states == {"1": ("ready", None), "2": ("refused", "files_changed")}
+
+
 def test_bytes_changed_in_a_file_do_not_reach_the_served_weights(
     start: Callable[..., Any], served: Callable[..., ServedModel], tmp_path: Path
 ) -> None:

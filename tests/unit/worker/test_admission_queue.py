@@ -121,3 +121,41 @@ class TestAdmissionQueue:
             await assert_free(queue, 1)
 
         asyncio.run(run())
+
+    def test_callers_take_turns(self) -> None:
+        async def run() -> list[str]:
+            queue, order = AdmissionQueue(capacity=1, max_waiting=9), []
+
+            async def visit(caller: str) -> None:
+                async with queue.reserve(1, caller):
+                    order.append(caller)
+                    await settle()
+
+            async with queue.reserve(1, "busy"):
+                visits = [asyncio.create_task(visit(name)) for name in ("busy",) * 4 + ("a", "b")]
+                await settle()
+            await asyncio.gather(*visits)
+            await assert_free(queue, 1)
+            return order
+
+        assert asyncio.run(run()) == ["busy", "a", "b", "busy", "busy", "busy"]
+
+    def test_a_full_queue_makes_room_for_who_has_less_in_it(self) -> None:
+        async def run() -> list[str]:
+            queue, order = AdmissionQueue(capacity=1, max_waiting=3), []
+
+            async def visit(caller: str) -> None:
+                async with queue.reserve(1, caller):
+                    order.append(caller)
+
+            async with queue.reserve(1):
+                visits = [asyncio.create_task(visit(name)) for name in ("busy",) * 4 + ("a", "b")]
+                await settle()
+                assert queue.waiting == 3
+            ended = await asyncio.gather(*visits, return_exceptions=True)
+            refused = [number for number, end in enumerate(ended) if isinstance(end, RateLimited)]
+            assert refused == [1, 2, 3]
+            await assert_free(queue, 1)
+            return order
+
+        assert asyncio.run(run()) == ["busy", "a", "b"]
