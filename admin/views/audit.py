@@ -6,16 +6,17 @@ from typing import Any
 
 import streamlit as st
 
-from admin.address import adopted, stored
+from admin.address import adopted, stored, storing
 from admin.components import LEVELS, attempt, heading
 from admin.governance_entry import named
 from admin.i18n import Localizer
 from admin.page_context import PageContext
+from admin.usage_figures import FILTERS
 from admin.views import audit_entry, audit_export, audit_request
 
 _PAGE = 50
 _DAY = "YYYY-MM-DD"
-_WIDTHS = (145, 150, 120, 85, 130, 125, 125, 270)
+_WIDTHS = (135, 100, 95, 65, 120, 85, 125, 65, 270)  # all but the last fit at 1280 px
 _FILTERS, _BEFORE = "audit.filters", "audit.before"
 _ZONES = ("internal", "eu", "global")
 _OUTCOMES = (
@@ -105,6 +106,7 @@ EVENTS = (
     "trail:log:settle",
 )
 _CHOSEN = {"zone": _ZONES, "level": LEVELS, "outcome": _OUTCOMES, "event": EVENTS}
+_WHAT = ("requests", "all")
 _WRITTEN = ("principal", "team", "model", "deployment", "purpose", "provider", "rule", "text")
 
 
@@ -121,6 +123,7 @@ def page(context: PageContext) -> None:
     heading(context, "audit")
     _open_by_id(context)
     _filters(context)
+    _what(context)
     _list(context)
     if context.user.may("audit:export"):
         audit_export.draw(context)
@@ -184,6 +187,39 @@ def _choice(localize: Localizer, name: str, options: Sequence[str]) -> str:
     return str(st.selectbox(label, every, format_func=shown, key=adopted(name, every, "")) or "")
 
 
+def _what(context: PageContext) -> None:
+    """Draw the choice between requests and all entries, and how many requests there were."""
+    localize = context.localize
+    filters, since, until = st.session_state[_FILTERS]
+    row = st.container(horizontal=True, vertical_alignment="center")
+    chosen = row.segmented_control(
+        localize("audit.what"),
+        _WHAT,
+        required=True,
+        format_func=lambda name: localize.raw(f"audit_what.{name}"),
+        key=adopted("what", _WHAT, _WHAT[0]),
+        on_change=storing("what", _WHAT[0]),
+        label_visibility="collapsed",
+    )
+    if chosen == _WHAT[0]:
+        st.session_state[_FILTERS] = ({**filters, "what": str(chosen)}, since, until)
+        count = _count(context, filters, since, until)
+        if count is not None:
+            row.caption(localize("audit.count", count=localize.number(count)))
+
+
+def _count(context: PageContext, filters: dict[str, str], since: int, until: int) -> int | None:
+    """The exact number of requests, from the figures of usage; None where they cannot tell."""
+    names = {name: group for group, name in FILTERS.items() if group != "rule"}
+    key = filters.get("principal", "k_")
+    if not context.user.may("usage:read") or filters.keys() - names or not key.startswith("k_"):
+        return None
+    asked = {names[name]: value for name, value in filters.items()}
+    period = {"from": str(since), "to": str(until), "by": "month", "quantiles": "false"}
+    found = attempt(context.localize, lambda: context.client.usage({**asked, **period}))
+    return int(found["total"]["requests"]) if found else None
+
+
 def _list(context: PageContext) -> None:
     filters, since, until = st.session_state[_FILTERS]
     cursors: list[str] = st.session_state.setdefault(_BEFORE, [])
@@ -213,10 +249,11 @@ def _table(context: PageContext, entries: list[dict[str, Any]]) -> None:
             localize.raw("audit.who"): named(
                 entry.get("name"), entry.get("person"), entry["principal"]
             ),
-            localize.raw("audit.model"): entry["model"] or "",
+            localize.raw("audit.team"): entry["team"] or "",
             localize.raw("audit.went"): _destination(context, entry),
             localize.raw("audit.level"): _code_name(context, "level", entry),
-            localize.raw("audit.outcome"): _code_name(context, "outcome", entry),
+            localize.raw("audit.outcome"): _outcome(context, entry),
+            localize.raw("audit.took"): _took(context, entry),
             localize.raw("audit.id"): entry["request"],
         }
         for entry in entries
@@ -249,6 +286,17 @@ def _in_address(name: str) -> dict[str, Any]:
 
 def _code_name(context: PageContext, group: str, entry: dict[str, Any]) -> str:
     return context.localize.name(group, entry[group]) if entry[group] else ""
+
+
+def _outcome(context: PageContext, entry: dict[str, Any]) -> str:
+    """The outcome, with the rule that refused."""
+    shown = _code_name(context, "outcome", entry)
+    return f"{shown} ({entry['rule']})" if entry.get("rule") else shown
+
+
+def _took(context: PageContext, entry: dict[str, Any]) -> str:
+    latency = entry.get("latency_ms")
+    return "" if latency is None else f"{context.localize.number(latency)} ms"
 
 
 def _destination(context: PageContext, entry: dict[str, Any]) -> str:

@@ -185,7 +185,7 @@ def _groups(context: PageContext, found: dict[str, Any]) -> None:
 def _refusals(context: PageContext, asked: dict[str, str]) -> None:
     """Draw the rules that refused, most refusals first."""
     localize = context.localize
-    of_rules = {**asked, "group": "rule", "by": "month"}
+    of_rules = {**asked, "group": "rule", "by": "month", "compare": "false", "quantiles": "false"}
     found = attempt(localize, lambda: context.client.usage(of_rules))
     if found is None:
         return

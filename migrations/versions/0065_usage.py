@@ -32,8 +32,7 @@ def upgrade() -> None:
         "usage_histogram",
         *_place(),
         sa.Column("kind", sa.String(8), primary_key=True),
-        sa.Column("bucket", sa.Integer, primary_key=True, autoincrement=False),
-        *_sums("answers"),
+        sa.Column("counts", sa.LargeBinary, nullable=False),
     )
     op.create_table(
         "usage_label",

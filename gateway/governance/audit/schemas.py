@@ -26,7 +26,8 @@ class ExportBody(Body):
 class EntrySummary(ResponseBody):
     """An entry of a search; ``time`` is epoch milliseconds.
 
-    ``name`` and ``person`` are of who acted; of a request, ``name`` is that of its key.
+    ``name`` and ``person`` are of who acted; of a request, ``name`` is that of its key. ``rule`` is
+    the first that refused it.
     """
 
     log: str
@@ -44,6 +45,8 @@ class EntrySummary(ResponseBody):
     cost_micros: int | None
     name: str | None = None
     person: str | None = None
+    latency_ms: int | None = None
+    rule: str | None = None
 
 
 class SearchResponse(ResponseBody):

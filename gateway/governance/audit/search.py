@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest
+from gateway.evidence import CLOSE, INTENT
 from gateway.evidence.entry import values_of
 from gateway.governance.audit.service import AuditService
 from gateway.governance.journal import LOG as CONTROL_LOG
@@ -23,7 +24,8 @@ _INDEXED = ("request", "event", "outcome", "principal", "model", "zone", "level"
 _COLUMNS = (*_INDEXED, "team", "deployment")
 _USERS = ("asserted_user", "on_behalf_of")
 _STORED = (*_USERS, "purpose", "provider")  # values that no column holds
-FILTERS = (*_COLUMNS, *_STORED, "rule", "text")
+FILTERS = (*_COLUMNS, *_STORED, "rule", "text", "what")
+REQUESTS = "requests"  # the value of ``what`` for one entry of each request
 # Nearly all entries have these values; the index excludes them (gateway/evidence/schema.sql).
 _NOT_INDEXED = {
     "event": ("request:departure:intent", "request:answer:close"),
@@ -40,8 +42,11 @@ _TEXT = {
     False: f"lower(event || ' ' || substr(convert_from(disclosure, 'UTF8'), {_SEED_CHARS}))",
 }
 _HOLDS = {True: "instr({text}, :{name}) > 0", False: "strpos({text}, :{name}) > 0"}
+_OF_DEPARTURES = ("purpose", "provider")
+_NAMED = ("name", "person")  # of who acted: entries of the control plane hold them
+_MEASURED = ("latency_ms",)
 # Of few entries; the bound in time lets PostgreSQL skip partitions.
-_ACTORS = (
+_VALUES = (
     "SELECT seq, disclosure FROM audit_detail "
     "WHERE log = :log AND seq >= :low AND seq <= :high AND time >= :since AND time <= :until"
 )
@@ -117,22 +122,28 @@ class Search:
             kept = (row for row in found if edge is None or _key(row) >= edge)
             found = sorted(kept, key=_key, reverse=True)
         page = _page(found, size, edge)
-        await self._name_actors(page.rows)
+        await self._add_values(page.rows)
         return page
 
-    async def _name_actors(self, rows: list[dict[str, Any]]) -> None:
-        """Add the names of who acted, which no column holds, to entries of the control plane."""
-        of_control = {row["seq"]: row for row in rows if row["log"] == CONTROL_LOG}
-        for seqs in _runs(sorted(of_control)):
-            times = [of_control[seq]["time"] for seq in seqs]
-            bounds = {"low": seqs[0], "high": seqs[-1], "since": min(times), "until": max(times)}
-            for stored in await self._trail.rows(_ACTORS, {"log": CONTROL_LOG, **bounds}):
-                row = of_control.get(stored["seq"])
-                if row is not None and stored["disclosure"] is not None:
-                    values = values_of(bytes(stored["disclosure"]))
-                    row.update({
-                        name: values[name] for name in ("name", "person") if name in values
-                    })
+    async def _add_values(self, rows: list[dict[str, Any]]) -> None:
+        """Add values that no column holds: who acted, how long it took, which rule refused it."""
+        places = {(row["log"], row["seq"]): row for row in rows}
+        for log in sorted({row["log"] for row in rows}):
+            for seqs in _runs(sorted(seq for of_log, seq in places if of_log == log)):
+                times = [places[log, seq]["time"] for seq in seqs]
+                bounds = {"low": seqs[0], "high": seqs[-1], "since": min(times)}
+                bounds |= {"until": max(times)}
+                for stored in await self._trail.rows(_VALUES, {"log": log, **bounds}):
+                    row = places.get((log, stored["seq"]))
+                    if row is not None and stored["disclosure"] is not None:
+                        row.update(_shown(log, values_of(bytes(stored["disclosure"]))))
+
+
+def _shown(log: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = _NAMED if log == CONTROL_LOG else _MEASURED
+    found = {name: values[name] for name in names if name in values}
+    rules = values.get("refused_by")
+    return {**found, "rule": rules[0]} if isinstance(rules, list) and rules else found
 
 
 def statement(
@@ -174,6 +185,8 @@ def statement(
         order = f"ORDER BY {leading} DESC, time DESC, log DESC, seq DESC"
     # As literals, so that the planner recognises the partial index.
     inner += [f"{leading} <> '{common}'" for common in _NOT_INDEXED.get(leading, ())]
+    if given.get("what") == REQUESTS and "event" not in given:
+        outer.append(f"event IN ({_ends(given)})")
     for number, needle in enumerate(_needles(given)):
         values[f"needle{number}"] = needle
         outer.append(_HOLDS[sqlite].format(text=_TEXT[sqlite], name=f"needle{number}"))
@@ -189,6 +202,12 @@ def statement(
         f"SELECT time, log, seq FROM audit_detail {selected}{order} LIMIT 1 OFFSET {window - 1}",
         values,
     )
+
+
+def _ends(given: Mapping[str, str]) -> str:
+    """The entry that stands for a request; its last one holds only what its departure did not."""
+    last = INTENT if any(name in given for name in _OF_DEPARTURES) else CLOSE
+    return f"'{last}', 'request:refusal:record'"
 
 
 def _bounds(

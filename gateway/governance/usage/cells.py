@@ -1,7 +1,7 @@
 """Sums of requests by hour and series, in memory: what a batch of entries adds."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
 
@@ -52,7 +52,7 @@ class Cells:
     def __init__(self) -> None:
         self.series: dict[int, SeriesKey] = {}
         self.hours: dict[tuple[int, int], list[int]] = {}
-        self.histograms: defaultdict[tuple[int, int, str, int], int] = defaultdict(int)
+        self.histograms: defaultdict[tuple[int, int, str], Counter[int]] = defaultdict(Counter)
         self.labels: dict[tuple[int, int, str, str], list[int]] = {}
         self._ids: dict[SeriesKey, int] = {}
 
@@ -65,7 +65,7 @@ class Cells:
         place = (sample.hour, series)
         _grow(self.hours.setdefault(place, [0] * len(HOUR_SUMS)), sample.sums, sign)
         for kind, bucket in sample.histograms:
-            self.histograms[*place, kind, bucket] += sign
+            self.histograms[*place, kind][bucket] += sign
         for label, values in sample.labels.items():
             _grow(self.labels.setdefault((*place, *label), [0] * len(LABEL_SUMS)), values, sign)
 
@@ -73,9 +73,8 @@ class Cells:
         """Every sum that is not 0, by hour: its place and its value."""
         for (hour, series), sums in self.hours.items():
             yield from ((hour, ((series, n), v)) for n, v in zip(HOUR_SUMS, sums, strict=True) if v)
-        for (hour, *rest), count in self.histograms.items():
-            if count:
-                yield hour, (tuple(rest), count)
+        for (hour, *rest), counts in self.histograms.items():
+            yield from ((hour, ((*rest, bucket), n)) for bucket, n in counts.items() if n)
         for (hour, *rest), sums in self.labels.items():
             yield from (
                 (hour, ((*rest, name), value))

@@ -1,15 +1,18 @@
 """Reads figures from the sums: of a period, of its parts, and by group."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.usage.cells import HOUR_SUMS, LABEL_SUMS
-from gateway.governance.usage.definition import QUANTILES
+from gateway.governance.usage.definition import quantiles_of
+from gateway.governance.usage.histograms import unpack
 
 # Names of the API to columns. A rule is no column: a request can have several.
 COLUMNS = ("team", "key", "model", "provider", "zone", "use_case", "level", "result")
@@ -18,7 +21,9 @@ GROUPS = (*COLUMNS, *LABELS)
 _MOST = 50_000  # rows of an answer
 _ALL = "''"  # the one group without a group
 _SUMS = ", ".join(f"SUM(h.{name}) AS {name}" for name in HOUR_SUMS)
+_AT_ONCE = 5_000  # rows
 Place = tuple[int, str]  # start of a part, and group; 0 and "" for all
+_Histograms = defaultdict[tuple[Place, str], Counter[int]]  # by place and kind
 
 
 @dataclass(slots=True)
@@ -132,35 +137,34 @@ async def _read_quantiles(
     filters: Mapping[str, str],
     found: UsageTable,
 ) -> None:
-    """Quantiles of parts, groups and all, each from the buckets of its own histograms."""
-    whole = [(parts[0][0], parts[-1][1])]
-    grouped = column != _ALL
-    for periods, by in ((parts, column), *(((whole, column),) if grouped else ()), (whole, _ALL)):
-        for row in await _quantile_rows(connection, periods, by, filters):
-            start = 0 if periods is whole else row["begins"]
-            figures = found.figures[start, row["part_of"]]
-            setattr(figures, row["kind"], {q: int(row[f"p{q}"]) for q in QUANTILES})
-
-
-async def _quantile_rows(
-    connection: AsyncConnection,
-    parts: Sequence[tuple[int, int]],
-    column: str,
-    filters: Mapping[str, str],
-) -> Sequence[RowMapping]:
-    chosen = ", ".join(
-        f"MIN(CASE WHEN passed * 100 >= total * {q} THEN bucket END) AS p{q}" for q in QUANTILES
-    )
+    """Quantiles of parts, groups and all, each from the sum of its histograms."""
     sql = (
-        f"{_parts(parts)}, counted AS (SELECT p.since AS begins, {column} AS part_of, "
-        "h.kind AS kind, h.bucket AS bucket, SUM(h.answers) AS answers FROM parts p "
-        f"{_join('usage_histogram', filters)} GROUP BY 1, 2, 3, 4 "
-        "HAVING SUM(h.answers) > 0), ranked AS (SELECT begins, part_of, kind, bucket, "
-        "SUM(answers) OVER (PARTITION BY begins, part_of, kind ORDER BY bucket) AS passed, "
-        "SUM(answers) OVER (PARTITION BY begins, part_of, kind) AS total FROM counted) "
-        f"SELECT begins, part_of, kind, {chosen} FROM ranked GROUP BY begins, part_of, kind"
+        f"{_parts(parts)} SELECT p.since, {column}, h.kind, h.counts "
+        f"FROM parts p {_join('usage_histogram', filters)}"
     )
-    return (await connection.execute(text(sql), dict(filters))).mappings().all()
+    histograms: _Histograms = defaultdict(Counter)
+    rows = await connection.stream(text(sql), dict(filters))
+    async for some in rows.partitions(_AT_ONCE):
+        await asyncio.to_thread(_fold, histograms, some)
+    for (place, kind), counts in (await asyncio.to_thread(_summed, histograms)).items():
+        setattr(found.figures[place], kind, quantiles_of(counts))
+
+
+def _fold(histograms: _Histograms, rows: Iterable[Sequence[Any]]) -> None:
+    """Add packed histograms to those of their part and group."""
+    for begins, group, kind, packed in rows:
+        counts = histograms[(begins, group), kind]
+        for bucket, count in unpack(packed):
+            counts[bucket] += count
+
+
+def _summed(histograms: _Histograms) -> _Histograms:
+    """The histograms of parts and groups, with those of each alone and of all."""
+    summed: _Histograms = defaultdict(Counter)
+    for ((begins, group), kind), counts in histograms.items():
+        for place in _places(begins, group):
+            summed[place, kind].update(counts)
+    return summed
 
 
 async def _read_labels(

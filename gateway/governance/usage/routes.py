@@ -15,7 +15,7 @@ from gateway.governance.usage.schemas import (
 from gateway.governance.usage.service import UsageQuestion, UsageService
 from gateway.governance.usage.usage_csv import as_csv
 
-_NAMED = ("from", "to", "by", "group", "timezone", "compare", "format")
+_NAMED = ("from", "to", "by", "group", "timezone", "compare", "quantiles", "format")
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {}}, "description": "The figures, also as CSV."}
 }
@@ -37,11 +37,12 @@ def router(guard: Guard, usage: UsageService, privacy: PersonPrivacy) -> APIRout
         timezone: Annotated[str | None, Query(max_length=64)] = None,
         *,
         compare: bool = False,
+        quantiles: bool = True,
         format_: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
     ) -> UsageResponse | Response:
         """Figures by hour, day or month and by group; other parameters are filters."""
         filters = {k: v for k, v in request.query_params.items() if k not in _NAMED and v}
-        question = UsageQuestion(since, until, by, group, timezone, compare, filters)
+        question = UsageQuestion(since, until, by, group, timezone, compare, quantiles, filters)
         found = await usage.answer(question)
         if format_ == "json":
             return found

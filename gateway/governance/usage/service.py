@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import orjson
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.core.snapshot import Team
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.keys.tables import api_key
 from gateway.governance.usage.figures import UsageTable, read_usage
@@ -36,6 +37,7 @@ class UsageQuestion:
     group: str = ""
     timezone: str | None = None  # that of the organisation's reports
     compare: bool = False
+    quantiles: bool = True
     filters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,14 +109,16 @@ class UsageService:
     async def _read(
         self, connection: AsyncConnection, parts: Sequence[tuple[int, int]], asked: UsageQuestion
     ) -> UsageTable:
-        return await read_usage(connection, parts, group=asked.group, filters=asked.filters)
+        return await read_usage(
+            connection, parts, group=asked.group, filters=asked.filters, quantiles=asked.quantiles
+        )
 
     async def _budgets(self, connection: AsyncConnection) -> list[UsageBudget]:
         """The budgets of teams, and what their requests of this month have cost."""
         rows = await connection.execute(
             select(catalogue.c.name, catalogue.c.document).where(catalogue.c.kind == "team")
         )
-        stated = {row.name: orjson.loads(row.document).get("budget") for row in rows}
+        stated = {row.name: msgspec.json.decode(row.document, type=Team).budget for row in rows}
         budgets = {team: one for team, one in sorted(stated.items()) if one}
         if not budgets:
             return []
@@ -125,9 +129,9 @@ class UsageService:
         return [
             UsageBudget(
                 team=team,
-                currency=one["currency"],
-                budget_micros=round(one["amount"] * _MICROS),
-                used_micros=_used(found, team, one["currency"]),
+                currency=one.currency,
+                budget_micros=round(one.amount * _MICROS),
+                used_micros=_used(found, team, one.currency),
                 month_starts=start,
             )
             for team, one in budgets.items()

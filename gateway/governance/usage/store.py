@@ -1,5 +1,6 @@
 """The stored sums: each change is made in the transaction that moves the position in the trail."""
 
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.governance.audit.request_group import parts
 from gateway.governance.usage.cells import HOUR_SUMS, LABEL_SUMS, Cell, Cells
+from gateway.governance.usage.histograms import pack, unpack
 from gateway.governance.usage.reader import Batch
 from gateway.governance.usage.tables import (
     usage_histogram,
@@ -20,6 +23,15 @@ from gateway.governance.usage.tables import (
 
 _SERIES = tuple(column.name for column in usage_series.c)
 _PLACE = ("hour", "series")
+_AT_ONCE = 300
+_SET_HISTOGRAM = (
+    "INSERT INTO usage_histogram (hour, series, kind, counts) "
+    "VALUES (:hour, :series, :kind, :counts) "
+    "ON CONFLICT (hour, series, kind) DO UPDATE SET counts = excluded.counts"
+)
+_DROP_HISTOGRAM = (
+    "DELETE FROM usage_histogram WHERE hour = :hour AND series = :series AND kind = :kind"
+)
 
 
 async def positions_of(connection: AsyncConnection) -> tuple[dict[str, int], dict[str, int]]:
@@ -59,19 +71,20 @@ async def restart(connection: AsyncConnection, kept: int) -> None:
 
 async def stored_cells(connection: AsyncConnection) -> AsyncIterator[tuple[int, Cell]]:
     """Every stored sum that is not 0, by hour: its place and its value."""
+    histograms = await connection.stream(select(usage_histogram))
+    async for row in histograms:
+        for bucket, count in unpack(row.counts):
+            yield row.hour, ((row.series, row.kind, bucket), count)
     for table, names, sums in (
         (usage_hour, (), HOUR_SUMS),
-        (usage_histogram, ("kind", "bucket"), ()),
         (usage_label, ("kind", "name"), LABEL_SUMS),
     ):
         rows = await connection.stream(select(table))
-        async for row in rows.mappings():
-            place = (row["series"], *(row[name] for name in names))
-            if not sums:
-                yield row["hour"], (place, row["answers"])
+        async for one in rows.mappings():
+            place = (one["series"], *(one[name] for name in names))
             for name in sums:
-                if row[name]:
-                    yield row["hour"], ((*place, name), row[name])
+                if one[name]:
+                    yield one["hour"], ((*place, name), one[name])
 
 
 async def _add_cells(connection: AsyncConnection, cells: Cells) -> None:
@@ -86,13 +99,7 @@ async def _add_cells(connection: AsyncConnection, cells: Cells) -> None:
         if any(sums)
     ]
     await _grow(connection, usage_hour, _PLACE, HOUR_SUMS, hours)
-    histograms = [
-        {"hour": hour, "series": one, "kind": kind, "bucket": bucket, "answers": count}
-        for (hour, one, kind, bucket), count in cells.histograms.items()
-        if count
-    ]
-    place = (*_PLACE, "kind", "bucket")
-    await _grow(connection, usage_histogram, place, ("answers",), histograms)
+    await _add_histograms(connection, cells)
     labels = [
         {
             "hour": hour,
@@ -105,6 +112,31 @@ async def _add_cells(connection: AsyncConnection, cells: Cells) -> None:
         if any(sums)
     ]
     await _grow(connection, usage_label, (*_PLACE, "kind", "name"), LABEL_SUMS, labels)
+
+
+async def _add_histograms(connection: AsyncConnection, cells: Cells) -> None:
+    """Add the counts of buckets; what was stored is read under the same lock."""
+    by_hour: defaultdict[int, set[int]] = defaultdict(set)
+    for hour, series, _ in cells.histograms:
+        by_hour[hour].add(series)
+    merged = {place: Counter(counts) for place, counts in cells.histograms.items()}
+    table = usage_histogram.c
+    for at, present in by_hour.items():
+        for some in parts(sorted(present), _AT_ONCE):
+            known = select(usage_histogram).where(table.hour == at, table.series.in_(some))
+            for row in (await connection.execute(known)).all():
+                counts = merged.get((row.hour, row.series, row.kind))
+                if counts is not None:
+                    counts.update(dict(unpack(row.counts)))
+    rows = [
+        {"hour": hour, "series": series, "kind": kind, "counts": pack(counts)}
+        for (hour, series, kind), counts in merged.items()
+    ]
+    if rows:
+        await connection.execute(text(_SET_HISTOGRAM), rows)
+    empty = [row for row in rows if not row["counts"]]
+    if empty:
+        await connection.execute(text(_DROP_HISTOGRAM), empty)
 
 
 async def _grow(

@@ -1,6 +1,6 @@
 """The tables of usage: sums by hour and series. They hold no person and no text."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
 
 from gateway.storage.metadata import metadata
 
@@ -47,15 +47,13 @@ usage_hour = Table(
     ),
 )
 
-# Answers by bucket: ``latency`` in milliseconds, ``overhead`` in tenths of one.
+# Answers by bucket: ``latency`` in milliseconds, ``overhead`` in tenths of one. ``counts`` is
+# packed by histograms.py, as a row for each bucket takes far longer to read.
 usage_histogram = Table(
     "usage_histogram",
     metadata,
-    *_place(
-        Column("kind", String(8), primary_key=True),
-        Column("bucket", Integer, primary_key=True, autoincrement=False),
-    ),
-    *_sums("answers"),
+    *_place(Column("kind", String(8), primary_key=True)),
+    Column("counts", LargeBinary, nullable=False),
 )
 
 # What one request can have several of: rules that refused it or fired, types of findings, controls

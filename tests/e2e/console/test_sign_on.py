@@ -92,7 +92,7 @@ def test_signing_out_at_the_provider_ends_the_console_and_its_token(
     other.goto(f"{installation.issuer}/session/end")
     other.get_by_role("button", name="Yes, sign me out").click()
     expect(other.get_by_text("Sign-out Success")).to_be_visible()
-    page.get_by_text("30 days").click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview").click()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
     page.goto(installation.console)
     expect(page.get_by_role("heading", name="Home")).to_have_count(0)
@@ -105,7 +105,7 @@ def test_signing_out_at_the_provider_ends_the_console_and_its_token(
 def test_an_expired_token_ends_the_session_at_the_next_rerun(page: Page, installation: Any) -> None:
     sign_on(page, installation.console, "brief")  # this user's tokens live six seconds
     page.wait_for_timeout(6_000)
-    page.get_by_text("30 days").click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview").click()
     expect(page.get_by_text("Your sign-in has expired.")).to_be_visible()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
 

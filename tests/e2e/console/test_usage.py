@@ -71,7 +71,7 @@ def test_a_copied_address_gives_the_same_filters(page: Page, installation: Any) 
     expect(page.get_by_label("Deployment", exact=True)).to_have_value("gpt-eu")
     expect(page.get_by_role("combobox", name="Outcome", exact=True)).to_have_value("answered")
     write(page.get_by_label("Deployment", exact=True), "nothing-of-that-name")
-    page.get_by_role("button", name="Search").click()
+    page.get_by_test_id("stForm").get_by_role("button", name="Search").click()
     expect(page.get_by_text("Nothing found with these filters.")).to_be_visible()
     expect(page).to_have_url(re.compile(r"deployment=nothing-of-that-name"))
 

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, text
 
 from gateway.core.errors import TrailDamaged
-from gateway.evidence import CLOSE, INTENT, Entry, Value
+from gateway.evidence import CLOSE, INTENT, Entry
+from gateway.evidence.entry import Value
 from gateway.governance.cases.tables import complaint, incident
 from tests.integration.governance.test_usage import api
 from tests.support.office import Office
@@ -96,11 +97,7 @@ async def test_roles_decide_what_is_shown(office: Office) -> None:
 async def test_today_stands_beside_the_same_hours_of_last_week(kept: Retained) -> None:
     kept.clock.ms += 10 * HOUR
     now = kept.clock.ms
-    fields: dict[str, Value] = {
-        "principal": "k_app",
-        "provider": "example-eu",
-        "deployment": "gpt-eu",
-    }
+    fields: dict[str, Value] = {"provider": "example-eu", "deployment": "gpt-eu"}
     done: dict[str, Value] = {"outcome": "ok", "latency_ms": 800}
     moments = (now - HOUR, now - 60_000, now - 7 * DAY, now - 7 * DAY + 6 * HOUR, now - 2 * DAY)
     async with kept.trail() as trail:
