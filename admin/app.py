@@ -30,6 +30,7 @@ from admin.views import (
     policy_change,
     proposals,
     reports,
+    requests,
     sign_in,
     terms,
 )
@@ -56,6 +57,7 @@ VIEWS = (
     View("holds", "watch", "gavel", "holds:read", holds.page),
     View("incidents", "watch", "e911_emergency", "incidents:read", incidents.page),
     View("complaints", "watch", "contact_support", "complaints:read", complaints.page),
+    View("requests", "watch", "contact_mail", "requests:read", requests.page),
     View("deadlines", "watch", "event", "deadlines:read", deadlines.page),
     View("policies", "rules", "policy", "policies:read", policies.page),
     View("change", "rules", "edit_document", "policies:propose", policy_change.page),

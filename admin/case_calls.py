@@ -65,6 +65,24 @@ class CaseCalls(ControlHttp):
         body = {"outcome": outcome, "reported": reported}
         return self._post(f"/incidents/{quoted(identity)}/close", body)
 
+    def person_requests(self) -> Document:
+        """All requests of persons, open ones first, and the possible kinds."""
+        return self._get("/person-requests")
+
+    def open_person_request(self, body: Mapping[str, object]) -> Document:
+        """Record a request of a person."""
+        return self._post("/person-requests", dict(body))
+
+    def person_request_texts(self, identity: str, reason: str) -> dict[str, str]:
+        """The texts of a request; the call is recorded."""
+        return dict(self.change_person_request(identity, "reveal", {"reason": reason})["texts"])
+
+    def change_person_request(
+        self, identity: str, how: str, body: Mapping[str, object]
+    ) -> Document:
+        """Identify, extend or decide a request."""
+        return self._post(f"/person-requests/{quoted(identity)}/{how}", dict(body))
+
     def complaints(self) -> list[Document]:
         """All complaints, open ones first."""
         return list(self._get("/complaints")["complaints"])

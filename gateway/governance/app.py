@@ -10,6 +10,7 @@ from gateway.governance.break_glass import routes as break_glass_routes
 from gateway.governance.cases.complaints import routes as complaint_routes
 from gateway.governance.cases.deadlines import routes as deadline_routes
 from gateway.governance.cases.incidents import routes as incident_routes
+from gateway.governance.cases.person_requests import routes as request_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
 from gateway.governance.holds import routes as hold_routes
@@ -121,6 +122,7 @@ def _case_routers(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
             guard, plane.incidents, plane.containment, plane.follow_ups
         ),
         complaint_routes.router(guard, plane.complaints),
+        request_routes.router(guard, plane.person_requests),
     )
 
 

@@ -18,6 +18,7 @@ from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.incidents.containment import Containment
 from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.service import Incidents
+from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.data_subjects.service import DataSubjects
@@ -97,6 +98,7 @@ class ControlPlane:
     containment: Containment
     follow_ups: FollowUps
     complaints: Complaints
+    person_requests: PersonRequests
     subjects: DataSubjects
     subject_access: SubjectAccess
     expiry: Expiry

@@ -12,6 +12,7 @@ from gateway.governance.cases.incidents.containment import Containment
 from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
+from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.core_wiring import CoreWiring
 from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
@@ -177,6 +178,17 @@ class Wiring(CoreWiring):
             limiter,
             stated=self._collector.stated,
             use_case=self._use_case,
+            wall=self._wall,
+        )
+
+    @cached_property
+    def person_requests(self) -> PersonRequests:
+        """Requests of data subjects, and objections."""
+        return PersonRequests(
+            *self._base,
+            self._case_texts,
+            self.deadlines,
+            self._case_messages,
             wall=self._wall,
         )
 
