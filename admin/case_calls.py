@@ -41,6 +41,11 @@ class CaseCalls(ControlHttp):
         """Say which deadlines bind an incident."""
         return self._post(f"/incidents/{quoted(identity)}/judge", dict(body))
 
+    def draft_report(self, identity: str, rule: str, language: str, reason: str) -> str:
+        """The draft of a report to an authority, in Markdown; the call is recorded."""
+        body = {"rule": rule, "language": language, "reason": reason}
+        return str(self._post(f"/incidents/{quoted(identity)}/draft", body)["markdown"])
+
     def report_incident(self, identity: str, rule: str, at: int) -> Document:
         """Note a report that was made; ``at`` is in epoch milliseconds."""
         return self._post(f"/incidents/{quoted(identity)}/report", {"rule": rule, "at": at})

@@ -121,6 +121,7 @@ def _case_routers(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         incident_routes.measures_router(
             guard, plane.incidents, plane.containment, plane.follow_ups
         ),
+        incident_routes.draft_router(guard, plane.report_drafts),
         complaint_routes.router(guard, plane.complaints),
         request_routes.router(guard, plane.person_requests),
     )

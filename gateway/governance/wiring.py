@@ -10,6 +10,7 @@ from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.containment import Containment
 from gateway.governance.cases.incidents.follow_ups import FollowUps
+from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.cases.person_requests.service import PersonRequests
@@ -161,6 +162,11 @@ class Wiring(CoreWiring):
     def follow_ups(self) -> FollowUps:
         """What follows from incidents."""
         return FollowUps(*self._base, self._case_texts, wall=self._wall)
+
+    @cached_property
+    def report_drafts(self) -> ReportDrafts:
+        """Drafts of reports to authorities."""
+        return ReportDrafts(self.incidents, self.containment, self._collector.stated)
 
     @cached_property
     def complaints(self) -> Complaints:

@@ -185,6 +185,7 @@ _ROUTES: dict[str, str] = {
         POST /incidents/{identity}/reveal
         POST /incidents/{identity}/follow-ups
         POST /incidents/{identity}/follow-ups/{number}/done
+        POST /incidents/{identity}/draft
         POST /incidents/{identity}/judge
         POST /incidents/{identity}/report
         POST /incidents/{identity}/close

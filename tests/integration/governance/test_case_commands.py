@@ -78,6 +78,8 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     assert sluis(tmp_path, *judge).exit_code == 2  # neither a deadline nor that none binds
     judged = told(sluis(tmp_path, *judge, "--rule", "gdpr-33", "--severity", "high"))
     assert (judged["judgement"], judged["severity"]) == ("report", "high")
+    draft = ("incidents", "draft", identity, "--rule", "gdpr-33", "--reason", "report to them")
+    assert "## Wie meldt" in sluis(tmp_path, *draft).output
     contain = ("incidents", "contain", identity, "--use-case", "hiring", "--reason", "wrong advice")
     stopped = told(sluis(tmp_path, *contain, "--wait", "--json"))
     assert [(one["kind"], one["name"]) for one in stopped["stops"]] == [("use_case", "hiring")]

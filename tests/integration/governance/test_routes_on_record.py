@@ -287,6 +287,14 @@ async def _followed(desk: Desk) -> None:
     await desk.ask("POST", f"/incidents/{incident}/follow-ups/1/done")
 
 
+async def _draft(desk: Desk) -> None:
+    incident = await desk.incident()
+    body = {"rules": ["gdpr-33"], "reasons": "a risk"}
+    await desk.ask("POST", f"/incidents/{incident}/judge", body)
+    draft = {"rule": "gdpr-33", "language": "en", **REASON}
+    await desk.ask("POST", f"/incidents/{incident}/draft", draft)
+
+
 async def _report_incident(desk: Desk) -> None:
     incident = await desk.incident()
     body = {"rules": ["gdpr-33"], "reasons": "a risk"}
@@ -497,6 +505,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         _followed,
         "control:incident:followed",
     ),
+    ("POST", "/incidents/{identity}/draft"): (_draft, "control:incident:reveal"),
     ("POST", "/incidents/{identity}/report"): (_report_incident, "control:incident:report"),
     ("PUT", "/deadlines/{identity}"): (_deadline, "control:deadline:set"),
     ("POST", "/deadlines/{identity}/reset"): (_reset_deadline, "control:deadline:reset"),
