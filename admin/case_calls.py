@@ -41,6 +41,11 @@ class CaseCalls(ControlHttp):
         """Say which deadlines bind an incident."""
         return self._post(f"/incidents/{quoted(identity)}/judge", dict(body))
 
+    def draft_report(self, identity: str, rule: str, language: str, reason: str) -> str:
+        """The draft of a report to an authority, in Markdown; the call is recorded."""
+        body = {"rule": rule, "language": language, "reason": reason}
+        return str(self._post(f"/incidents/{quoted(identity)}/draft", body)["markdown"])
+
     def report_incident(self, identity: str, rule: str, at: int) -> Document:
         """Note a report that was made; ``at`` is in epoch milliseconds."""
         return self._post(f"/incidents/{quoted(identity)}/report", {"rule": rule, "at": at})
@@ -64,6 +69,24 @@ class CaseCalls(ControlHttp):
         """Close an incident; ``reported`` is in epoch milliseconds."""
         body = {"outcome": outcome, "reported": reported}
         return self._post(f"/incidents/{quoted(identity)}/close", body)
+
+    def person_requests(self) -> Document:
+        """All requests of persons, open ones first, and the possible kinds."""
+        return self._get("/person-requests")
+
+    def open_person_request(self, body: Mapping[str, object]) -> Document:
+        """Record a request of a person."""
+        return self._post("/person-requests", dict(body))
+
+    def person_request_texts(self, identity: str, reason: str) -> dict[str, str]:
+        """The texts of a request; the call is recorded."""
+        return dict(self.change_person_request(identity, "reveal", {"reason": reason})["texts"])
+
+    def change_person_request(
+        self, identity: str, how: str, body: Mapping[str, object]
+    ) -> Document:
+        """Identify, extend or decide a request."""
+        return self._post(f"/person-requests/{quoted(identity)}/{how}", dict(body))
 
     def complaints(self) -> list[Document]:
         """All complaints, open ones first."""

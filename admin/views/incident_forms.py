@@ -5,14 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS
+from admin.case_components import MAX_TEXT_CHARS, shown_order
 from admin.components import attempt, flash
-from admin.i18n import Localizer
+from admin.i18n import LANGUAGES, Localizer
 from admin.page_context import PageContext
 
 _SEVERITIES = ("low", "medium", "high", "critical")
 _OPEN = ("running", "overdue", "due", "waiting")
 _MINUTE_S = 60
+_MIN_REASON_CHARS = 10
 
 
 def severity(localize: Localizer, current: str | None) -> str | None:
@@ -78,3 +79,38 @@ def report(context: PageContext, incident: dict[str, Any]) -> None:
         if attempt(localize, lambda: context.client.report_incident(identity, rule, moment)):
             flash(localize("incidents.report_done"))
             st.rerun()
+
+
+def draft(context: PageContext, incident: dict[str, Any]) -> None:
+    """Draw the form for the draft of a report, and the draft as a file to take along."""
+    localize, identity = context.localize, incident["id"]
+    titles = {one["rule"]: one["title"] for one in incident["clocks"] if one["state"] != "later"}
+    if not titles:
+        return
+    with st.expander(localize("incidents.draft")):
+        with st.form(f"incidents.draft.{identity}", border=False):
+            rule = st.selectbox(
+                localize("incidents.report_rule"),
+                list(titles),
+                format_func=lambda one: titles[one][localize.language],
+            )
+            language = st.segmented_control(
+                localize("incidents.draft_language"),
+                list(LANGUAGES),
+                default=localize.language,
+                format_func=lambda code: localize.name("language", code),
+            )
+            reason = st.text_input(localize("reveal.reason"), max_chars=500)
+            if not st.form_submit_button(localize("incidents.draft_it")):
+                return
+        if len(reason.strip()) < _MIN_REASON_CHARS or language is None:
+            st.warning(localize("reveal.too_short"))
+            return
+        text = attempt(
+            localize,
+            lambda: context.client.draft_report(identity, rule, language, reason.strip()),
+        )
+        if text is not None:
+            st.code(shown_order(text), language=None, wrap_lines=True)
+            name = f"{identity}-{rule}.{language}.md"
+            st.download_button(localize("incidents.draft_save"), text, name, "text/markdown")

@@ -62,6 +62,7 @@ def _incident(context: PageContext, incident: dict[str, Any], rules: dict[str, A
             )
             if not incident["closed"]:
                 incident_forms.judge(context, incident, rules)
+                incident_forms.draft(context, incident)
                 incident_forms.report(context, incident)
                 _close(context, incident["id"])
 

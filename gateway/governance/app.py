@@ -10,6 +10,7 @@ from gateway.governance.break_glass import routes as break_glass_routes
 from gateway.governance.cases.complaints import routes as complaint_routes
 from gateway.governance.cases.deadlines import routes as deadline_routes
 from gateway.governance.cases.incidents import routes as incident_routes
+from gateway.governance.cases.person_requests import routes as request_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
 from gateway.governance.evaluations import routes as evaluation_routes
@@ -142,7 +143,9 @@ def _case_routers(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         incident_routes.measures_router(
             guard, plane.incidents, plane.containment, plane.follow_ups
         ),
+        incident_routes.draft_router(guard, plane.report_drafts),
         complaint_routes.router(guard, plane.complaints),
+        request_routes.router(guard, plane.person_requests),
     )
 
 

@@ -17,7 +17,9 @@ from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.incidents.containment import Containment
 from gateway.governance.cases.incidents.follow_ups import FollowUps
+from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.service import Incidents
+from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.data_subjects.service import DataSubjects
@@ -104,7 +106,9 @@ class ControlPlane:
     incidents: Incidents
     containment: Containment
     follow_ups: FollowUps
+    report_drafts: ReportDrafts
     complaints: Complaints
+    person_requests: PersonRequests
     subjects: DataSubjects
     subject_access: SubjectAccess
     expiry: Expiry

@@ -10,8 +10,10 @@ from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.containment import Containment
 from gateway.governance.cases.incidents.follow_ups import FollowUps
+from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
+from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.core_wiring import CoreWiring
 from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
 from gateway.governance.evaluations.run_starter import RunStarter
@@ -214,6 +216,11 @@ class Wiring(CoreWiring):
         return FollowUps(*self._base, self._case_texts, wall=self._wall)
 
     @cached_property
+    def report_drafts(self) -> ReportDrafts:
+        """Drafts of reports to authorities."""
+        return ReportDrafts(self.incidents, self.containment, self._collector.stated)
+
+    @cached_property
     def complaints(self) -> Complaints:
         """Complaints."""
         limiter = IntakeLimiter(
@@ -229,6 +236,17 @@ class Wiring(CoreWiring):
             limiter,
             stated=self._collector.stated,
             use_case=self._use_case,
+            wall=self._wall,
+        )
+
+    @cached_property
+    def person_requests(self) -> PersonRequests:
+        """Requests of data subjects, and objections."""
+        return PersonRequests(
+            *self._base,
+            self._case_texts,
+            self.deadlines,
+            self._case_messages,
             wall=self._wall,
         )
 

@@ -23,6 +23,7 @@ from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.model_evaluations import EVALUATION_COMMANDS
 from gateway.processes.commands.models import models
+from gateway.processes.commands.person_requests import person_requests
 from gateway.processes.commands.persons import persons
 from gateway.processes.commands.policies import policy
 from gateway.processes.commands.proposals import proposals
@@ -82,6 +83,7 @@ for _command in (
     incidents,
     complaints,
     deadlines,
+    person_requests,
     evaluate,
     migrate,
     backup,

@@ -13,6 +13,14 @@ _OF_INCIDENT = {
     "judged": sa.BigInteger,
     "judged_by": sa.String(128),
 }
+_TABLES = (
+    "deadline_rule",
+    "follow_up",
+    "containment",
+    "incident_clock",
+    "case_message",
+    "person_request",
+)
 _OF_COMPLAINT = {"article": sa.String(32), "extended": sa.BigInteger}
 
 
@@ -23,6 +31,21 @@ def upgrade() -> None:
     for name, kind in _OF_COMPLAINT.items():
         op.add_column("complaint", sa.Column(name, kind))
     op.create_index("complaint_of_request", "complaint", ["request"])
+    op.create_table(
+        "person_request",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("received", sa.BigInteger, nullable=False),
+        sa.Column("article", sa.String(32)),
+        sa.Column("deadline", sa.BigInteger),
+        sa.Column("extended", sa.BigInteger),
+        sa.Column("identified", sa.BigInteger),
+        sa.Column("opened", sa.BigInteger, nullable=False),
+        sa.Column("opened_by", sa.String(128), nullable=False),
+        sa.Column("outcome", sa.String(16)),
+        sa.Column("decided", sa.BigInteger),
+        sa.Column("decided_by", sa.String(128)),
+    )
     op.create_table(
         "case_message",
         sa.Column("case_id", sa.String(32), primary_key=True),
@@ -72,7 +95,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drops them."""
-    for table in ("deadline_rule", "follow_up", "containment", "incident_clock", "case_message"):
+    for table in _TABLES:
         op.drop_table(table)
     op.drop_index("complaint_of_request", "complaint")
     with op.batch_alter_table("complaint") as table:

@@ -202,9 +202,22 @@ _ROUTES: dict[str, str] = {
         POST /incidents/{identity}/reveal
         POST /incidents/{identity}/follow-ups
         POST /incidents/{identity}/follow-ups/{number}/done
+        POST /incidents/{identity}/draft
         POST /incidents/{identity}/judge
         POST /incidents/{identity}/report
         POST /incidents/{identity}/close
+    """,
+    "requests:read": """
+        GET /person-requests
+        GET /person-requests/{identity}
+    """,
+    "requests:handle": """
+        POST /person-requests
+        POST /person-requests/{identity}/reveal
+        POST /person-requests/{identity}/identify
+        POST /person-requests/{identity}/extend
+        POST /person-requests/{identity}/messages
+        POST /person-requests/{identity}/decide
     """,
     "complaints:read": """
         GET /complaints

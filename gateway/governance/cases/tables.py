@@ -88,6 +88,24 @@ complaint = Table(
     Index("complaint_decided", "decided", "deadline"),
 )
 
+# Requests of data subjects, and objections; who it is and what is asked are in ``case_text``.
+person_request = Table(
+    "person_request",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("article", String(32)),
+    Column("deadline", BigInteger),
+    Column("extended", BigInteger),
+    Column("identified", BigInteger),
+    Column("opened", BigInteger, nullable=False),
+    Column("opened_by", String(128), nullable=False),
+    Column("outcome", String(16)),
+    Column("decided", BigInteger),
+    Column("decided_by", String(128)),
+)
+
 # The correspondence of a case; the texts are in ``case_text`` as ``message.NUMBER``.
 case_message = Table(
     "case_message",

@@ -17,6 +17,7 @@ _DECISIONS = (
     "control:incident:judge",
     "control:incident:close",
     "control:complaint:decide",
+    "control:person_request:decide",
     "control:break_glass:review",
 )
 _SIGN_ON = "sign-on"

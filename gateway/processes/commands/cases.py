@@ -201,6 +201,31 @@ def judge_incident(
 
 
 @incidents.command(
+    "draft",
+    epilog=example(
+        "sluis incidents draft incident_5f2c81d09ab34e6f --rule gdpr-33 --language nl "
+        "--reason 'report to the authority' > report.md"
+    ),
+)
+@click.argument("identity")
+@click.option("--rule", required=True, help="The deadline for which a report is due.")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl")
+@click.option("--reason", required=True, help="Why you read its texts; recorded.")
+@anywhere
+@json_option
+def draft_report(
+    settings: Settings, identity: str, rule: str, language: str, reason: str, *, as_json: bool
+) -> None:
+    """Write the draft of a report to an authority in Markdown; a person completes it."""
+    body = {"rule": rule, "language": language, "reason": reason}
+    found = ask(settings, "POST", f"/incidents/{identity}/draft", body)
+    if as_json:
+        show(found, as_json=True)
+    else:
+        click.echo(found["markdown"], nl=False)
+
+
+@incidents.command(
     "report",
     epilog=example(
         "sluis incidents report incident_5f2c81d09ab34e6f --rule gdpr-33 --at 2026-11-25T16:00"

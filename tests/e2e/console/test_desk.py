@@ -96,3 +96,38 @@ def test_a_complaint_is_read_for_a_reason_and_decided(page: Page, installation: 
     page.get_by_role("button", name="Beslissen", exact=True).click()
     expect(page.get_by_text(f"Over {identity} is beslist.")).to_be_visible()
     expect(page.get_by_text(re.compile("Beslist door .*: deels gegrond"))).to_be_visible()
+
+
+def test_a_request_of_a_person_is_recorded_and_decided(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, officer(installation, "data_protection_officer"))
+    page.get_by_role("combobox", name="Language").click()
+    page.get_by_role("option", name="English").click()
+    go(page, "Requests")
+    write(page.get_by_label("Who asks, and how to reach them"), "Jan Kwijtelaar")
+    write(page.get_by_label("What is asked"), "Wat weet u van mij?")
+    press(page.get_by_role("button", name="Record request"))
+    expect(page.get_by_text("Identity not established yet")).to_be_visible()
+    expect(page.get_by_text("Kwijtelaar")).to_have_count(0)
+    settled(page)
+    page.get_by_text("Decide this request").click()
+    page.get_by_text("granted in part", exact=True).click()
+    settled(page)
+    write(page.get_by_label("Reasons", exact=True), "De helft")
+    press(page.get_by_role("button", name="Decide", exact=True))
+    expect(page.get_by_text(re.compile("Decided by .*: granted in part"))).to_be_visible()
+
+
+def test_a_deadline_is_proposed_with_who_verified_it(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, officer(installation, "compliance_officer"))
+    page.get_by_role("combobox", name="Language").click()
+    page.get_by_role("option", name="English").click()
+    go(page, "Deadlines")
+    expect(page.get_by_text("Nobody of this organisation has verified")).to_be_visible()
+    write(
+        page.get_by_label("Source", exact=True), "https://eur-lex.europa.eu/eli/reg/2016/679/oj#9"
+    )
+    write(page.get_by_label("Reason (at least three characters)"), "a better link")
+    press(page.get_by_role("button", name="Propose"))
+    expect(
+        page.get_by_text(re.compile("Proposed as .* Another person must approve"))
+    ).to_be_visible()

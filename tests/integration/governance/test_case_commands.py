@@ -78,6 +78,8 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     assert sluis(tmp_path, *judge).exit_code == 2  # neither a deadline nor that none binds
     judged = told(sluis(tmp_path, *judge, "--rule", "gdpr-33", "--severity", "high"))
     assert (judged["judgement"], judged["severity"]) == ("report", "high")
+    draft = ("incidents", "draft", identity, "--rule", "gdpr-33", "--reason", "report to them")
+    assert "## Wie meldt" in sluis(tmp_path, *draft).output
     contain = ("incidents", "contain", identity, "--use-case", "hiring", "--reason", "wrong advice")
     stopped = told(sluis(tmp_path, *contain, "--wait", "--json"))
     assert [(one["kind"], one["name"]) for one in stopped["stops"]] == [("use_case", "hiring")]
@@ -137,3 +139,23 @@ def test_a_complaint_is_read_and_decided(tmp_path: Path, complaint: str) -> None
     again = sluis(tmp_path, *decide)
     assert again.exit_code == 1
     assert "was decided before" in again.output
+
+
+def test_a_request_of_a_person_is_recorded_and_decided(tmp_path: Path, complaint: str) -> None:
+    opened = ("requests", "open", "--kind", "access", "--received", "2026-01-05")
+    asked = ("--person", "Jan Kwijtelaar", "--text", "wat is er van mij?", "--json")
+    made = told(sluis(tmp_path, *opened, *asked))
+    identity = made["id"]
+    assert (made["article"], made["state"]) == ("gdpr-12-3", "overdue")
+    assert "Kwijtelaar" not in sluis(tmp_path, "requests", "list").output
+    how = ("--how", "passport at the desk", "--json")
+    assert told(sluis(tmp_path, "requests", "identify", identity, *how))["identified"]
+    late = sluis(tmp_path, "requests", "extend", identity, "--reason", "many requests")
+    assert "The deadline has passed" in late.output
+    letter = ("--direction", "sent", "--text", "Beste Jan", "--json")
+    assert told(sluis(tmp_path, "requests", "write", identity, *letter))["number"] == 1
+    decide = ("requests", "decide", identity, "--outcome", "granted", "--reasons", "as asked")
+    assert told(sluis(tmp_path, *decide, "--json"))["state"] == "decided"
+    why = ("--reason", "to check the answer", "--json")
+    shown = told(sluis(tmp_path, "requests", "show", identity, *why))
+    assert (shown["person"], shown["message.1"]) == ("Jan Kwijtelaar", "Beste Jan")

@@ -163,3 +163,30 @@ async def test_tasks_follow_from_an_incident_also_after_its_end(desk: Desk) -> N
     assert texts["texts"]["followup.1"] == "train Jan Kwijtelaar"
     (first, _) = await desk.kept.told("control:incident:follow")
     assert (first["number"], first["deadline"]) == (1, NOW)
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "stopgezet"), ("en", "stopped")])
+async def test_a_report_is_drafted_from_what_is_on_record(
+    desk: Desk, language: str, said: str
+) -> None:
+    hostile = "Jan <b>Kwijtelaar</b> # $title"
+    body = {"kind": "data_breach", "description": hostile, "aware": NOW, "requests": [REQUEST]}
+    incident = (await desk.ask(OFFICER, "POST", "/incidents", body)).json()["id"]
+    path = f"/incidents/{incident}"
+    judged = {"rules": ["gdpr-33"], "reasons": "namen van 40 cliënten", "severity": "high"}
+    await desk.ask(OFFICER, "POST", f"{path}/judge", judged)
+    await contain(desk, incident, use_cases=["hiring"])
+    await desk.ask(OFFICER, "POST", f"{path}/follow-ups", {"text": "add a rule"})
+    draft = {"rule": "gdpr-33", "language": language, "reason": "report to them"}
+    answer = await desk.ask(OFFICER, "POST", f"{path}/draft", draft)
+    assert answer.status_code == 200, answer.text
+    text = answer.json()["markdown"]
+    for part in ("Gemeente Voorbeeld", incident, "33(1)", "namen van 40 cliënten", "add a rule"):
+        assert part in text, part
+    assert said in text
+    assert "Jan \\<b\\>Kwijtelaar\\</b\\> \\# $title" in text
+    (entry,) = await desk.kept.told("control:incident:reveal")
+    assert entry["reason"] == "report to them"
+    wrong = {**draft, "rule": "gdpr-34"}
+    assert (await desk.ask(OFFICER, "POST", f"{path}/draft", wrong)).status_code == 400
+    assert (await desk.ask("auditor", "POST", f"{path}/draft", draft)).status_code == 403

@@ -37,6 +37,7 @@ LOOK_ONLY = {
     ("POST", "/identity/test"),
 }
 AUDIT_ID = "a" * 32
+_REQUEST = "control:person_request:"
 REASON = {"reason": "complaint number 12"}
 PERSON = {"subjects": [{"type": "EMAIL", "value": "jan@example.nl"}], **REASON}
 BYSTANDER = {"subjects": [{"type": "EMAIL", "value": "els@example.nl"}], **REASON}
@@ -75,6 +76,12 @@ class Desk:
             answer = await anybody.post("/complaints", json=body)
         assert answer.is_success, answer.text
         return str(answer.json()["id"])
+
+    async def requested(self) -> str:
+        """A request of a person that waits for somebody."""
+        now = int(time.time() * 1000)
+        body = {"kind": "access", "received": now - 1000, "person": "Jan", "text": "what is kept?"}
+        return str((await self.ask("POST", "/person-requests", body))["id"])
 
     async def incident(self) -> str:
         """An incident that waits for somebody."""
@@ -327,6 +334,14 @@ async def _followed(desk: Desk) -> None:
     await desk.ask("POST", f"/incidents/{incident}/follow-ups/1/done")
 
 
+async def _draft(desk: Desk) -> None:
+    incident = await desk.incident()
+    body = {"rules": ["gdpr-33"], "reasons": "a risk"}
+    await desk.ask("POST", f"/incidents/{incident}/judge", body)
+    draft = {"rule": "gdpr-33", "language": "en", **REASON}
+    await desk.ask("POST", f"/incidents/{incident}/draft", draft)
+
+
 async def _report_incident(desk: Desk) -> None:
     incident = await desk.incident()
     body = {"rules": ["gdpr-33"], "reasons": "a risk"}
@@ -356,6 +371,10 @@ async def _reset_deadline(desk: Desk) -> None:
     await _deadline(desk)
     asked = await desk.ask("POST", "/deadlines/gdpr-33/reset", REASON)
     await desk.ask("POST", f"/proposals/{asked['proposal']}/approve", {}, who=1)
+
+
+async def _of_request(desk: Desk, how: str, body: Any) -> None:
+    await desk.ask("POST", f"/person-requests/{await desk.requested()}/{how}", body)
 
 
 async def _of_complaint(desk: Desk, how: str, body: Any) -> None:
@@ -541,6 +560,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         _followed,
         "control:incident:followed",
     ),
+    ("POST", "/incidents/{identity}/draft"): (_draft, "control:incident:reveal"),
     ("POST", "/incidents/{identity}/report"): (_report_incident, "control:incident:report"),
     ("PUT", "/deadlines/{identity}"): (_deadline, "control:deadline:set"),
     ("POST", "/deadlines/{identity}/reset"): (_reset_deadline, "control:deadline:reset"),
@@ -562,6 +582,27 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         "control:case:message",
     ),
     ("POST", "/complaints/{identity}/extend"): (_extend_complaint, "control:complaint:extend"),
+    ("POST", "/person-requests"): (lambda d: d.requested(), f"{_REQUEST}open"),
+    ("POST", "/person-requests/{identity}/reveal"): (
+        lambda d: _of_request(d, "reveal", REASON),
+        f"{_REQUEST}reveal",
+    ),
+    ("POST", "/person-requests/{identity}/identify"): (
+        lambda d: _of_request(d, "identify", {"how": "a passport"}),
+        f"{_REQUEST}identify",
+    ),
+    ("POST", "/person-requests/{identity}/extend"): (
+        lambda d: _of_request(d, "extend", REASON),
+        f"{_REQUEST}extend",
+    ),
+    ("POST", "/person-requests/{identity}/messages"): (
+        lambda d: _of_request(d, "messages", {"text": "Dear Jan", "direction": "sent"}),
+        "control:case:message",
+    ),
+    ("POST", "/person-requests/{identity}/decide"): (
+        lambda d: _of_request(d, "decide", {"outcome": "granted", "reasons": "as asked"}),
+        f"{_REQUEST}decide",
+    ),
     ("POST", "/reports"): (
         post("/reports", {"kind": "activity", **PERIOD, "format": "csv"}),
         "control:report:make",

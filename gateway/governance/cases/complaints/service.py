@@ -257,10 +257,7 @@ class Complaints:
             if row["decided"] is not None:
                 raise AlreadyClosed(f"The complaint {identity} was decided before.")
             calendar = await self._deadlines.calendar(connection)
-            rule = calendar.rules.get(row["article"] or "")
-            if rule is None or rule.extension is None or row["extended"] is not None:
-                raise InvalidRequest("The deadline of this complaint allows no further extension.")
-            deadline = rule.extension.after(row["deadline"])
+            rule, deadline = calendar.extended(row, self._now_ms())
             await connection.execute(
                 update(complaint)
                 .where(complaint.c.id == identity)

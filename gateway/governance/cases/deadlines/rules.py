@@ -153,6 +153,19 @@ class Calendar:
         end, rule = min(ends, key=lambda pair: pair[0])
         return rule, end
 
+    def extended(self, row: Mapping[Any, Any], now_ms: int) -> tuple[DeadlineRule, int]:
+        """The row of a case and the end of its longer term.
+
+        Raises:
+            InvalidRequest: when its deadline allows none, it was extended before, or it is over.
+        """
+        rule = self.rules.get(row["article"] or "")
+        if rule is None or rule.extension is None or row["extended"] is not None:
+            raise InvalidRequest("The deadline of this case allows no further extension.")
+        if row["deadline"] < now_ms:
+            raise InvalidRequest("The deadline has passed; it can only be extended before that.")
+        return rule, rule.extension.after(row["deadline"])
+
     def binding(self, ids: Sequence[str], now_ms: int) -> list[DeadlineRule]:
         """The rows that somebody says bind an incident.
 

@@ -7,10 +7,13 @@ from fastapi import APIRouter, Depends
 from gateway.governance.actor import Actor
 from gateway.governance.cases.incidents.containment import Containment, WantedStops
 from gateway.governance.cases.incidents.follow_ups import FollowUps
+from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.schemas import (
     CloseBody,
     ContainBody,
     ContainmentResponse,
+    DraftBody,
+    DraftResponse,
     FollowUpBody,
     FollowUpResponse,
     IncidentBody,
@@ -126,5 +129,19 @@ def measures_router(
         identity: str, number: int, actor: Annotated[Actor, handle]
     ) -> FollowUpResponse:
         return await tasks.done(identity, number, actor)
+
+    return routes
+
+
+def draft_router(guard: Guard, drafts: ReportDrafts) -> APIRouter:
+    """Drafts of reports to authorities."""
+    routes = APIRouter(prefix="/incidents")
+    handle = Depends(guard.allowed("incidents:handle"))
+
+    @routes.post("/{identity}/draft")
+    async def draft(
+        identity: str, body: DraftBody, actor: Annotated[Actor, handle]
+    ) -> DraftResponse:
+        return await drafts.draft(identity, body.rule, body.language, actor, reason=body.reason)
 
     return routes

@@ -175,3 +175,19 @@ class UsedResponse(ResponseBody):
     deployments: Sequence[str]
     keys: Mapping[str, str]
     versions: Sequence[str]
+
+
+class DraftBody(ReasonBody):
+    """For which deadline a report is drafted, in which language, and why its texts are read."""
+
+    rule: RuleId
+    language: Literal["nl", "en"]
+
+
+class DraftResponse(ResponseBody):
+    """A draft of a report to an authority in Markdown; a person completes it."""
+
+    incident: str
+    rule: str
+    language: str
+    markdown: str
