@@ -62,7 +62,7 @@ def test_a_use_case_counts_without_a_key_and_other_attributes_stay() -> None:
 @pytest.mark.parametrize("field", ["caller", "model"])
 def test_what_is_not_in_the_catalogue_is_refused(field: str) -> None:
     with pytest.raises(InvalidRequest, match="nobody"):
-        trial_of(TryBody(text="x", **{field: "nobody"}), OBJECTS, "k_me")
+        trial_of(TryBody.model_validate({"text": "x", field: "nobody"}), OBJECTS, "k_me")
 
 
 def test_a_replay_gives_a_key_without_a_clearance_the_default_one() -> None:
