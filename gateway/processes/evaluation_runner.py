@@ -181,7 +181,9 @@ class EvaluationRunner:
         return response
 
     async def _store(self, run: _Run, storing: asyncio.Lock, *, least: int) -> None:
-        """Store the answers that wait, once there are enough of them."""
+        """Store the answers that wait, once there are enough of them; others do not wait for it."""
+        if len(run.waiting) < least:
+            return
         async with storing:
             if len(run.waiting) < least:
                 return

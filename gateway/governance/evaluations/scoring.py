@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.core.errors import Unavailable
 from gateway.decisions import SuiteThresholds
 from gateway.evaluation.versions.suite import Suite
 
@@ -15,7 +16,22 @@ def result_of(suite: Suite, answers: Mapping[str, Any], others: Mapping[str, Any
     """The result of a run as a document; ``others`` are the answers of the one in production.
 
     A difference is that of the scores, and what it exceeds with 95 % confidence.
+
+    Raises:
+        Unavailable: when a package that a metric needs is not installed.
     """
+    try:
+        return _result_of(suite, answers, others)
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"{error.name} is not installed: install sluis[evaluations] on the control plane, and "
+            "run the same command again."
+        ) from error
+
+
+def _result_of(
+    suite: Suite, answers: Mapping[str, Any], others: Mapping[str, Any] | None
+) -> Result:
     from gateway.evaluation.versions.results import suite_result, worst_difference
 
     scored = _scored(suite, answers)
