@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from gateway.governance import status
 from gateway.governance.audit import routes as audit_routes
@@ -52,7 +52,6 @@ def create_app(
     app = FastAPI(title="Sluis control plane", version="1", docs_url=None, redoc_url=None)
     guard = Guard(plane.sign_in, plane.permissions)
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
-    drafts = DraftFiles(policies, proposals)
     app.include_router(status.probes(plane))
     app.include_router(snapshot_routes.router(plane.worker_snapshots, plane.secrets.worker_token))
     app.include_router(complaint_routes.intake(plane.complaints))
@@ -75,18 +74,7 @@ def create_app(
         ),
         identity_routes.router(guard, plane.identity_providers),
         model_routes.router(guard, plane.models, publish),
-        policy_routes.router(
-            guard,
-            policies,
-            plane.policy_status,
-            plane.terms,
-            plane.preview_scanner,
-            drafts,
-            placeholder_key=plane.secrets.placeholder,
-        ),
-        reading_routes.router(guard, policies),
-        policy_routes.draft_router(guard, policies, proposals, drafts),
-        replay_routes.router(guard, drafts, plane.replays),
+        *_policy_routers(guard, plane),
         proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
         term_routes.router(guard, plane.terms, proposals),
         audit_routes.router(
@@ -126,3 +114,23 @@ def _scim(plane: ControlPlane, guard: Guard, publish: CoalescedPublication) -> s
     return scim.ScimApplication(
         guard, plane.database, plane.journal, persons, plane.proposals, publish
     )
+
+
+def _policy_routers(guard: Guard, plane: ControlPlane) -> list[APIRouter]:
+    """The routes about bundles."""
+    policies, proposals = plane.policies, plane.proposals
+    drafts = DraftFiles(policies, proposals)
+    return [
+        policy_routes.router(
+            guard,
+            policies,
+            plane.policy_status,
+            plane.terms,
+            plane.preview_scanner,
+            drafts,
+            placeholder_key=plane.secrets.placeholder,
+        ),
+        reading_routes.router(guard, policies),
+        policy_routes.draft_router(guard, policies, proposals, drafts),
+        replay_routes.router(guard, drafts, plane.replays),
+    ]
