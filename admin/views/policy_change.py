@@ -11,7 +11,7 @@ from admin.page_context import PageContext
 from admin.policy_draft import PolicyDraft
 from admin.views import policy_rule_form
 from admin.views.policy_impact import draw_impact
-from admin.views.policy_verdict import Verdict, draw_verdict
+from admin.views.policy_verdict import DraftVerdict, draw_verdict
 
 _DRAFT = "policy.draft"
 _VERDICT = "policy.verdict"
@@ -78,7 +78,7 @@ def _workbench(context: PageContext, draft: PolicyDraft) -> None:
     _differences(context, draft)
 
 
-def _verdict(context: PageContext, draft: PolicyDraft) -> Verdict | None:
+def _verdict(context: PageContext, draft: PolicyDraft) -> DraftVerdict | None:
     """The verdict on the draft, asked for once for each state of its files; None without change."""
     if not draft.changed:
         return None
@@ -86,13 +86,13 @@ def _verdict(context: PageContext, draft: PolicyDraft) -> Verdict | None:
     known = st.session_state.get(_VERDICT)
     if known is None or known[0] != state:
         with st.spinner(context.localize("change.checking")):
-            known = (state, Verdict.of(context, draft.body()))
+            known = (state, DraftVerdict.of(context, draft.body()))
         st.session_state[_VERDICT] = known
-    found: Verdict | None = known[1]
+    found: DraftVerdict | None = known[1]
     return found
 
 
-def _files(context: PageContext, draft: PolicyDraft, verdict: Verdict | None) -> None:
+def _files(context: PageContext, draft: PolicyDraft, verdict: DraftVerdict | None) -> None:
     localize = context.localize
     changed = set(draft.changed)
     paths = sorted({*draft.before, *draft.files})

@@ -11,14 +11,14 @@ from admin.page_context import PageContext
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DraftVerdict:
     """The result of a check; ``report`` is what changes, None for what cannot be used."""
 
     check: dict[str, Any]
     report: dict[str, Any] | None
 
     @classmethod
-    def of(cls, context: PageContext, body: dict[str, Any]) -> "Verdict | None":
+    def of(cls, context: PageContext, body: dict[str, Any]) -> "DraftVerdict | None":
         """Ask for it; None when there is no answer."""
         check = attempt(context.localize, lambda: context.client.check_bundle(body))
         if check is None:
@@ -57,7 +57,7 @@ class Verdict:
         ]
 
 
-def draw_verdict(context: PageContext, verdict: Verdict) -> None:
+def draw_verdict(context: PageContext, verdict: DraftVerdict) -> None:
     """Draw whether it can be used, what is wrong, and what it changes."""
     draw_check(context, verdict.check)
     if verdict.report is not None:

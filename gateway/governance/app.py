@@ -77,7 +77,6 @@ def create_app(
 def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIRouter, ...]:
     """The routes of who may do what, where texts may go, and by which rules."""
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
-    drafts = DraftFiles(policies, proposals)
     return (
         status.router(plane, guard),
         key_routes.router(guard, plane.keys, publish),
@@ -98,18 +97,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
         identity_routes.router(guard, plane.identity_providers),
         model_routes.router(guard, plane.models, plane.uploads, publish),
         evaluation_routes.router(guard, plane.evaluations, plane.evaluation_overrides, proposals),
-        policy_routes.router(
-            guard,
-            policies,
-            plane.policy_status,
-            plane.terms,
-            plane.preview_scanner,
-            drafts,
-            placeholder_key=plane.secrets.placeholder,
-        ),
-        reading_routes.router(guard, policies),
-        policy_routes.draft_router(guard, policies, proposals, drafts),
-        replay_routes.router(guard, drafts, plane.replays),
+        *_policy_routers(guard, plane),
         proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
         term_routes.router(guard, plane.terms, proposals),
     )
@@ -171,3 +159,23 @@ def _scim(plane: ControlPlane, guard: Guard, publish: CoalescedPublication) -> s
     return scim.ScimApplication(
         guard, plane.database, plane.journal, persons, plane.proposals, publish
     )
+
+
+def _policy_routers(guard: Guard, plane: ControlPlane) -> list[APIRouter]:
+    """The routes about bundles."""
+    policies, proposals = plane.policies, plane.proposals
+    drafts = DraftFiles(policies, proposals)
+    return [
+        policy_routes.router(
+            guard,
+            policies,
+            plane.policy_status,
+            plane.terms,
+            plane.preview_scanner,
+            drafts,
+            placeholder_key=plane.secrets.placeholder,
+        ),
+        reading_routes.router(guard, policies),
+        policy_routes.draft_router(guard, policies, proposals, drafts),
+        replay_routes.router(guard, drafts, plane.replays),
+    ]
