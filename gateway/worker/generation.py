@@ -10,7 +10,7 @@ from gateway.core.errors import Refusal, UpstreamFailed
 from gateway.worker.detokenizer import Detokenizer
 from gateway.worker.metrics import Timing
 from gateway.worker.sampling_params import Row, TokenChoice
-from gateway.worker.tool_calls import ToolCall, ToolCallReader
+from gateway.worker.tool_calls import ToolCallReader, WrittenCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TextDelta:
     text: str
     logprobs: tuple[TokenChoice, ...]
     finish_reason: str | None
-    calls: tuple[ToolCall, ...] = ()
+    calls: tuple[WrittenCall, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class ChoiceState:
         if reason is not None:
             self.finished = True
             text += self.text.flush()
-        calls: tuple[ToolCall, ...] = ()
+        calls: tuple[WrittenCall, ...] = ()
         if self.tools is not None:
             text, calls = self._read_calls(self.tools, text)
             if reason == "stop" and self.tools.found:
@@ -74,7 +74,7 @@ class ChoiceState:
         shows = text or logprobs or reason or calls
         return TextDelta(self.index, text, logprobs, reason, calls) if shows else None
 
-    def _read_calls(self, tools: ToolCallReader, text: str) -> tuple[str, tuple[ToolCall, ...]]:
+    def _read_calls(self, tools: ToolCallReader, text: str) -> tuple[str, tuple[WrittenCall, ...]]:
         text, calls = tools.push(text)
         if self.finished:
             rest, more = tools.finish()

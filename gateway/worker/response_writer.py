@@ -11,7 +11,7 @@ from typing import Any
 from gateway.core.errors import Refusal
 from gateway.worker.generation import Generation, TextDelta
 from gateway.worker.sampling_params import TokenChoice
-from gateway.worker.tool_calls import ToolCall
+from gateway.worker.tool_calls import WrittenCall
 
 DONE = b"data: [DONE]\n\n"
 
@@ -34,7 +34,7 @@ class ResponseWriter:
         texts = ["" for _ in generation.choices]
         reasons: list[str | None] = [None for _ in generation.choices]
         logprobs: list[list[TokenChoice]] = [[] for _ in generation.choices]
-        calls: list[list[ToolCall]] = [[] for _ in generation.choices]
+        calls: list[list[WrittenCall]] = [[] for _ in generation.choices]
         async for delta in generation.deltas():
             texts[delta.index] += delta.text
             reasons[delta.index] = delta.finish_reason or reasons[delta.index]
@@ -116,7 +116,7 @@ class ResponseWriter:
         return {"token": text, "logprob": logprob, "bytes": list(text.encode())}
 
 
-def _message(text: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
+def _message(text: str, calls: Sequence[WrittenCall]) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if calls:
         message["content"] = text or None
@@ -124,7 +124,7 @@ def _message(text: str, calls: Sequence[ToolCall]) -> dict[str, Any]:
     return message
 
 
-def _written(call: ToolCall) -> dict[str, Any]:
+def _written(call: WrittenCall) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments}
     return {"id": call.id, "type": "function", "function": function}
 

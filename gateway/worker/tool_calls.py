@@ -13,7 +13,7 @@ _ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
+class WrittenCall:
     """One call that a model made; ``arguments`` is the text of a JSON object."""
 
     name: str
@@ -35,7 +35,7 @@ class ToolFormat:
     opening: str = ""
     closing: str = ""
 
-    def read(self, text: str, names: frozenset[str]) -> list[ToolCall]:
+    def read(self, text: str, names: frozenset[str]) -> list[WrittenCall]:
         """The calls in what is between begin and end; empty when it is no call of these tools."""
         try:
             found = json.loads(text)
@@ -44,13 +44,13 @@ class ToolFormat:
         calls = [self._call(one, names) for one in (found if isinstance(found, list) else [found])]
         return [one for one in calls if one is not None] if None not in calls else []
 
-    def _call(self, value: object, names: frozenset[str]) -> ToolCall | None:
+    def _call(self, value: object, names: frozenset[str]) -> WrittenCall | None:
         if not isinstance(value, dict) or value.get("name") not in names:
             return None
         arguments = value.get(self.arguments, {})
         if not isinstance(arguments, dict):
             return None
-        return ToolCall(str(value["name"]), json.dumps(arguments, ensure_ascii=False))
+        return WrittenCall(str(value["name"]), json.dumps(arguments, ensure_ascii=False))
 
     def grammar(self, tools: Sequence["Tool"], *, one: bool) -> dict[str, Any]:
         """A structural tag by which an answer is calls of these tools, and nothing else."""
@@ -164,9 +164,9 @@ class ToolCallReader:
         self._started = False
         self.found = 0
 
-    def push(self, piece: str) -> tuple[str, list[ToolCall]]:
+    def push(self, piece: str) -> tuple[str, list[WrittenCall]]:
         """Add a piece; returns the text and the calls that are now certain."""
-        text, calls = "", list[ToolCall]()
+        text, calls = "", list[WrittenCall]()
         while piece:
             if self._call is None:
                 shown, piece = self._until_call(piece)
@@ -181,7 +181,7 @@ class ToolCallReader:
                 text, calls = text + more, calls + found
         return text, calls
 
-    def finish(self) -> tuple[str, list[ToolCall]]:
+    def finish(self) -> tuple[str, list[WrittenCall]]:
         """What is left at the end of the answer."""
         held = self._before.flush()
         if self._call is None:
@@ -210,7 +210,7 @@ class ToolCallReader:
         self._call = ""
         return shown, rest
 
-    def _read(self, whole: str) -> tuple[str, list[ToolCall]]:
+    def _read(self, whole: str) -> tuple[str, list[WrittenCall]]:
         calls = self._format.read(whole, self._choice.names)
         if not calls:
             return self._format.begin + whole + self._format.end, []
