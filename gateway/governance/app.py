@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from gateway.governance import status
 from gateway.governance.audit import routes as audit_routes
@@ -100,14 +100,18 @@ def create_app(
         break_glass_routes.router(guard, plane.break_glass),
         stop_routes.router(guard, plane.stops, proposals),
         use_case_routes.router(guard, plane.use_cases, publish),
-        home_routes.router(guard, plane.home),
-        usage_routes.router(guard, plane.usage, plane.privacy),
+        *_figures(plane, guard),
     ):
         app.include_router(router, prefix="/admin/v1")
     soon = CoalescedPublication(publish)
     app.include_router(logout_routes.intake(plane.logouts, soon))
     app.router.routes += _scim(plane, guard, soon).routes()
     return _guarded(app, plane, metrics)
+
+
+def _figures(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, APIRouter]:
+    usage = usage_routes.router(guard, plane.usage, plane.privacy)
+    return home_routes.router(guard, plane.home), usage
 
 
 def _guarded(app: FastAPI, plane: ControlPlane, metrics: PlaneMetrics | None) -> FastAPI:
