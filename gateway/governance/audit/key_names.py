@@ -1,6 +1,7 @@
 """Names of keys beside their ids, in searches and in rows."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -25,8 +26,12 @@ class KeyNames:
             found = await connection.scalar(newest)
         return {**filters, "principal": str(found or name)}
 
-    async def of(self, ids: Iterable[str]) -> dict[str, str]:
-        """The names of keys by id."""
-        query = select(api_key.c.id, api_key.c.name).where(api_key.c.id.in_(sorted(set(ids))))
+    async def add(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Add names to rows that have none, by the ids of their keys."""
+        unnamed = [row for row in rows if row["principal"] and "name" not in row]
+        ids = sorted({row["principal"] for row in unnamed})
+        query = select(api_key.c.id, api_key.c.name).where(api_key.c.id.in_(ids))
         async with self._database.read() as connection:
-            return {row.id: row.name for row in await connection.execute(query)}
+            names = {row.id: row.name for row in await connection.execute(query)}
+        for row in unnamed:
+            row["name"] = names.get(row["principal"])

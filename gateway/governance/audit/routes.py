@@ -70,9 +70,7 @@ def router(
         await privacy.check_search(filters)
         filters = await names.resolved(filters)
         page = await searcher.page(filters, limit=limit, before=before, since=since, until=until)
-        of_keys = await names.of(row["principal"] for row in page.rows if row["principal"])
-        for row in page.rows:
-            row.setdefault("name", of_keys.get(row["principal"]))
+        await names.add(page.rows)
         return SearchResponse.of(page.rows, page.before)
 
     _add_checkpoint(routes, trail, read)
