@@ -94,7 +94,8 @@ class CoreWiring:
         self._witnessing = witnessing
         self._erasures = erasures
         self._signed_head = signed_head
-        self._models_dir = models_dir
+        self.uploads = Uploads(models_dir)
+        self.evaluation_gate = EvaluationGate(active_files, wall=wall)
         self._wall = wall
 
     @property
@@ -265,16 +266,6 @@ class CoreWiring:
             wall=self._wall,
         )
         return ModelRegistry(*self._base, self.governed, approvals, self.uploads, wall=self._wall)
-
-    @cached_property
-    def uploads(self) -> Uploads:
-        """Files of models that arrive over the network."""
-        return Uploads(self._models_dir)
-
-    @cached_property
-    def evaluation_gate(self) -> EvaluationGate:
-        """What evaluations lack."""
-        return EvaluationGate(active_files, wall=self._wall)
 
     @cached_property
     def evaluation_overrides(self) -> EvaluationOverrides:

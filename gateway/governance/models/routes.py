@@ -42,13 +42,44 @@ def router(
     """The routes of this slice."""
     routes = APIRouter(prefix="/models")
     read = Depends(guard.allowed("models:read"))
-    register_ = Depends(guard.allowed("models:register"))
     approve_ = Depends(guard.allowed("models:approve"))
     quarantine_ = Depends(guard.allowed("models:quarantine"))
 
     @routes.get("", dependencies=[read])
     async def list_versions() -> ModelListResponse:
         return ModelListResponse(models=await models.list())
+
+    @routes.post("/{name}/{version}/approve")
+    async def approve(
+        name: str, version: str, actor: Annotated[Actor, approve_]
+    ) -> ApprovedResponse:
+        tally = await models.approve(name, version, actor)
+        await publish()
+        return ApprovedResponse(
+            state=tally.state,
+            approvals=tally.given,
+            needed=tally.needed,
+            evaluations_lacking=list(tally.evaluations_lacking),
+        )
+
+    @routes.post("/{name}/{version}/quarantine")
+    async def quarantine(
+        name: str, version: str, body: ReasonBody, actor: Annotated[Actor, quarantine_]
+    ) -> StateResponse:
+        await models.quarantine(name, version, actor, reason=body.reason)
+        await publish()
+        return StateResponse(state=QUARANTINED)
+
+    _add_registration_routes(routes, guard, models, uploads)
+    _add_card_routes(routes, guard, models)
+    _add_tag_routes(routes, guard, models, publish)
+    return routes
+
+
+def _add_registration_routes(
+    routes: APIRouter, guard: Guard, models: ModelRegistry, uploads: Uploads
+) -> None:
+    register_ = Depends(guard.allowed("models:register"))
 
     @routes.post("", status_code=201)
     async def register(body: ModelBody, actor: Annotated[Actor, register_]) -> RegisteredResponse:
@@ -72,36 +103,6 @@ def router(
                 card=body.card,
             )
         return RegisteredResponse(digest=digest, state=DRAFT)
-
-    @routes.post("/{name}/{version}/approve")
-    async def approve(
-        name: str, version: str, actor: Annotated[Actor, approve_]
-    ) -> ApprovedResponse:
-        tally = await models.approve(name, version, actor)
-        await publish()
-        return ApprovedResponse(
-            state=tally.state,
-            approvals=tally.given,
-            needed=tally.needed,
-            evaluations_lacking=list(tally.evaluations_lacking),
-        )
-
-    @routes.post("/{name}/{version}/quarantine")
-    async def quarantine(
-        name: str, version: str, body: ReasonBody, actor: Annotated[Actor, quarantine_]
-    ) -> StateResponse:
-        await models.quarantine(name, version, actor, reason=body.reason)
-        await publish()
-        return StateResponse(state=QUARANTINED)
-
-    _add_upload_route(routes, guard, uploads)
-    _add_card_routes(routes, guard, models)
-    _add_tag_routes(routes, guard, models, publish)
-    return routes
-
-
-def _add_upload_route(routes: APIRouter, guard: Guard, uploads: Uploads) -> None:
-    register_ = Depends(guard.allowed("models:register"))
 
     @routes.put("/uploads", dependencies=[register_])
     async def add_piece(
