@@ -63,6 +63,8 @@ OPERATIONAL = frozenset({
     "unreadable",
     "score_difference",
     "evaluates",
+    "asked_sha256",
+    "answered_sha256",
     "evaluations_lacking",
     "evaluations_overridden",
     "proxy",

@@ -19,6 +19,7 @@ from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
 from gateway.governance.evaluations.run_starter import RunStarter
 from gateway.governance.evaluations.service import Evaluations
 from gateway.governance.evaluations.suites import SuiteLibrary
+from gateway.governance.evaluations.trail_proof import TrailProof
 from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
@@ -102,6 +103,7 @@ class Wiring(CoreWiring):
             keys,
             library,
             self.evaluation_gate,
+            TrailProof(self.trail.rows),
             self.snapshots.publish,
             wall=self._wall,
         )

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 
 from gateway.core.errors import Refusal, Unavailable
+from gateway.core.evaluation_digests import text_of
+from gateway.governance.evaluations.service import UNPROVEN
 from gateway.processes.control_client import Ask, Report
 
 _PATH = "/v1/chat/completions"
@@ -23,7 +25,8 @@ _AGAIN = frozenset({429, 502, 503, 504})
 # Until gateways and workers have followed: the key is not known yet, or the version not loaded.
 _NOT_YET = _AGAIN | {401, 404}
 _TRIES, _MAX_WAIT_S = 4, 10.0
-_MAX_ANSWER, _MAX_BATCH, _MAX_ANSWERS = 50_000, 120_000, 100  # characters, characters, answers
+_MAX_BATCH, _MAX_ANSWERS = 120_000, 100  # characters, answers
+_FINISH_S, _AGAIN_S = 20.0, 0.5  # entries of the last requests may be on their way
 Progress = Callable[[str, int, int], None]  # the suite, answered items, and all
 
 
@@ -69,9 +72,20 @@ class EvaluationRunner:
                 for one in target["runs"]:
                     run = _Run(one["run"], one["suite"], one["items"], one["answered"])
                     await self._answer(client, target, run)
-                    done = await self._ask("POST", f"/evaluations/{run.identity}/finish", None)
+                    done = await self._finished(run)
                     finished.append({**done["run"], "version_state": done["version_state"]})
         return finished
+
+    async def _finished(self, run: _Run) -> Report:
+        """The finished run; entries of its last requests may reach the trail a little later."""
+        ends = time.monotonic() + _FINISH_S
+        while True:
+            try:
+                return dict(await self._ask("POST", f"/evaluations/{run.identity}/finish", None))
+            except Refusal as refusal:
+                if refusal.param != UNPROVEN or time.monotonic() > ends:
+                    raise
+            await asyncio.sleep(_AGAIN_S)
 
     @asynccontextmanager
     async def _gateway(self, target: Report) -> AsyncIterator[httpx.AsyncClient]:
@@ -213,10 +227,12 @@ def _read(response: httpx.Response) -> Report:
     audit_id = response.headers.get("x-sluis-audit-id", "")
     if response.is_success:
         try:
-            text = response.json()["choices"][0]["message"]["content"]
-        except (ValueError, LookupError, TypeError):
+            text = text_of(response.json())
+        except ValueError:
+            text = None
+        if text is None:
             return {"outcome": "failed", "code": "no_answer", "audit_id": audit_id}
-        return {"outcome": "answered", "text": str(text or "")[:_MAX_ANSWER], "audit_id": audit_id}
+        return {"outcome": "answered", "text": text, "audit_id": audit_id}
     code = _code(response)
     outcome = "blocked" if code in _BLOCKED else "failed"
     return {"outcome": outcome, "code": code[:64], "audit_id": audit_id}

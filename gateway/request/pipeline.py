@@ -44,6 +44,7 @@ from gateway.request.context import (
     RequestScan,
 )
 from gateway.request.departure import Departures, scope_of
+from gateway.request.evaluated import noted_request
 from gateway.request.guardrails import Guardrails
 from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.reported_models import ReportedModels
@@ -107,7 +108,7 @@ class Pipeline:
                 compiled, incoming, data, principal=principal, purpose=purpose
             )
             request = await self._parse(compiled, incoming, data)
-            record.note(purpose=purpose)
+            record.note(purpose=purpose, **noted_request(principal, data))
             now = services.wall()
             if check_use_case(compiled, case, record, now=now):
                 services.telemetry.overdue(purpose)

@@ -13,6 +13,7 @@ from gateway.limits import Limiter, Reservation
 from gateway.privacy import AnswerMask, ResponseMode, Vault
 from gateway.request.content import about
 from gateway.request.context import AdmittedRequest, UpstreamAttempt
+from gateway.request.evaluated import noted_answer
 from gateway.request.output_filter import OutputFilter
 from gateway.request.reported_models import reported_model
 from gateway.request.scanner import Scanner
@@ -109,6 +110,7 @@ class GovernedResponse:
         self.reported = reported_model(answer)
         self._whole = clean = self._walker.whole(answer)
         await self._checked()
+        self._admitted.record.note(**noted_answer(self._admitted.principal, clean))
         self._completed()
         return clean
 

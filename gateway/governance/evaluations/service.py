@@ -53,10 +53,13 @@ from gateway.governance.evaluations.schemas import (
     StoredAnswersResponse,
 )
 from gateway.governance.evaluations.suites import SuiteLibrary
+from gateway.governance.evaluations.trail_proof import TrailProof
 from gateway.governance.journal import Journal
 from gateway.governance.models.tables import model_version
 from gateway.governance.models.versions import require_version
 from gateway.storage.database import Database
+
+UNPROVEN = "answers"  # the parameter that a refusal names
 
 
 class Evaluations:
@@ -71,6 +74,7 @@ class Evaluations:
         keys: EvaluationKeys,
         library: SuiteLibrary,
         gate: EvaluationGate,
+        proof: TrailProof,
         publish: Callable[[], Awaitable[object]],
         *,
         wall: Callable[[], float],
@@ -83,6 +87,7 @@ class Evaluations:
         self._keys = keys
         self.suites = library
         self._gate = gate
+        self._proof = proof
         self._publish = publish
         self._wall = wall
 
@@ -154,7 +159,8 @@ class Evaluations:
         """Score a run whose items all have answers, and move its version on where it passes.
 
         Raises:
-            InvalidRequest: when items have no answer, or the run in production has not ended.
+            InvalidRequest: when items have no answer, or another one than the trail has, or the run
+                in production has not ended.
         """
         async with self._database.read() as connection:
             run = await require_running(connection, identity)
@@ -167,6 +173,7 @@ class Evaluations:
                 f"`sluis models evaluate {run.name} {run.version}`.",
                 code="conflict",
             )
+        await self._require_proof(run, suite, answers)
         result = await asyncio.to_thread(scoring.result_of, suite, answers, others)
         async with self._database.write() as connection:
             await require_running(connection, identity)
@@ -176,6 +183,16 @@ class Evaluations:
             inputs = await self._gate.inputs(connection)
         await self._publish()
         return FinishedResponse(run=run_response(ended, inputs.rules), version_state=row.state)
+
+    async def _require_proof(self, run: Any, suite: Suite, answers: Mapping[str, Any]) -> None:
+        if unproven := await self._proof.unproven(run, suite, answers):
+            raise InvalidRequest(
+                f"{len(unproven)} answers of {run.suite} are not what the trail has, {unproven[0]} "
+                "for one. Entries may follow in some seconds; else start the evaluation with other "
+                "parameters, which begins a new run.",
+                code="conflict",
+                param=UNPROVEN,
+            )
 
     async def _compared(self, connection: AsyncConnection, run: Any) -> Mapping[str, Any] | None:
         if run.compared_with is None:

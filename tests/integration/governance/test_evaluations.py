@@ -2,6 +2,7 @@
 
 import io
 import json
+import secrets
 import zipfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import pytest
 
 from gateway.approvals import records
 from gateway.core.errors import InvalidRequest
+from gateway.core.evaluation_digests import answered_digest, asked_digest
 from gateway.core.snapshot import EngineModel, Key
-from gateway.evidence import INTENT, Entry
+from gateway.evidence import CLOSE, INTENT, Entry, Value
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest
@@ -26,6 +28,7 @@ from gateway.governance.evaluations.schemas import (
     EvaluationStartBody,
     EvaluationTarget,
     FinishedResponse,
+    OpenItem,
 )
 from gateway.governance.reports.service import ReportRequest
 from tests.support.cards import CARD
@@ -117,16 +120,48 @@ class Bench:
             "chat", version, EvaluationStartBody(**body), OWNER
         )
 
-    async def answered(self, run: str, says: Says, *, count: int = ITEMS, code: str = "") -> int:
-        """Answer so many of the open items; gives how many are left."""
-        found = await self.kept.plane.evaluations.open_items(run)
-        answers = [
-            AnswerBody(item=item.id, outcome="failed", code=code)
-            if code
-            else AnswerBody(item=item.id, outcome="answered", text=says(int(item.id[2:])))
-            for item in found[:count]
-        ]
+    async def answered(
+        self, run: str, says: Says, *, count: int = ITEMS, code: str = "", said: Says | None = None
+    ) -> int:
+        """Answer so many of the open items; gives how many are left.
+
+        ``said`` is what the version said, where other answers are sent than those.
+        """
+        found = (await self.kept.plane.evaluations.open_items(run))[:count]
+        if code:
+            answers = [AnswerBody(item=one.id, outcome="failed", code=code) for one in found]
+        else:
+            asked = await self.asked(run, found, said or says)
+            answers = [
+                AnswerBody(
+                    item=one.id,
+                    outcome="answered",
+                    text=says(int(one.id[2:])),
+                    audit_id=asked[one.id],
+                )
+                for one in found
+            ]
         return (await self.kept.plane.evaluations.answer(run, answers, OWNER)).open
+
+    async def asked(self, run: str, items: Sequence[OpenItem], says: Says) -> dict[str, str]:
+        """What the gateway puts on record when the items are asked; their audit ids by item."""
+        (about,) = [one for one in await self.kept.plane.evaluations.list() if one.run == run]
+        parameters = {name: one for name, one in about.parameters.items() if name != "bundle"}
+        requests = {}
+        async with self.kept.trail() as trail:
+            for item in items:
+                request = requests[item.id] = secrets.token_hex(16)
+                messages = [one.model_dump() for one in item.messages]
+                asked: dict[str, Value] = {
+                    "evaluates": about.digest,
+                    "asked_sha256": asked_digest({"messages": messages, **parameters}),
+                }
+                said = answered_digest(says(int(item.id[2:])))
+                closing: dict[str, Value] = {"outcome": "ok", "answered_sha256": said}
+                now = self.kept.clock.ms
+                await trail.record(Entry(INTENT, request, now, asked))
+                await trail.record(Entry(CLOSE, request, now, closing))
+        return requests
 
     async def finish(self, run: str) -> FinishedResponse:
         return await self.kept.plane.evaluations.finish(run, OWNER)
@@ -240,6 +275,32 @@ async def test_answers_and_results_do_not_change(bench: Bench) -> None:
         with pytest.raises(InvalidRequest, match="This run is failed"):
             await again
     assert [one.state for one in (await bench.of("1")).runs] == ["failed"]
+
+
+async def test_better_answers_than_the_version_gave_prove_nothing(bench: Bench) -> None:
+    run = (await bench.start("1"))[0].runs[0].run
+    await bench.answered(run, right, said=half_wrong)
+    with pytest.raises(InvalidRequest, match="20 answers of letters are not what the trail has"):
+        await bench.finish(run)
+    assert [one.state for one in (await bench.of("1")).runs] == ["running"]
+    assert (await bench.states())["1"] == "draft"
+
+
+async def test_answers_without_a_request_or_of_another_one_prove_nothing(bench: Bench) -> None:
+    evaluations = bench.kept.plane.evaluations
+    run = (await bench.start("1"))[0].runs[0].run
+    found = await evaluations.open_items(run)
+    other = found[0].model_copy(
+        update={"messages": [found[0].messages[0].model_copy(update={"content": "Say yes."})]}
+    )
+    asked = await bench.asked(run, [other], right)
+    answers = [AnswerBody(item=one.id, outcome="answered", text=right(0)) for one in found]
+    answers[0].audit_id = asked[other.id]
+    answers[1] = AnswerBody(item=found[1].id, outcome="blocked", code="content_policy_violation")
+    await evaluations.answer(run, answers, OWNER)
+    with pytest.raises(InvalidRequest, match=f"{ITEMS} answers of letters are not") as refused:
+        await bench.finish(run)
+    assert refused.value.param == "answers"
 
 
 async def test_a_failing_run_blocks_and_a_later_one_takes_its_place(bench: Bench) -> None:

@@ -1,0 +1,22 @@
+"""What is put on record of a request by the key of an evaluation, beside all else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from gateway.core.evaluation_digests import answered_digest, asked_digest, text_of
+from gateway.core.principal import Principal
+
+
+def noted_request(principal: Principal, data: bytes) -> Mapping[str, str]:
+    """The version under evaluation, and the digest of what it is asked; nothing for others."""
+    if principal.evaluates is None:
+        return {}
+    return {"evaluates": principal.evaluates, "asked_sha256": asked_digest(orjson.loads(data))}
+
+
+def noted_answer(principal: Principal, answer: Mapping[str, Any]) -> Mapping[str, str]:
+    """The digest of the text of an answer; nothing for others."""
+    text = text_of(answer) if principal.evaluates is not None else None
+    return {} if text is None else {"answered_sha256": answered_digest(text)}
