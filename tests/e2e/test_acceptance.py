@@ -114,7 +114,7 @@ def test_an_installation_in_order_is_accepted(accepted: Accepted) -> None:
     assert accepted.outcomes(found, "fault") == set()
     assert accepted.outcomes(found, "not_applicable") == {
         "standby", "key_service", "witness", "provider idle", "way idle",
-        "limits_store", "collector",
+        "limits_store", "collector", "guardrail",
     }  # fmt: skip
     assert found["provider outside"]["detail"] == "far: 200"
     assert found["way outside"]["detail"] == f"proxy: 127.0.0.1:{accepted.proxy.port}"
