@@ -47,7 +47,7 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
     expect(page.get_by_text("verkeerde")).to_have_count(0)
 
     page.get_by_text("Read what was written").click()
-    write(page.get_by_label("Reason (at least ten characters)"), "to report it")
+    write(page.get_by_label("Reason (at least ten characters)").first, "to report it")
     press(page.get_by_role("button", name="Reveal and record"))
     expect(page.get_by_text(_TOLD)).to_be_visible()  # as it was typed, no Markdown
 

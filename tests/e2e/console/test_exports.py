@@ -13,7 +13,7 @@ from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import confirm, officer
-from tests.support.streamlit_page import write
+from tests.support.streamlit_page import settled, write
 
 pytestmark = pytest.mark.e2e
 _REASON = "Reason (needed for a full package)"
@@ -22,7 +22,7 @@ _REASON = "Reason (needed for a full package)"
 def build(page: Page, profile: str, reason: str = "") -> None:
     combobox = page.get_by_role("combobox", name="How much the package discloses")
     option = page.get_by_role("option", name=profile, exact=True)
-    expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text("key used")
+    settled(page)
     combobox.click()
     if not shows(option):  # it closes when what is above it is drawn
         combobox.click()
