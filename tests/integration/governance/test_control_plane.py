@@ -25,7 +25,7 @@ def test_nobody_gets_in_without_a_good_key(sluis: Installation) -> None:
 def test_every_route_asks_for_its_permission(sluis: Installation) -> None:
     nobody = sluis.admin("POST", "/keys", json={"name": "powerless", "kind": "admin"}).json()
     document = httpx.get(f"{sluis.control}/openapi.json").json()
-    open_to_all = {"/admin/v1/me"}
+    open_to_all = {"/admin/v1/me", "/admin/v1/home"}
     for path, methods in document["paths"].items():
         if not path.startswith("/admin/v1") or path in open_to_all:
             continue
@@ -34,6 +34,8 @@ def test_every_route_asks_for_its_permission(sluis: Installation) -> None:
             refused = sluis.admin(method.upper(), filled, nobody["secret"], json={})
             assert refused.status_code == 403, (method, path)
     assert sluis.admin("GET", "/keys", nobody["secret"]).status_code == 403
+    home = sluis.admin("GET", "/home", nobody["secret"]).json()
+    assert {name for name, value in home.items() if value is not None} == {"now"}
 
 
 def test_a_refusal_names_the_roles_that_could(sluis: Installation) -> None:

@@ -103,6 +103,7 @@ def test_without_a_deployment_or_a_gateway_nothing_is_measured(
         assert sluis.admin("POST", path, OFFICER_KEY, json={}).is_success
     gateway = f"http://127.0.0.1:{free_port()}"
     away = models(sluis, "evaluate", "far", "1", "--suite", "own-two", "--gateway", gateway)
+    assert sluis.admin("POST", "/apply", json={"text": config}).is_success  # as others know it
     assert away.exit_code == 1
     assert f"The gateway at {gateway} does not answer" in away.output
     (run,) = document(models(sluis, "evaluations", "far", "1", "--json"))["runs"]
