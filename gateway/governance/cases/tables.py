@@ -86,6 +86,7 @@ complaint = Table(
     Column("article", String(32)),
     Column("extended", BigInteger),
     Index("complaint_decided", "decided", "deadline"),
+    Index("complaint_of_request", "request"),
 )
 
 # Requests of data subjects, and objections; who it is and what is asked are in ``case_text``.
