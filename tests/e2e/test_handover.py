@@ -32,9 +32,10 @@ keys:
 """
 
 
-@pytest.fixture(scope="module")
-def sluis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    place = Installation(tmp_path_factory.mktemp("handover"))
+@pytest.fixture
+def sluis(tmp_path: Path) -> Iterator[Installation]:
+    """An installation that serves version 1 of three."""
+    place = Installation(tmp_path)
     place.apply(CONFIG.format(worker=place.worker))
     try:
         place.start("control")
@@ -149,12 +150,27 @@ def switches(sluis: Installation) -> list[tuple[str, str]]:
     return [(one["before"], one["model_version"]) for one in found]
 
 
+def spoil(sluis: Installation, version: str) -> None:
+    """Changes a byte of a version's files."""
+    weights = sluis.folder / f"tiny-{version}" / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+
+
+def answers(sluis: Installation) -> str | None:
+    """The version that answers now; None when the request is refused."""
+    version: str | None = sluis.ask(body(max_tokens=2)).headers.get("x-sluis-model-version")
+    return version
+
+
+def held(sluis: Installation) -> list[dict[str, Any]]:
+    return [one for one in sluis.entries() if one["event"] == "gateway:model:hold"]
+
+
 def test_a_version_that_cannot_be_loaded_leaves_the_one_before_in_place(
     sluis: Installation,
 ) -> None:
-    weights = sluis.folder / "tiny-3" / "model.safetensors"
-    whole = weights.read_bytes()
-    weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    spoil(sluis, "3")
     with load_on(sluis) as load:
         sluis.until(lambda: load.serves("1"), "requests are answered")
         promote(sluis, "3")
@@ -170,28 +186,21 @@ def test_a_version_that_cannot_be_loaded_leaves_the_one_before_in_place(
     [todo] = [one["todo"] for one in checked if "has loaded" in one["check"] and not one["ok"]]
     assert "tiny@3 (tiny@1 goes on; restore the approved files" in todo
     assert httpx.get(f"{sluis.worker}/health/ready").status_code == 200
-
-
-def held(sluis: Installation) -> list[dict[str, Any]]:
-    return [one for one in sluis.entries() if one["event"] == "gateway:model:hold"]
-
-
-def test_a_worker_that_starts_with_a_refused_version_serves_the_one_before(
-    sluis: Installation,
-) -> None:
     sluis.kill("worker")
     sluis.start("worker")
-    sluis.until(lambda: sluis.ask(body(max_tokens=2)).status_code == 200, "it serves")
-    assert sluis.ask(body(max_tokens=2)).headers["x-sluis-model-version"] == "tiny@1"
+    sluis.until(lambda: answers(sluis) == "tiny@1", "it serves the one before after a start too")
 
 
 def test_a_quarantined_version_never_stands_in(sluis: Installation) -> None:
+    for version in ("2", "1"):
+        promote(sluis, version)
+        wanted = f"tiny@{version}"
+        sluis.until(lambda wanted=wanted: answers(sluis) == wanted, f"{wanted} serves")
+    spoil(sluis, "3")
+    promote(sluis, "3")
+    sluis.until(lambda: held(sluis), "the refusal is on record")
+    assert answers(sluis) == "tiny@1"
     done = sluis.admin("POST", "/models/tiny/1/quarantine", ADMIN_KEY, json={"reason": "wrong"})
     assert done.status_code == 200, done.text
-
-    def version() -> str | None:
-        headers: dict[str, str] = dict(sluis.ask(body(max_tokens=2)).headers)
-        return headers.get("x-sluis-model-version")
-
-    sluis.until(lambda: version() != "tiny@1", "it is out of use")
-    sluis.until(lambda: version() == "tiny@2", "the one before it stands in")
+    sluis.until(lambda: answers(sluis) != "tiny@1", "it is out of use")
+    sluis.until(lambda: answers(sluis) == "tiny@2", "the one before it stands in")
