@@ -7,13 +7,15 @@ import orjson
 
 from gateway.core.evaluation_digests import answered_digest, asked_digest, text_of
 from gateway.core.principal import Principal
+from gateway.core.system.off_loop import off_loop
 
 
-def noted_request(principal: Principal, data: bytes) -> Mapping[str, str]:
+async def noted_request(principal: Principal, data: bytes) -> Mapping[str, str]:
     """The version under evaluation, and the digest of what it is asked; nothing for others."""
     if principal.evaluates is None:
         return {}
-    return {"evaluates": principal.evaluates, "asked_sha256": asked_digest(orjson.loads(data))}
+    asked = await off_loop(len(data), lambda: asked_digest(orjson.loads(data)))
+    return {"evaluates": principal.evaluates, "asked_sha256": asked}
 
 
 def noted_answer(principal: Principal, answer: Mapping[str, Any]) -> Mapping[str, str]:

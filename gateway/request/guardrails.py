@@ -174,6 +174,7 @@ class Guardrails:
                 list(dict.fromkeys(texts)),
                 admitted.compiled.policy,
                 owner=admitted.principal.id,
+                judged=(),
             )
             failed = GuardrailFailed(UNREAD) if batch.unread else None
             scans = dict(batch.scans)

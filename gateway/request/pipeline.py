@@ -108,7 +108,7 @@ class Pipeline:
                 compiled, incoming, data, principal=principal, purpose=purpose
             )
             request = await self._parse(compiled, incoming, data)
-            record.note(purpose=purpose, **noted_request(principal, data))
+            record.note(purpose=purpose, **await noted_request(principal, data))
             now = services.wall()
             if check_use_case(compiled, case, record, now=now):
                 services.telemetry.overdue(purpose)

@@ -47,7 +47,7 @@ class SingleTexts:
             Unavailable: when the text could not be scanned in time; no partial result is given.
         """
         scanner = self._services.scanner
-        batch = await scanner.scan_all([text], compiled.policy, owner=principal.id)
+        batch = await scanner.scan_all([text], compiled.policy, owner=principal.id, judged=())
         if batch.unread:
             raise self._unread(batch.unread, record)
         return batch.scans[text].findings

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # takes a fifth of a second; only an old schema needs it
     from alembic.config import Config
 
 _BUSY_MS = 10_000
+_TURN_S = 30.0  # for other writers of this process
 _POOL_SIZE, _MAX_OVERFLOW = 5, 5
 _RETRY_AFTER_S = 5
 # Faults of this program; the database may be up.
@@ -72,12 +73,12 @@ class Database:
         if self.is_sqlite:
             _prepare_sqlite(self._engine)
         # SQLite lets whoever asks at the right moment write next; a queue lets each have its turn.
-        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end, or not at all."""
-        async with self._turn, self._connected() as connection:
+        async with self._in_turn(), self._connected() as connection:
             if self.is_sqlite:
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
@@ -143,6 +144,22 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """The turn to write to SQLite in this process; PostgreSQL has a queue of its own."""
+        if not self.is_sqlite:
+            yield
+            return
+        try:
+            async with asyncio.timeout(_TURN_S):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise _unavailable() from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:

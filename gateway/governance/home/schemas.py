@@ -104,7 +104,8 @@ class TodayFigures(ResponseBody):
 class HomeResponse(ResponseBody):
     """What this person may see; null for what their roles do not give.
 
-    ``damage`` says why the trail is not signed any more; everybody sees it.
+    ``damage`` says why the trail is not signed any more. Everybody sees that it is damaged; those
+    who do not see the state of the installation read where the reason is told.
     """
 
     now: int

@@ -36,6 +36,7 @@ from gateway.governance.usage.schemas import UsageFiguresResponse
 from gateway.storage.database import Database
 
 _SHOWN = 10  # of each kind
+_WHERE_TOLD = "sluis doctor"  # why the trail is damaged can name places of the installation
 _STATE_HOURS = 2  # the present hour and the one before
 
 
@@ -78,9 +79,10 @@ class Home:
                 )
             ]
             figures = await _figures(connection, now, zone, pending) if sees_figures else None
+        damage = self._trail.log.damage
         return HomeResponse(
             now=now,
-            damage=self._trail.log.damage,
+            damage=damage if sees_figures or damage is None else _WHERE_TOLD,
             proposals=waiting,
             incidents=cases[0],
             complaints=cases[1],

@@ -8,6 +8,7 @@ from sqlalchemy import insert, text
 from gateway.core.errors import TrailDamaged
 from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.entry import Value
+from gateway.governance.actor import Actor
 from gateway.governance.cases.tables import complaint, incident
 from tests.integration.governance.test_usage import api
 from tests.support.office import Office
@@ -129,3 +130,5 @@ async def test_damage_of_the_trail_is_told_to_everybody(kept: Retained) -> None:
     found = (await api(kept, "/home")).json()
     assert found["damage"] == found["state"]["trail"]["damage"]
     assert "tree" in found["damage"]
+    powerless = Actor("k_dev", "dev", frozenset({"developer"}), "sign-on")
+    assert (await kept.plane.home.show(powerless)).damage == "sluis doctor"
