@@ -1,6 +1,12 @@
 """How a test uses a page that Streamlit draws anew with every answer."""
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotShownError
+
+_TRIES = 10
+_SHOWN_MS = 3_000
 
 
 def settled(page: Page) -> None:
@@ -20,3 +26,25 @@ def press(button: Locator) -> None:
     """Presses a button by the keyboard: where a section opens, the pointer may miss it."""
     settled(button.page)
     button.press("Enter")
+
+
+def choose(box: Locator, option: str = "") -> None:
+    """Chooses an option, the first where none is named.
+
+    A list closes where the page is drawn anew, and an option goes while it is pressed: again then.
+    """
+    settled(box.page)
+    wanted = box.page.get_by_role("option")
+    if option:
+        begins = re.compile(rf"^{re.escape(option)}(?![\w-])")  # a note may follow the name
+        wanted = box.page.get_by_role("option", name=begins)
+    for _ in range(_TRIES):
+        try:
+            if not wanted.count():
+                box.click()
+            wanted.first.click(timeout=_SHOWN_MS)
+        except NotShownError:
+            continue
+        settled(box.page)
+        return
+    raise AssertionError(f"no option {option} could be chosen in {_TRIES} tries")

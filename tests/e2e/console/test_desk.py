@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.console.conftest import COMPLAINED, Installation, running
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import officer
-from tests.support.streamlit_page import press, settled, write
+from tests.support.streamlit_page import choose, press, settled, write
 
 pytestmark = pytest.mark.e2e
 _TOLD = "Een antwoord ging naar **de verkeerde** persoon"
@@ -34,8 +34,7 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
     sign_in(page, installation.console, officer(installation, "compliance_officer"))
     go(page, "Incidents")
     expect(page.get_by_text("There are no incidents.")).to_be_visible()
-    page.get_by_label("Kind of incident").click()
-    page.get_by_role("option", name="personal data breach").click()
+    choose(page.get_by_label("Kind of incident"), "personal data breach")
     write(page.get_by_label("What happened"), _TOLD)
     write(
         page.get_by_label("Audit ids of the requests concerned, one a line", exact=True), COMPLAINED
@@ -58,8 +57,7 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
     settled(page)
 
     page.get_by_text("Containment", exact=True).click()
-    page.get_by_label("Use cases to stop").click()
-    page.get_by_role("option").first.click()
+    choose(page.get_by_label("Use cases to stop"))
     page.keyboard.press("Escape")
     write(page.get_by_label("Reason of the stop (at least three characters)"), "wrong advice")
     press(page.get_by_role("button", name="Stop all of it now"))
@@ -79,8 +77,7 @@ def test_a_complaint_is_read_for_a_reason_and_decided(page: Page, installation: 
     sent = httpx.post(f"{installation.settings.control_url}/complaints", json=body, trust_env=False)
     identity = sent.raise_for_status().json()["id"]
     sign_in(page, installation.console, officer(installation, "data_protection_officer"))
-    page.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="Nederlands").click()
+    choose(page.get_by_role("combobox", name="Language"), "Nederlands")
     go(page, "Klachten")
     expect(page.get_by_text(identity)).to_be_visible()
     expect(page.get_by_text(COMPLAINED)).to_be_visible()
@@ -100,8 +97,7 @@ def test_a_complaint_is_read_for_a_reason_and_decided(page: Page, installation: 
 
 def test_a_request_of_a_person_is_recorded_and_decided(page: Page, installation: Any) -> None:
     sign_in(page, installation.console, officer(installation, "data_protection_officer"))
-    page.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="English").click()
+    choose(page.get_by_role("combobox", name="Language"), "English")
     go(page, "Requests")
     write(page.get_by_label("Who asks, and how to reach them"), "Jan Kwijtelaar")
     write(page.get_by_label("What is asked"), "Wat weet u van mij?")
@@ -119,8 +115,7 @@ def test_a_request_of_a_person_is_recorded_and_decided(page: Page, installation:
 
 def test_a_deadline_is_proposed_with_who_verified_it(page: Page, installation: Any) -> None:
     sign_in(page, installation.console, officer(installation, "compliance_officer"))
-    page.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="English").click()
+    choose(page.get_by_role("combobox", name="Language"), "English")
     go(page, "Deadlines")
     expect(page.get_by_text("Nobody of this organisation has verified")).to_be_visible()
     write(

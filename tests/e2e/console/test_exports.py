@@ -6,37 +6,22 @@ from typing import Any
 
 import orjson
 import pytest
-from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as NotShownError
+from playwright.sync_api import Page, expect
 
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import confirm, officer
-from tests.support.streamlit_page import settled, write
+from tests.support.streamlit_page import choose, write
 
 pytestmark = pytest.mark.e2e
 _REASON = "Reason (needed for a full package)"
 
 
 def build(page: Page, profile: str, reason: str = "") -> None:
-    combobox = page.get_by_role("combobox", name="How much the package discloses")
-    option = page.get_by_role("option", name=profile, exact=True)
-    settled(page)
-    combobox.click()
-    if not shows(option):  # it closes when what is above it is drawn
-        combobox.click()
-    option.click()
+    choose(page.get_by_role("combobox", name="How much the package discloses"), profile)
     write(page.get_by_label(_REASON, exact=True), reason)
     page.get_by_role("button", name="Build package").click()
-
-
-def shows(one: Locator) -> bool:
-    try:
-        one.wait_for(timeout=1_000)
-    except NotShownError:
-        return False
-    return True
 
 
 def profile_in(package: Path, installation: Any) -> str:

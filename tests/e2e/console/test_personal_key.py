@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.streamlit_page import settled, write
+from tests.support.streamlit_page import choose, settled, write
 
 pytestmark = pytest.mark.e2e
 _TEXT = "Vertrouwelijk: Jan Jansen, BSN 111222333, <b>NL91ABNA0417164300</b>"
@@ -68,8 +68,7 @@ def test_the_playground_marks_findings_as_text_and_has_dutch_texts(
     expect(page.locator(".marked b")).to_have_count(0)
     expect(page.get_by_text("global.public-only")).to_be_visible()
 
-    page.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="Nederlands").click()
+    choose(page.get_by_role("combobox", name="Language"), "Nederlands")
     expect(page.get_by_role("heading", name="Uitproberen")).to_be_visible()
     expect(page.get_by_text("Buiten de EU mag alleen tekst")).to_be_visible()
     expect(page.get_by_text("Zone buiten de EU")).to_be_visible()
@@ -87,8 +86,7 @@ def test_a_key_is_shown_once_and_revoked(page: Page, installation: Any) -> None:
     sign_in(page, installation.console, installation.admin_key)
     go(page, "Keys")
     expect(secret).to_have_count(0)
-    page.get_by_role("combobox", name="Key", exact=True).click()
-    page.get_by_role("option", name="night-batch").click()
+    choose(page.get_by_role("combobox", name="Key", exact=True), "night-batch")
     page.get_by_role("button", name="Revoke", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("was revoked.")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.support.streamlit_page import settled
+from tests.support.streamlit_page import choose, settled
 
 pytestmark = pytest.mark.e2e
 
@@ -25,8 +25,7 @@ def test_rules_are_sentences_beside_the_lines_of_their_source(
     expect(source.locator(".chosen").first).to_be_in_viewport()
     expect(page.get_by_text("would have repeated the instructions")).to_have_count(2)
 
-    page.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="Nederlands").click()
+    choose(page.get_by_role("combobox", name="Language"), "Nederlands")
     page.get_by_text("Autorisatieregels", exact=True).click()
     settled(page)
     expect(page.get_by_text("wanneer de deployment buiten de EU is")).to_be_visible()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.test_personal_key import go, sign_in
+from tests.support.streamlit_page import choose
 
 pytestmark = pytest.mark.e2e
 
@@ -35,8 +36,7 @@ def test_a_report_is_shown_and_downloaded_in_both_languages(
     reader = pypdf.PdfReader(tmp_path / "report.pdf")
     assert "Activity report" in reader.pages[0].extract_text()
     expect(page.get_by_text("No regular report was made yet.")).to_be_visible()
-    page.get_by_role("combobox", name="Language", exact=True).click()
-    page.get_by_role("option", name="Nederlands").click()
+    choose(page.get_by_role("combobox", name="Language", exact=True), "Nederlands")
     expect(page.get_by_role("button", name="Rapport maken")).to_be_visible()
     expect(page.get_by_role("combobox", name="Rapport", exact=True)).to_have_value("Activiteiten")
     expect(page.get_by_text("Er is nog geen periodiek rapport gemaakt.")).to_be_visible()

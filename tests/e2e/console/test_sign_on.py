@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Position, expect
 
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
-from tests.support.streamlit_page import write
+from tests.support.streamlit_page import choose, write
 
 pytestmark = pytest.mark.e2e
 _FIRST_ROW: Position = {"x": 16, "y": 52}
@@ -37,7 +37,7 @@ def test_a_compliance_officer_sees_finds_reveals_and_exports(
 
     menu.get_by_role("link", name="Audit").click()
     write(page.get_by_role("textbox", name="Application or person"), "k_support-bot")
-    choose(page, "Event", "answer closed")
+    choose(page.get_by_role("combobox", name="Event"), "answer closed")
     page.get_by_test_id("stForm").get_by_role("button", name="Search").click()
     # The grid is a canvas; its accessible copy says when the filtered rows are there.
     grid = page.get_by_test_id("stDataFrame").first
@@ -108,8 +108,3 @@ def test_an_expired_token_ends_the_session_at_the_next_rerun(page: Page, install
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview").click()
     expect(page.get_by_text("Your sign-in has expired.")).to_be_visible()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.support.streamlit_page import write
+from tests.support.streamlit_page import choose, write
 
 pytestmark = pytest.mark.e2e
 _WHO = "jan.kwijtelaar@voorbeeld.nl"
@@ -28,8 +28,7 @@ def confirm(page: Page, **filled: str) -> None:
 
 def identify(page: Page) -> None:
     go(page, "Data subjects")
-    page.get_by_label("Type", exact=True).click()
-    page.get_by_role("option", name="e-mail address").click()
+    choose(page.get_by_label("Type", exact=True), "e-mail address")
     write(page.get_by_label("Identifier", exact=True), _WHO)
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_text(f"e-mail address: {_WHO}")).to_be_visible()
@@ -51,8 +50,7 @@ def test_an_officer_exports_a_persons_data_and_a_hold_stops_the_erasure(
 
     go(page, "Legal holds")
     expect(page.get_by_text("There are no legal holds.")).to_be_visible()
-    page.get_by_label("Type", exact=True).click()
-    page.get_by_role("option", name="e-mail address").click()
+    choose(page.get_by_label("Type", exact=True), "e-mail address")
     write(page.get_by_label("Identifiers of the person, one a line"), _WHO)
     write(page.get_by_label("Reason, without naming the person", exact=True), "claim 2026-31")
     page.get_by_role("button", name="Place hold").click()

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.console.conftest import Installation, running
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import officer
-from tests.support.streamlit_page import settled, write
+from tests.support.streamlit_page import choose, settled, write
 
 pytestmark = pytest.mark.e2e
 
@@ -28,9 +28,7 @@ def installation(
 
 
 def dutch(page: Page) -> None:
-    page.get_by_role("combobox", name="Language").click()
-    page.get_by_role("option", name="Nederlands").click()
-    settled(page)
+    choose(page.get_by_role("combobox", name="Language"), "Nederlands")
 
 
 def tile(page: Page, label: str) -> Any:
