@@ -7,6 +7,7 @@ import yaml
 
 CONTENT, CASES = "content.yaml", "tests/content.yaml"
 _REFUSING = {"refuse": "internal", "inside": "eu"}  # actions by the zone in which they refuse
+_TAKING_OUT = "redact"
 _SURE = 0.99  # the score of a category in a case, unless the rule asks for more
 Rule = dict[str, Any]
 
@@ -69,7 +70,9 @@ def cases_of(rule: Mapping[str, Any], matching: str, passing: str) -> list[dict[
     matches = str(rule["action"]) in _REFUSING
     cases = []
     if matching:
-        expect = {"decision": "refuse" if matches else "allow", "rules": [rule["id"]]}
+        takes_out = rule["action"] == _TAKING_OUT and "input" in rule["stages"]
+        passes = "redact" if takes_out else "allow"
+        expect = {"decision": "refuse" if matches else passes, "rules": [rule["id"]]}
         cases.append(_case(rule, f"{rule['id']} takes part", matching, expect, sure=True))
     if passing:
         expect = {"decision": "allow", "rules": [], "without": [rule["id"]]}
@@ -89,7 +92,8 @@ def _case(
     level = (scope.get("levels") or ["internal"])[0]
     case: dict[str, Any] = {"name": name, **({"who": who} if who else {})}
     case["what"] = {"level": level, **_said(rule, text, sure=sure)}
-    case["where"] = {"zone": _REFUSING.get(rule["action"], "internal")}
+    zones = scope.get("zones") or [_REFUSING.get(rule["action"], "internal")]
+    case["where"] = {"zone": zones[0]}
     return {**case, "expect": expect}
 
 

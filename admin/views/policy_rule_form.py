@@ -11,6 +11,7 @@ from admin.components import LEVELS, attempt, non_empty_lines
 from admin.page_context import PageContext
 from admin.policy_draft import PolicyDraft
 from admin.policy_rule import CASES, CONTENT, NotARuleFile
+from admin.views import policy_answer_forms as answer_forms
 
 _STAGES = ("input", "output")
 _POSITIONS = (
@@ -35,9 +36,11 @@ _CATEGORIES = (
     "intimate_imagery",
     "fraud",
 )
-_ACTIONS = ("refuse", "inside", "flag", "monitor")
-_SCOPES = ("teams", "keys", "use_cases")
-_GROUPS = {"levels": "level"}  # of the names of a scope
+_LANGUAGES = ("nl", "en", "de", "fr", "es", "it", "pl", "pt", "tr")
+_ACTIONS = ("refuse", "redact", "inside", "flag", "monitor")
+_SCOPES = ("teams", "keys", "use_cases", "levels", "zones")
+_KNOWN = {"levels": LEVELS, "zones": ("internal", "eu", "global")}
+_GROUPS = {"levels": "level", "zones": "zone"}  # of the names of a scope
 _NAMES = "policy.names"
 _NOTICE = "policy.rule_notice"
 _MOST = 2000  # characters of a text
@@ -84,6 +87,7 @@ def _fields(context: PageContext, old: Rule) -> tuple[Rule, tuple[str, str]]:
     ).strip()
     rule["stages"] = _choice(context, "stage", _STAGES, old.get("stages", ["input"]))
     rule["positions"] = _choice(context, "position", _POSITIONS, old.get("positions", ()))
+    rule["languages"] = _choice(context, "language", _LANGUAGES, old.get("languages", ()))
     rule["patterns"] = non_empty_lines(
         st.text_area(localize("rule.patterns"), "\n".join(old.get("patterns", ())), height=100)
     )
@@ -96,6 +100,7 @@ def _fields(context: PageContext, old: Rule) -> tuple[Rule, tuple[str, str]]:
         step=0.01,
         format="%.4f",
     )
+    rule |= answer_forms.fields(context, old)
     rule["scope"] = _scope(context, old.get("scope") or {})
     rule["action"] = st.selectbox(
         localize("rule.action"),
@@ -135,8 +140,8 @@ def _scope(context: PageContext, old: dict[str, list[str]]) -> dict[str, list[st
     names = _names(context)
     scope = {}
     columns = st.columns(2)
-    for index, name in enumerate((*_SCOPES, "levels")):
-        known = LEVELS if name == "levels" else names.get(name, ())
+    for index, name in enumerate(_SCOPES):
+        known = [*_KNOWN.get(name, ()), *names.get(name, ())]
         given = old.get(name, [])
         scope[name] = columns[index % 2].multiselect(
             context.localize(f"rule.{name}"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from gateway.compiled import floors
@@ -15,8 +16,9 @@ from gateway.decisions import (
     FailureTable,
     UseCaseRules,
 )
+from gateway.decisions.redacted_places import Stretch, redacted_places
 from gateway.dialects.registry import DIALECTS
-from gateway.privacy import Boilerplate, LevelTable, RedactionPolicy, Terms
+from gateway.privacy import Boilerplate, LevelTable, RedactionPolicy, Terms, clear_languages
 from gateway.privacy.detect.decoding import decoded_parts
 
 T = TypeVar("T")
@@ -59,6 +61,14 @@ class CompiledPolicy:
         decoded = (part.text for part in decoded_parts(text))
         return self.content.fired_by(text, *decoded, categories=categories)
 
+    def redacted_places(self, rule: str, text: str) -> tuple[Stretch, ...] | None:
+        """What a redacting rule takes out of a text; None where it would still match after that."""
+        return redacted_places(
+            text,
+            partial(self.content.places, rule),
+            lambda rest: rule in self.content_rules(rest),
+        )
+
 
 def compile_policy(
     files: dict[str, str],
@@ -77,7 +87,9 @@ def compile_policy(
         BundleError: names the file and what is wrong in it.
     """
     content = _read(
-        files, "content.yaml", lambda text: ContentRules(text, floor=floors.protected_rules())
+        files,
+        "content.yaml",
+        lambda text: ContentRules(text, floor=floors.protected_rules(), languages=clear_languages),
     )
     levels = _read(files, "levels.yaml", lambda text: LevelTable.of(yaml_text.mapping(text)))
     failures = _read(files, "failures.yaml", lambda text: FailureTable.of(yaml_text.mapping(text)))

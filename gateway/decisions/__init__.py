@@ -6,7 +6,7 @@ from gateway.decisions.authorisation import (
     BundleError,
     authorisation_request,
 )
-from gateway.decisions.content import AnswerTo, ContentRules, OutputGuard
+from gateway.decisions.content import AnswerTo, ContentRules
 from gateway.decisions.content_floor import strictest, waivers
 from gateway.decisions.content_guardrail import (
     GUARDRAILS,
@@ -23,6 +23,7 @@ from gateway.decisions.evaluations import (
     SuiteThresholds,
 )
 from gateway.decisions.failures import Action, Control, FailureTable, Overload
+from gateway.decisions.output_guard import OutputGuard
 from gateway.decisions.use_cases import Review, UseCaseRules
 
 __all__ = [

@@ -1,33 +1,37 @@
 """Content rules: texts that a request or a response may not hold."""
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from gateway.core.level import Zone
 from gateway.core.origin import Origin
 from gateway.core.text import yaml_text
 from gateway.core.text.canonical import canonical, readings
 from gateway.core.text.links import may_have_link
-from gateway.core.text.matcher import Compiled, Match, StreamMatcher
+from gateway.core.text.matcher import Compiled, StreamMatcher
 from gateway.core.text.named_links import NOTHING_NAMED, NamedLinks
-from gateway.core.text.patterns import Pattern, PatternSet
+from gateway.core.text.patterns import Pattern, Patterns, PatternSet
 from gateway.decisions.authorisation import BundleError
 from gateway.decisions.content_floor import waivers, with_floor
 from gateway.decisions.content_links import LimitedLinks
-from gateway.decisions.content_rule import Circumstances, ContentRule, rule_of
+from gateway.decisions.content_rule import (
+    ACTIONS,
+    EFFECTIVE,
+    Circumstances,
+    ContentRule,
+    rule_of,
+)
 from gateway.decisions.content_secrets import SecretFinder, SecretReader, may_announce
 from gateway.decisions.content_tools import ToolArguments
-from gateway.decisions.text_reader import FoundPart, TextReader
+from gateway.decisions.output_guard import LONGEST, OutputGuard
+from gateway.decisions.redacted_places import without
+from gateway.decisions.text_reader import TextReader
 
 T = TypeVar("T")
-# The guard of a response may hold back this many characters, and so may the restorer after it:
-# together they stay within the 128 characters that a stream may lag.
-_LONGEST = 64
+Languages = Callable[[str], Collection[str]]  # those of a text that are clear
 _KEYS = {"version", "rules", "waive"}
-_REACH = 2 * _LONGEST  # characters in which a disguised match lies
-_HIDING = re.compile(r"[^\x20-\x7e]|[*`~_]|  ")  # what the canonical form changes
+_MATCHERS = 64  # that are kept, for as many combinations of scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,12 @@ _ANYBODY = AnswerTo()
 class ContentRules:
     """The content rules of one bundle, compiled once."""
 
-    def __init__(self, text: str, *, floor: Sequence[ContentRule] = ()) -> None:
+    def __init__(
+        self, text: str, *, floor: Sequence[ContentRule] = (), languages: Languages | None = None
+    ) -> None:
         """Reads ``content.yaml``; the rules of ``floor`` hold whatever it says.
+
+        Without ``languages`` a rule for some languages is for all of them.
 
         Raises:
             BundleError: names the rule and what is wrong with it.
@@ -59,7 +67,13 @@ class ContentRules:
             own = {rule.id: rule for rule in map(rule_of, document["rules"])}
             self.rules = with_floor(own, floor, waivers(document))
             self._input = PatternSet(self._patterns("input"))
-            self._output = Compiled(self._patterns("output"), longest=_LONGEST)
+            self._languages = languages
+            self._taking = self._placed("input")
+            self._covering = self._placed("output")
+            self._matchers: dict[tuple[frozenset[str], bool], Compiled] = {}
+            self._compiled(frozenset(), effective=True)
+            self._compiled(frozenset(), effective=False)
+            self._ending = PatternSet(self._patterns("output", {"refuse"}))
             self._whole_output = PatternSet(self._patterns("output"))
             self._links = {rule.id: rule.links for rule in self.rules.values() if rule.links}
             self._tools = {rule.id: rule.tools for rule in self.rules.values() if rule.tools}
@@ -79,13 +93,26 @@ class ContentRules:
         ``decoded`` are the parts of it that were encoded, ``categories`` the probabilities of the
         classifier from its own thresholds on.
         """
-        fired: set[str] = set()
-        for one in (text, *decoded):
-            for reading in readings(one):
-                fired |= self._input.matching(reading)
+        read = [reading for one in (text, *decoded) for reading in readings(one)]
+        fired = set[str]().union(*map(self._input.matching, read))
         if categories:
             fired.update(self._by_category(categories))
+        limited = {one for one in fired if self.rules[one].languages}
+        if limited and self._languages:
+            clear = {language for reading in (text, *read) for language in self._languages(reading)}
+            if clear:  # a text whose language is not clear may be in any
+                fired -= {one for one in limited if clear.isdisjoint(self.rules[one].languages)}
         return tuple(sorted(fired))
+
+    def places(self, rule: str, text: str) -> list[tuple[int, int]]:
+        """Returns where the patterns of a redacting rule match a text as it is written."""
+        found = self._taking.candidates(text) if self._taking else ()
+        return [(one.start, one.end) for one in found if one.id == rule]
+
+    def _placed(self, stage: str) -> Patterns | None:
+        """The patterns of redacting rules, which give places."""
+        patterns = self._patterns(stage, {"redact"})
+        return Patterns(patterns) if patterns else None
 
     def _by_category(self, found: Mapping[str, float]) -> Iterable[str]:
         for rule in self.rules.values():
@@ -104,6 +131,11 @@ class ContentRules:
     def about(self, rule: str, request: Circumstances) -> bool:
         """Returns whether a rule is for a request like this one."""
         return self.rules[rule].scope.holds(request)
+
+    def holds_in(self, rule: str, zone: Zone) -> bool:
+        """Returns whether a rule is for requests to a zone."""
+        zones = self.rules[rule].scope.zones
+        return not zones or zone in zones
 
     def clean_output(self, text: str) -> bool:
         """Returns whether a complete text matches no output rule; cheaper than a guard.
@@ -126,7 +158,13 @@ class ContentRules:
         plain = canonical(text)
         if plain == text:
             return []
-        return sorted(self._whole_output.matching(plain) - self._whole_output.matching(text))
+        matching = self._whole_output.matching
+        found = matching(plain) - matching(text)
+        if self._covering:  # what is covered may lie beside a disguise of the same
+            covered = [(one.start, one.end) for one in self._covering.candidates(text)]
+            rest = without(text, covered)
+            found |= matching(canonical(rest)) - matching(rest)
+        return sorted(found)
 
     def fired_by_tools(self, names: Iterable[str]) -> set[str]:
         """The input rules that forbid one of the tools that a request defines."""
@@ -143,12 +181,18 @@ class ContentRules:
         return stage in self.rules[rule].stages
 
     def guard(
-        self, answer: AnswerTo = _ANYBODY, *, json: bool = False, tool: str | None = None
-    ) -> "OutputGuard":
+        self,
+        answer: AnswerTo = _ANYBODY,
+        *,
+        json: bool = False,
+        tool: str | None = None,
+        fixed: bool = False,
+    ) -> OutputGuard:
         """Returns a guard for one text of one response.
 
         ``json``: it is JSON. ``tool`` is the name of the tool whose arguments it is. The guard of a
-        tool that may not be called ends the text before it begins.
+        tool that may not be called ends the text before it begins. ``fixed``: nothing in it may
+        change, which holds for JSON too.
         """
         others = self._not_for(answer.request)
         readers: list[TextReader] = []
@@ -157,7 +201,7 @@ class ContentRules:
         if answer.secrets and (secrets := _without(others, self._secrets)):
             readers.append(SecretReader(secrets, answer.secrets))
         if tool is None or not self._tools:
-            return OutputGuard(self, others, tuple(readers))
+            return OutputGuard(self, others, tuple(readers), fixed or json)
         tools = {
             rule: one
             for rule, one in _without(others, self._tools).items()
@@ -165,7 +209,7 @@ class ContentRules:
         }
         if checked := {rule: one for rule, one in tools.items() if tool in one.arguments}:
             readers.append(ToolArguments(checked, tool))
-        guard = OutputGuard(self, others, tuple(readers))
+        guard = OutputGuard(self, others, tuple(readers), fixed or json)
         guard.fired += [rule for rule, one in tools.items() if one.forbids(tool)]
         guard.blocked = next(filter(self.refuses, guard.fired), None)
         return guard
@@ -180,13 +224,39 @@ class ContentRules:
             if rule.scoped and not self.about(name, request)
         )
 
-    def matcher(self) -> StreamMatcher:
-        """Returns a new matcher for the output rules."""
-        return StreamMatcher(self._output)
+    def matcher(self, others: frozenset[str] = frozenset()) -> StreamMatcher:
+        """Returns what finds the output rules that end an answer, or take a part out of it.
+
+        Rules without an effect have a matcher of their own: a match hides others that overlap it.
+        """
+        return StreamMatcher(self._compiled(others, effective=True))
+
+    def watcher(self, others: frozenset[str] = frozenset()) -> StreamMatcher | None:
+        """Returns what finds the output rules without an effect; None without any."""
+        compiled = self._compiled(others, effective=False)
+        return StreamMatcher(compiled) if compiled.ids else None
+
+    def _compiled(self, others: frozenset[str], *, effective: bool) -> Compiled:
+        compiled = self._matchers.get((others, effective))
+        if compiled is None:
+            actions = EFFECTIVE if effective else ACTIONS - EFFECTIVE
+            patterns = [one for one in self._patterns("output", actions) if one.id not in others]
+            if len(self._matchers) >= _MATCHERS:
+                self._matchers.clear()
+            compiled = self._matchers[others, effective] = Compiled(patterns, longest=LONGEST)
+        return compiled
+
+    def ending_in(self, text: str) -> set[str]:
+        """Returns the rules of which a pattern that ends an answer matches a text."""
+        return self._ending.matching(text)
 
     def refuses(self, rule: str) -> bool:
         """Returns whether a match of this rule ends the request or response."""
         return self.rules[rule].action == "refuse"
+
+    def redacts(self, rule: str) -> bool:
+        """Returns whether what this rule matches is taken out."""
+        return self.rules[rule].action == "redact"
 
     def monitors(self, rule: str) -> bool:
         """Returns whether a match of this rule is counted only, without any effect."""
@@ -196,146 +266,13 @@ class ContentRules:
         """Returns whether a request with a match goes to internal deployments only."""
         return self.rules[rule].action == "inside"
 
-    def _patterns(self, stage: str) -> list[Pattern]:
+    def _patterns(self, stage: str, actions: Collection[str] = ACTIONS) -> list[Pattern]:
         return [
             Pattern(rule.id, regex, ignore_case=True)
             for rule in self.rules.values()
-            if stage in rule.stages
+            if stage in rule.stages and rule.action in actions
             for regex in rule.patterns
         ]
-
-
-@dataclass(slots=True)
-class OutputGuard:
-    """Checks one text as it streams. ``fired`` are the rules that have matched so far.
-
-    ``others`` are rules that do not apply. After a refusing rule has matched, ``blocked`` names it
-    and nothing more is released.
-    """
-
-    rules: ContentRules
-    others: frozenset[str] = frozenset()
-    readers: tuple[TextReader, ...] = ()
-    fired: list[str] = field(default_factory=list)
-    blocked: str | None = None
-    _matcher: StreamMatcher | None = field(default=None, init=False, repr=False)
-    _tail: str = field(default="", init=False, repr=False)
-    _watched: int = field(default=0, init=False)
-    _fed: int = field(default=0, init=False)
-    _out: int = field(default=0, init=False)
-    _waiting: str = field(default="", init=False, repr=False)  # for what a reader has open
-
-    @property
-    def held(self) -> int:
-        """The number of characters held back because they may be part of a match."""
-        return len(self._waiting) + (len(self._matcher.held) if self._matcher else 0)
-
-    def passes(self, text: str) -> bool:
-        """Whether a complete text passes as it is; a quick look, which may say no."""
-        if self.blocked or any(isinstance(one, ToolArguments) for one in self.readers):
-            return False
-        return self.rules.clean_output(text)
-
-    def feed(self, text: str) -> str:
-        """Returns the part of the text that is cleared now."""
-        if self.blocked:
-            return ""
-        seen = self._seen([reader.feed(text) for reader in self.readers])
-        if seen and self.rules.refuses(seen[-1].rule):
-            text = text[: seen[-1].at - self._fed]
-        end, rule = self._disguised(text)
-        self._matcher = self._matcher or self.rules.matcher()
-        self._fed += end
-        cleared = self._clear(self._matcher.feed(text[:end]))
-        self._end_by(rule)
-        return self._released(cleared, seen) if self.readers else cleared
-
-    def finish(self) -> str:
-        """Ends the text; returns the held characters that no rule blocks."""
-        if self.blocked:
-            return ""
-        seen = self._seen([reader.finish() for reader in self.readers])
-        cleared = self._clear(self._matcher.finish()) if self._matcher else ""
-        return self._released(cleared, seen, final=True) if self.readers else cleared
-
-    def _end_by(self, rule: str | None) -> None:
-        self.blocked = self.blocked or rule
-
-    def _seen(self, found: Iterable[Iterable[FoundPart]]) -> list[FoundPart]:
-        """What the readers find, in order, up to the first refusal."""
-        seen: list[FoundPart] = []
-        for parts in found:
-            for part in parts:
-                seen.append(part)
-                if self.rules.refuses(part.rule):
-                    break
-        if len(seen) > 1:
-            seen.sort(key=attrgetter("at"))
-            first = next((at for at, one in enumerate(seen) if self.rules.refuses(one.rule)), None)
-            if first is not None:
-                del seen[first + 1 :]
-        return seen
-
-    def _released(self, cleared: str, seen: Sequence[FoundPart], *, final: bool = False) -> str:
-        """What may be released of cleared text, after what readers have seen.
-
-        Where another rule has ended the text, what ends later was not there.
-        """
-        waiting = self._waiting + cleared
-        free = self._out + len(waiting)
-        if self.blocked:
-            seen = [part for part in seen if part.at <= free]
-        elif not final:
-            free = min(reader.free for reader in self.readers)
-        for part in seen:
-            if part.rule not in self.fired:
-                self.fired.append(part.rule)
-            if self.rules.refuses(part.rule):
-                self._end_by(part.rule)
-                free = part.free
-        size = max(0, free - self._out)
-        self._waiting, cleared = waiting[size:], waiting[:size]
-        self._out += len(cleared)
-        return cleared
-
-    def _disguised(self, text: str) -> tuple[int, str | None]:
-        """Where a refusing rule matches the canonical form only; the length without a match.
-
-        A place depends on the ``_REACH`` characters before it, so pieces change nothing.
-        """
-        before, self._tail = self._tail, (self._tail + text)[-_REACH:]
-        near = before[-1:] + text  # two spaces may come in two pieces
-        hiding = max((found.end() for found in _HIDING.finditer(near)), default=None)
-        watched, self._watched = self._watched, self._watched - len(text)
-        if hiding is not None:
-            self._watched = _REACH - (len(near) - hiding)
-        if hiding is None and watched <= 0:
-            return len(text), None
-        recent = before + text
-        if not self._disguised_in(recent):
-            return len(text), None
-        for end in range(len(before) + 1, len(recent) + 1):
-            for rule in self._disguised_in(recent[max(0, end - _REACH) : end]):
-                if rule not in self.fired:
-                    self.fired.append(rule)
-                if self.rules.refuses(rule):
-                    return end - len(before) - 1, rule
-        return len(text), None
-
-    def _disguised_in(self, text: str) -> list[str]:
-        found = self.rules.disguised_in(text)
-        return [rule for rule in found if rule not in self.others] if self.others else found
-
-    def _clear(self, events: list[Any]) -> str:
-        cleared: list[str] = []
-        for event in events:
-            if isinstance(event, Match) and event.id not in self.others:
-                self.fired.append(event.id)
-                if self.rules.refuses(event.id):
-                    self.blocked = event.id
-                    break
-            cleared.append(event.text)
-        return "".join(cleared)
 
 
 def _without(others: Collection[str], rules: Mapping[str, T]) -> dict[str, T]:

@@ -52,4 +52,5 @@ def strictest(own: ContentRule | None, floor: ContentRule) -> ContentRule:
         threshold=min(thresholds, default=0.0) or None,
         positions=own.positions | floor.positions,
         scope=RuleScope(),
+        languages=frozenset(),
     )

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.level import Level
+from gateway.core.level import Level, Zone
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.text import yaml_text
+from gateway.core.text.languages import LANGUAGES
 from gateway.decisions.authorisation import BundleError
 from gateway.decisions.content_guardrail import GuardrailCheck
 from gateway.decisions.content_links import LinkLimits
@@ -14,15 +15,17 @@ from gateway.decisions.content_secrets import SecretLimits
 from gateway.decisions.content_tools import ToolLimits
 
 STAGES = frozenset({"input", "output"})
-ACTIONS = frozenset({"refuse", "inside", "flag", "monitor"})
-_LANGUAGES = ("en", "nl")
+ACTIONS = frozenset({"refuse", "redact", "inside", "flag", "monitor"})
+EFFECTIVE = frozenset({"refuse", "redact"})  # the actions that change an answer
+_REASONS = ("en", "nl")
 _FORMS = "patterns, categories, links, secrets, tools or guardrail"
-_SCOPES = frozenset({"teams", "keys", "use_cases", "levels"})
+_SCOPES = frozenset({"teams", "keys", "use_cases", "levels", "zones"})
 _KEYS = frozenset([
     "id",
     "owner",
     "stages",
     "positions",
+    "languages",
     "scope",
     "action",
     "reason",
@@ -38,12 +41,16 @@ _KEYS = frozenset([
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Who asks, for what, and how sensitive it is: what a scope is about."""
+    """Who asks, for what, and how sensitive it is: what a scope is about.
+
+    ``zone`` is that of the deployment, None as long as it may be any.
+    """
 
     team: str
     key: str
     use_case: str
     level: Level
+    zone: Zone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +61,18 @@ class RuleScope:
     keys: frozenset[str] = frozenset()
     use_cases: frozenset[str] = frozenset()
     levels: frozenset[Level] = frozenset()
+    zones: frozenset[Zone] = frozenset()
 
     def holds(self, about: Circumstances) -> bool:
-        """Whether a request is one of these."""
+        """Whether a request is one of these; as long as its zone may be any, it may be theirs."""
         given: tuple[tuple[Collection[Any], Any], ...] = (
             (self.teams, about.team),
             (self.keys, about.key),
             (self.use_cases, about.use_case),
             (self.levels, about.level),
         )
+        if about.zone and self.zones and about.zone not in self.zones:
+            return False
         return all(not wanted or value in wanted for wanted, value in given)
 
 
@@ -70,7 +80,8 @@ class RuleScope:
 class ContentRule:
     """A rule; ``reasons`` are texts by language that a caller may see, ``owner`` answers for it.
 
-    ``patterns`` are searched in ``stages``. ``categories`` are those of the classifier that count
+    ``languages`` are those of the texts of a request that it is about; none are all. ``patterns``
+    are searched in ``stages``. ``categories`` are those of the classifier that count
     from ``threshold`` on, each with its own where that is None; they are for input. ``positions``
     are the origins of texts of a request. ``links`` and ``secrets`` are about those of an answer,
     ``tools`` about those of a request and about calls in an answer. ``guardrail`` is one to ask.
@@ -90,6 +101,7 @@ class ContentRule:
     tools: ToolLimits | None = None
     guardrail: GuardrailCheck | None = None
     owner: str = ""
+    languages: frozenset[str] = frozenset()
 
     @property
     def scoped(self) -> bool:
@@ -138,9 +150,11 @@ def strict_problems(nodes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, s
 def _rule(node: Mapping[str, Any]) -> ContentRule:
     scope = dict(node.get("scope") or {})
     levels = frozenset(map(Level.parse, yaml_text.words(scope, "levels")))
+    zones = frozenset(map(Zone, yaml_text.words(scope, "zones")))
     if unknown := sorted(scope.keys() - _SCOPES):
         raise ValueError(f"scope may have {', '.join(sorted(_SCOPES))}, not {unknown[0]!r}")
-    named = {one: frozenset(yaml_text.words(scope, one)) for one in scope if one != "levels"}
+    names = scope.keys() - {"levels", "zones"}
+    named = {one: frozenset(yaml_text.words(scope, one)) for one in names}
     threshold = node.get("threshold")
     return ContentRule(
         id=str(node["id"]),
@@ -151,12 +165,13 @@ def _rule(node: Mapping[str, Any]) -> ContentRule:
         categories=frozenset(yaml_text.words(node, "categories")),
         threshold=None if threshold is None else float(threshold),
         positions=frozenset(map(Origin, yaml_text.words(node, "positions", EVERYWHERE))),
-        scope=RuleScope(levels=levels, **named),
+        scope=RuleScope(levels=levels, zones=zones, **named),
         links=LinkLimits.of(node["links"]) if "links" in node else None,
         secrets=SecretLimits.of(node["secrets"]) if "secrets" in node else None,
         tools=ToolLimits.of(node["tools"]) if "tools" in node else None,
         guardrail=GuardrailCheck.of(node["guardrail"]) if "guardrail" in node else None,
         owner=str(node.get("owner", "")),
+        languages=frozenset(yaml_text.words(node, "languages")),
     )
 
 
@@ -164,8 +179,8 @@ def _problems(rule: ContentRule) -> list[str]:
     found = []
     if not rule.stages or not rule.stages <= STAGES:
         found.append(f"stages must be of {sorted(STAGES)}")
-    if not rule.reasons.keys() >= set(_LANGUAGES):
-        found.append(f"reason must have a text in {sorted(_LANGUAGES)}")
+    if not rule.reasons.keys() >= set(_REASONS):
+        found.append(f"reason must have a text in {sorted(_REASONS)}")
     if rule.action not in ACTIONS:
         found.append(f"action must be one of {sorted(ACTIONS)}")
     own = rule.patterns or rule.categories or rule.links or rule.secrets or rule.tools
@@ -181,9 +196,25 @@ def _problems(rule: ContentRule) -> list[str]:
         found.append("inside is for input only: an answer has left already")
     if rule.categories and "output" in rule.stages:
         found.append("categories are for input only")
+    found += _limits_problems(rule, alone=not (rule.patterns or rule.categories))
     if rule.threshold is not None and not 0 < rule.threshold < 1:
         found.append("threshold must lie between 0 and 1")
     return found
+
+
+def _limits_problems(rule: ContentRule, *, alone: bool) -> Iterator[str]:
+    """What languages, zones and redact cannot be combined with."""
+    if rule.languages and (rule.stages != {"input"} or alone):
+        yield "languages is for patterns and categories on input"
+    if unknown := sorted(rule.languages - set(LANGUAGES)):
+        yield f"languages may have {', '.join(LANGUAGES)}, not {unknown[0]!r}"
+    if rule.scope.zones and rule.action == "inside":
+        yield "inside is for all zones: use refuse with the zones where it may not go"
+    if rule.scope.zones and rule.guardrail and "input" in rule.stages:
+        yield "a guardrail is asked about a request before its zone is known"
+    others = rule.categories or rule.links or rule.secrets or rule.tools or rule.guardrail
+    if rule.action == "redact" and (others or not rule.patterns):
+        yield "redact is for patterns only"
 
 
 def _guardrail_problems(

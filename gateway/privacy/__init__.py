@@ -11,10 +11,10 @@ from gateway.privacy.level import Judgement, LevelTable, level_of
 from gateway.privacy.pseudonyms.placeholders import may_hold
 from gateway.privacy.redact.operators import Operator, RedactionPolicy, ResponseMode
 from gateway.privacy.redact.response_mask import AnswerMask
-from gateway.privacy.redact.vault import Scope, Span, Vault, spans_of
+from gateway.privacy.redact.vault import Scope, Span, Vault, spans_of, with_stretches
 from gateway.privacy.restore import Restorer
 from gateway.privacy.text.folded_text import canonical
-from gateway.privacy.text.language import language_at, language_of, languages_of
+from gateway.privacy.text.language import clear_languages, language_at, language_of, languages_of
 
 __all__ = [
     "ALLOWABLE",
@@ -33,6 +33,7 @@ __all__ = [
     "Terms",
     "Vault",
     "canonical",
+    "clear_languages",
     "compiled",
     "identifier",
     "language_at",
@@ -42,4 +43,5 @@ __all__ = [
     "may_hold",
     "normalised",
     "spans_of",
+    "with_stretches",
 ]

@@ -1,6 +1,7 @@
 """Content rules on a request: which match where they apply, and what follows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
@@ -8,7 +9,7 @@ from gateway.compiled.policy import CompiledPolicy
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest
 from gateway.core.http_headers import language_of
-from gateway.core.level import Level
+from gateway.core.level import Level, Zone
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.principal import Principal
 from gateway.core.system.off_loop import off_loop
@@ -46,6 +47,13 @@ async def split_rules(request: ParsedRequest, scanner: Scanner, policy: Compiled
     return await off_loop(sum(len(text) for text, _ in seams), _matching, seams, scanner, policy)
 
 
+def seam_rules(
+    request: ParsedRequest, scanner: Scanner, policy: CompiledPolicy, rest: Mapping[str, str]
+) -> set[str]:
+    """The same, where ``rest`` has what is left of some texts."""
+    return _matching(list(_seams(request, rest)), scanner, policy)
+
+
 def _matching(
     seams: Sequence[tuple[str, frozenset[Origin]]], scanner: Scanner, policy: CompiledPolicy
 ) -> set[str]:
@@ -57,11 +65,17 @@ def _matching(
     }
 
 
-def _seams(request: ParsedRequest) -> Iterator[tuple[str, frozenset[Origin]]]:
-    """Where texts of one origin meet, with and without a space between them; and that origin."""
+def _seams(
+    request: ParsedRequest, rest: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[str, frozenset[Origin]]]:
+    """Where texts of one origin meet, with and without a space between them; and that origin.
+
+    ``rest`` has what is left of some texts.
+    """
     before, last = "", None
-    for left, right in request.neighbours:
-        origins = request.origins.get(left, EVERYWHERE) & request.origins.get(right, EVERYWHERE)
+    for first, second in request.neighbours:
+        origins = request.origins.get(first, EVERYWHERE) & request.origins.get(second, EVERYWHERE)
+        left, right = rest.get(first, first), rest.get(second, second)
         before = before if left == last and origins else left[-_REACH:]
         last = right
         if origins:
@@ -92,9 +106,11 @@ def links_named(request: ParsedRequest, scans: Mapping[str, TextScan]) -> NamedL
     return named_links(texts, values)
 
 
-def about(principal: Principal, use_case: str, level: Level) -> Circumstances:
+def about(
+    principal: Principal, use_case: str, level: Level, zone: Zone | None = None
+) -> Circumstances:
     """Who asks, for what: what the scopes of rules are about."""
-    return Circumstances(principal.team or "", principal.name, use_case, level)
+    return Circumstances(principal.team or "", principal.name, use_case, level, zone)
 
 
 def in_scope(
@@ -102,16 +118,20 @@ def in_scope(
 ) -> RequestScan:
     """The scan with the content rules that are for a request like this one.
 
-    Rules that are only monitored are set apart.
+    Rules that are only monitored are set apart, and so are those for some zones.
     """
     if not scan.rules:
         return scan
     asked = about(principal, use_case, level)
     content = compiled.policy.content
     fired = [one for one in scan.rules if content.about(one, asked)]
-    monitored = tuple(one for one in fired if content.monitors(one))
+    zoned = tuple(one for one in fired if content.rules[one].scope.zones)
+    everywhere = [one for one in fired if one not in zoned]
     return replace(
-        scan, rules=tuple(one for one in fired if one not in monitored), monitored=monitored
+        scan,
+        rules=tuple(one for one in everywhere if not content.monitors(one)),
+        monitored=tuple(filter(content.monitors, everywhere)),
+        zoned=zoned,
     )
 
 
@@ -124,12 +144,23 @@ def refuse_forbidden_content(
         InvalidRequest: names the rule, never the text.
     """
     content = compiled.policy.content
-    refusing = tuple(one for one in content.rules if one in scan.rules and content.refuses(one))
+    refusing = [
+        one
+        for one in content.rules
+        if one in scan.rules and (content.refuses(one) or one in scan.untaken)
+    ]
     if refusing:
-        language = language_of(headers)
-        reason = content.rules[refusing[0]].reason(language)
-        raise InvalidRequest(
-            _REFUSED[language].format(rule=refusing[0], reason=reason),
-            code="content_policy_violation",
-            rules=refusing,
-        )
+        raise content_refusal(content, refusing, headers)
+
+
+def content_refusal(
+    content: ContentRules, refusing: Sequence[str], headers: Mapping[str, str]
+) -> InvalidRequest:
+    """What the caller gets, with the reason of the first rule in the caller's language."""
+    language = language_of(headers)
+    reason = content.rules[refusing[0]].reason(language)
+    return InvalidRequest(
+        _REFUSED[language].format(rule=refusing[0], reason=reason),
+        code="content_policy_violation",
+        rules=tuple(refusing),
+    )

@@ -115,7 +115,9 @@ class RequestScan(msgspec.Struct, frozen=True):
 
     ``failed`` names the controls that could not do their work, ``detectors`` the versions in use,
     ``lists`` the organisation's own terms (the keyed digest of their activation; "" without),
-    ``monitored`` the content rules that matched and are counted only, ``unread`` why the classifier
+    ``monitored`` the content rules that matched and are counted only, ``zoned`` those that are for
+    some zones only, ``taken`` what redacting rules take out, by rule and text, ``untaken`` those
+    that match where nothing can be taken out: they refuse. ``unread`` is why the classifier
     did not read all of them, ``counts`` the findings by type, ``named`` the links that they name.
     """
 
@@ -130,6 +132,11 @@ class RequestScan(msgspec.Struct, frozen=True):
     counts: Mapping[str, int] = msgspec.field(default_factory=dict)
     named: NamedLinks = NOTHING_NAMED
     monitored: tuple[str, ...] = ()
+    zoned: tuple[str, ...] = ()
+    taken: Mapping[str, Mapping[str, tuple[tuple[int, int], ...]]] = msgspec.field(
+        default_factory=dict
+    )
+    untaken: frozenset[str] = frozenset()
 
 
 class Candidate(msgspec.Struct, frozen=True):

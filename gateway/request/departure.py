@@ -29,6 +29,7 @@ from gateway.privacy import Scope, Vault
 from gateway.request.body_texts import redacted
 from gateway.request.caller import user_of
 from gateway.request.context import AdmittedRequest, Candidate, UpstreamAttempt
+from gateway.request.rule_zones import rules_at, scans_at
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.routing import DIGEST, NAME, Target
@@ -122,7 +123,7 @@ class Departures:
         admitted.target = target
         compiled = self.recheck(admitted)
         vault = self.vault(admitted)
-        clean = await off_loop(_work_of(admitted), _redact, admitted, vault)
+        clean = await off_loop(_work_of(admitted), _redact, admitted, vault, target.zone)
         body = clean if candidate.decision.redact else request.body
         body = self._for_target(admitted, body, target)
         if target.provider.is_openai and request.dialect.operation == _CHAT:
@@ -278,11 +279,15 @@ def _timeouts(target: Target, *, streams: bool) -> Timeouts:
 
 def _note(admitted: AdmittedRequest, candidate: Candidate, number: int, *, redacted: int) -> None:
     target = candidate.target
+    content = admitted.compiled.policy.content
+    rules, monitored = rules_at(content, admitted.scan, target.zone)
     admitted.record.note(
         deployment=target.name,
         zone=target.zone.value,
         provider=target.provider.name,
         policies=list(candidate.decision.policies),
+        rules=rules,
+        monitored=monitored,
         model_digest=target.digest,
         attempt=number,
         redacted=redacted,
@@ -322,13 +327,14 @@ def _work_of(admitted: AdmittedRequest) -> int:
     return sum(map(len, admitted.request.texts)) + _A_VALUE * values
 
 
-def _redact(admitted: AdmittedRequest, vault: Vault) -> Body:
-    """The body without personal data."""
+def _redact(admitted: AdmittedRequest, vault: Vault, zone: Zone) -> Body:
+    """The body without personal data, and without what content rules take out for a zone."""
     request, stored = admitted.request, admitted.conversation_values
+    policy = admitted.compiled.policy
     return redacted(
         request.body,
-        admitted.compiled.policy.fields[request.dialect.name],
-        admitted.scan.scans,
+        policy.fields[request.dialect.name],
+        scans_at(policy.content, admitted.scan, zone),
         vault,
         stored.values.values() if stored else (),
     )

@@ -11,6 +11,7 @@ from gateway.privacy import Vault
 from gateway.privacy.detect.known_values import known_values
 from gateway.request.body_texts import RedactedTexts
 from gateway.request.context import AdmittedRequest
+from gateway.request.rule_zones import scans_at
 from gateway.request.text_scanner import TextScan
 
 ANSWER = "answer"  # the position of texts of an answer
@@ -71,7 +72,8 @@ def texts_of_request(
         stored = admitted.conversation_values
         values = known_values(stored.values.values() if stored else ())
         further = values.with_spans if values else None
-        redacted = RedactedTexts(admitted.scan.scans, vault, further)
+        scans = scans_at(admitted.compiled.policy.content, admitted.scan, zone)
+        redacted = RedactedTexts(scans, vault, further)
     texts = _ListedTexts(positions, request.origins, redacted)
     fields = admitted.compiled.policy.fields[request.dialect.name]
     fields.rewrite(without(request.body, left_out), texts)

@@ -41,6 +41,7 @@ from gateway.request.guardrail_calls import (
     TextsFor,
 )
 from gateway.request.guardrail_texts import texts_of_answer, texts_of_request
+from gateway.request.rule_zones import is_redacted_at
 from gateway.request.services import Services
 from gateway.request.text_scanner import TextScan
 from gateway.telemetry.timeline import GUARDRAIL, INSPECT
@@ -200,7 +201,9 @@ class Guardrails:
 
     def _of_request(self, admitted: AdmittedRequest, question: _Question) -> TextsFor:
         async def made(zone: Zone, decision: Decision) -> Sequence[GuardrailText]:
-            vault = self._departures.vault(admitted) if decision.redact else None
+            content = admitted.compiled.policy.content
+            redacts = decision.redact or is_redacted_at(content, admitted.scan, zone)
+            vault = self._departures.vault(admitted) if redacts else None
             size = sum(map(len, admitted.request.texts))
             return await off_loop(size, texts_of_request, admitted, question.positions, zone, vault)
 
@@ -308,7 +311,8 @@ class Guardrails:
 
 
 def _asked(admitted: AdmittedRequest) -> Circumstances:
-    return about(admitted.principal, admitted.purpose, admitted.level)
+    zone = admitted.target.zone if admitted.target else None
+    return about(admitted.principal, admitted.purpose, admitted.level, zone)
 
 
 def _check_of(rule: ContentRule) -> GuardrailCheck:

@@ -132,7 +132,7 @@ class _Controls:
     def signed(self) -> _Channel:
         """A text that must not change: it is withheld where a mask would have to change it."""
         channel = _Channel(
-            self._rules.guard(self._answer),
+            self._rules.guard(self._answer, fixed=True),
             None,
             None,
             json=False,

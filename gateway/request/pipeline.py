@@ -17,9 +17,9 @@
  9 settle, close what was used, and the closing entry: always, also after a failure or a cancel
 
 ``admit`` is 1 to 7: until it returns nothing has left. ``answer`` is 7a to 9, a context manager:
-when it is left, the closing entry is durable and the last event may be released. Before the first
-attempt it asks the guardrails of content rules, each a departure with an intent of its own. Steps 4
-to 6 are in ``steps``, 7a to 7d in ``departure``, 8 in ``response``.
+when it is left, the closing entry is durable and the last event may be released. Before 7a it asks
+the guardrails of content rules, each a departure with its own intent. Steps 4 to 6 are in
+``steps``, 7a to 7d in ``departure``, 8 in ``response``.
 """
 
 import asyncio
@@ -50,6 +50,7 @@ from gateway.request.idempotency import REPLAY, GivenAnswer
 from gateway.request.reported_models import ReportedModels
 from gateway.request.response import GovernedResponse
 from gateway.request.response_history import without_secrets
+from gateway.request.rule_zones import with_redactions, zone_bounds
 from gateway.request.sealed_index import issuer_of
 from gateway.request.services import Services
 from gateway.request.single_texts import SingleTexts
@@ -121,18 +122,13 @@ class Pipeline:
                 level, turn = max(level, turn.level), without_secrets(turn, scan)
                 record.note(continues=turn.response.previous, stored_hours=turn.stored_hours)
             scan = in_scope(compiled, scan, principal, purpose, level)
+            scan = await with_redactions(compiled.policy, scan, request, services.scanner)
             record_findings(record, request, scan, level)
             refuse_forbidden_content(compiled, scan, incoming.headers)
             internal_only = internal_only_reason(compiled, request, scan, level, status)
+            bounds = zone_bounds(compiled, scan, internal_only, incoming.headers)
             candidates, rerouted = decide(
-                compiled,
-                principal,
-                request,
-                level=level,
-                purpose=purpose,
-                case=case,
-                internal_only=internal_only,
-                now=now,
+                compiled, principal, request, bounds, level=level, case=case, now=now
             )
             record.note(rerouted=rerouted, kept_inside=list(internal_only))
             record.timeline.lap(DECIDE)

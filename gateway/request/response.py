@@ -1,6 +1,7 @@
 """Steps 8 and 9: one answer, inspected as it comes, then billed and stored."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import filterfalse
 from typing import Protocol
 
 import orjson
@@ -16,6 +17,7 @@ from gateway.request.context import AdmittedRequest, UpstreamAttempt
 from gateway.request.evaluated import noted_answer
 from gateway.request.output_filter import OutputFilter
 from gateway.request.reported_models import reported_model
+from gateway.request.rule_zones import rules_at
 from gateway.request.scanner import Scanner
 from gateway.telemetry.timeline import DELIVER, INSPECT
 
@@ -67,7 +69,12 @@ class GovernedResponse:
             mask if policy.redaction.answers is ResponseMode.MASK else None,
             external=policy.redaction.is_external,
             answer=AnswerTo(
-                about(admitted.principal, admitted.purpose, admitted.level),
+                about(
+                    admitted.principal,
+                    admitted.purpose,
+                    admitted.level,
+                    attempt.candidate.target.zone,
+                ),
                 admitted.scan.named,
                 secrets,
             ),
@@ -197,16 +204,17 @@ class GovernedResponse:
         """Bills what was used and puts it on record; returns what has been settled."""
         usage, reservation = self.usage(), self._attempt.reservation
         cost = meter.settle(reservation, usage)
-        content, scan = self._admitted.compiled.policy.content, self._admitted.scan
-        fired = self._filter.fired
+        content = self._admitted.compiled.policy.content
+        fired, zone = self._filter.fired, self._attempt.candidate.target.zone
+        rules, monitored = rules_at(content, self._admitted.scan, zone)
         self._admitted.record.note(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             usage_estimated=usage.estimated or None,
             cost_micros=round(cost * 1_000_000),
             currency=reservation.price.currency,
-            rules=[*scan.rules, *(rule for rule in fired if not content.monitors(rule))],
-            monitored=sorted({*scan.monitored, *filter(content.monitors, fired)}),
+            rules=list(dict.fromkeys([*rules, *filterfalse(content.monitors, fired)])),
+            monitored=sorted({*monitored, *filter(content.monitors, fired)}),
             masked=self._filter.masked or None,
             unknown_placeholders=self._filter.unknown or None,
             unknown_echoes=self.vault.unknown or None,

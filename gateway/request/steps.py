@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from msgspec.structs import replace
+
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import (
     Denied,
@@ -36,6 +38,7 @@ from gateway.request.context import (
     ParsedRequest,
     RequestScan,
 )
+from gateway.request.rule_zones import ZoneBounds
 from gateway.request.scanner import NAMES, Scanner
 from gateway.request.services import SnapshotStatus
 from gateway.request.target_decision import decided
@@ -258,11 +261,10 @@ def decide(
     compiled: CompiledSnapshot,
     principal: Principal,
     request: ParsedRequest,
+    bounds: ZoneBounds,
     *,
     level: Level,
-    purpose: str,
     case: UseCase | None,
-    internal_only: tuple[str, ...],
     now: float,
 ) -> tuple[list[Candidate], str | None]:
     """The allowed candidates in order of preference, and why the first one was passed over.
@@ -274,6 +276,7 @@ def decide(
         Denied: when policy allows none; names the policies.
         ModelRetired: when the version behind the name has ended.
         NoUpstream: when the name has no candidate at all now.
+        InvalidRequest: when a content rule keeps it from all zones with a candidate.
     """
     choice = compiled.catalogue.choose(request.facts.model, principal)
     targets = able_targets(compiled, request, choice)
@@ -285,24 +288,33 @@ def decide(
         if target.retired_at(now):
             retired = True
             continue
-        if internal_only and target.zone is not Zone.INTERNAL:
-            against.update(internal_only)
+        if reasons := bounds.withheld[target.zone]:
+            against.update(reasons)
             continue
         cleared = target.cleared_at(now)
         if target.cleared.allows(level, redacted=True) and not cleared.allows(level, redacted=True):
             against.add(CONTRACT)
         decision = decided(
-            compiled, target, cleared, principal, level=level, purpose=purpose, case=case
+            compiled,
+            target,
+            cleared,
+            principal,
+            level=level,
+            purpose=case.name if case else "",
+            case=case,
         )
         if decision.allowed:
-            candidates.append(Candidate(target, decision))
+            redact = decision.redact or target.zone in bounds.redacted
+            candidates.append(Candidate(target, replace(decision, redact=redact)))
         else:
             against.update(decision.policies or ("default.deny",))
     if not candidates:
         if retired and not against:
             raise ModelRetired
+        if bounds.refusal and against and against <= bounds.refusing:
+            raise bounds.refusal
         raise _nothing_allowed(level, against, request.unread)
-    return candidates, _rerouted(candidates[0].target is targets[0], internal_only)
+    return candidates, _rerouted(candidates[0].target is targets[0], bounds.withheld[Zone.GLOBAL])
 
 
 def conversation_of(incoming: IncomingRequest, request: ParsedRequest) -> str:

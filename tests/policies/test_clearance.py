@@ -36,6 +36,7 @@ from gateway.governance.policies.bundle import check, read_bundle
 from gateway.governance.policies.cases import run_tests
 from gateway.identity import Authenticator
 from gateway.request.context import ParsedRequest, RequestScan
+from gateway.request.rule_zones import NO_BOUNDS, zone_bounds
 from gateway.request.services import SnapshotStatus
 from gateway.request.steps import decide, internal_only_reason
 from gateway.routing import ModelCatalogue
@@ -192,10 +193,9 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
             handles,
             principal,
             request,
+            zone_bounds(handles, scan, internal_only, {}),
             level=level,
-            purpose="",
             case=None,
-            internal_only=internal_only,
             now=now,
         )
     except Refusal:
@@ -225,10 +225,9 @@ def ways_of(snapshot: Snapshot, level: Level, now: float) -> set[tuple[str, bool
             compiled(snapshot),
             caller,
             request,
+            NO_BOUNDS,
             level=level,
-            purpose="",
             case=None,
-            internal_only=(),
             now=now,
         )
     except Refusal:
@@ -300,10 +299,9 @@ def test_a_request_is_offered_only_to_deployments_that_can_answer_it() -> None:
             handles,
             caller,
             request,
+            NO_BOUNDS,
             level=Level.PUBLIC,
-            purpose="",
             case=None,
-            internal_only=(),
             now=0.0,
         )
         assert rerouted is None

@@ -4,7 +4,7 @@ Cases, try-it, the difference of bundles and replay all ask by probes.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -22,9 +22,10 @@ from gateway.governance.policies.guardrail_probe import (
     GuardrailSays,
     guardrail_outcome,
 )
-from gateway.privacy import Scope, Vault, level_of, spans_of
+from gateway.privacy import Scope, Vault, level_of, spans_of, with_stretches
 
 ReadText = Callable[[str], Sequence[Finding]]
+Places = tuple[tuple[int, int], ...]
 _ALL_ZONES = tuple(zone.value for zone in Zone)
 _IDS = re.compile(r"\[([A-Z_]+?)_[a-z0-9]{6,16}\]")
 _KEY = b"probe" * 8  # placeholders of probes are compared without their ids
@@ -150,7 +151,7 @@ def answer(policy: CompiledPolicy, probe: Probe, read: ReadText = nothing_read) 
     found = [() if what.level else tuple(read(one.text)) for one in what.texts]
     judged = level_of([finding for one in found for finding in one], policy.levels)
     level = max(judged.level, Level.parse(what.level or "public"), Level.parse(probe.who.floor))
-    about = _circumstances(probe.who, level)
+    about = _circumstances(probe, level)
     asked = guardrail_outcome(
         policy, "input", about, what.guardrails, {one.position for one in what.texts}
     )
@@ -172,7 +173,7 @@ def answer(policy: CompiledPolicy, probe: Probe, read: ReadText = nothing_read) 
         rules=rules,
         findings=tuple(sorted({finding.type for one in found for finding in one})),
         reasons=judged.reasons,
-        redacted=_redacted(policy, probe, found) if decision.redact else (),
+        redacted=_redacted(policy, probe, found, rules) if decision.redact else (),
     )
 
 
@@ -187,14 +188,15 @@ def _answer_to(
         for finding in findings
     )
     return AnswerTo(
-        _circumstances(probe.who, level),
+        _circumstances(probe, level),
         named_links(((one.text, named_by((one.position,))) for one in texts), values),
         lambda text: [(one.start, one.end) for one in read(text) if one.kind is FindingKind.SECRET],
     )
 
 
-def _circumstances(who: Who, level: Level) -> Circumstances:
-    return Circumstances(who.team, who.key, who.use_case, level)
+def _circumstances(probe: Probe, level: Level) -> Circumstances:
+    who = probe.who
+    return Circumstances(who.team, who.key, who.use_case, level, probe.where.zone)
 
 
 def outcome_of(decision: Decision) -> str:
@@ -205,7 +207,7 @@ def outcome_of(decision: Decision) -> str:
 def _rules(policy: CompiledPolicy, probe: Probe, level: Level) -> tuple[str, ...]:
     """The content rules that match a text where they apply, for a request like this one."""
     content = policy.content
-    about = _circumstances(probe.who, level)
+    about = _circumstances(probe, level)
     fired = {
         rule
         for one in probe.what.texts
@@ -223,23 +225,55 @@ def _decision(
     asked: GuardrailOutcome,
 ) -> Decision:
     content = policy.content
-    against = [rule for rule in rules if content.refuses(rule) or rule in asked.refusing]
+    against = [
+        rule
+        for rule in rules
+        if content.refuses(rule) or rule in asked.refusing or _untaken(policy, probe, rule)
+    ]
     if probe.where.zone is not Zone.INTERNAL:
         against += asked.inside
         against += [rule for rule in rules if content.keeps_inside(rule)]
     if against:
         return Decision(allowed=False, redact=False, policies=(), bundle=policy.digest, errors=())
-    return policy.authoriser.decide(probe.request(level))
+    decision = policy.authoriser.decide(probe.request(level))
+    if decision.allowed and any(map(content.redacts, rules)):
+        return msgspec.structs.replace(decision, redact=True)
+    return decision
+
+
+def _taken(policy: CompiledPolicy, probe: Probe, rule: str) -> Iterator[tuple[str, Places | None]]:
+    """The texts that a redacting rule matches where it applies, with what it takes out of each."""
+    for one in probe.what.texts:
+        fired = policy.content_rules(one.text, one.categories)
+        if rule in fired and policy.content.at(rule, (one.position,)):
+            yield one.text, policy.redacted_places(rule, one.text)
+
+
+def _untaken(policy: CompiledPolicy, probe: Probe, rule: str) -> bool:
+    """Whether a redacting rule refuses, as nothing can be taken out."""
+    if not policy.content.redacts(rule):
+        return False
+    return any(places is None for _, places in _taken(policy, probe, rule))
 
 
 def _redacted(
-    policy: CompiledPolicy, probe: Probe, found: Sequence[Sequence[Finding]]
+    policy: CompiledPolicy,
+    probe: Probe,
+    found: Sequence[Sequence[Finding]],
+    rules: Sequence[str],
 ) -> tuple[str, ...]:
+    redacting = filter(policy.content.redacts, rules)
+    taken = [dict(_taken(policy, probe, rule)) for rule in redacting]
     texts = [one.text for one in probe.what.texts]
     scope = Scope("probe", probe.who.id, probe.who.id, "")
     vault = Vault(_KEY, scope, policy.redaction.types, hints=policy.redaction.hints, standing=texts)
     written = (
-        vault.redact(text, spans_of(text, findings))
+        vault.redact(
+            text,
+            with_stretches(
+                spans_of(text, findings), [at for by in taken for at in by.get(text) or ()]
+            ),
+        )
         for text, findings in zip(texts, found, strict=True)
     )
     return tuple(_IDS.sub(r"[\1]", text) for text in written)

@@ -18,7 +18,7 @@ from gateway.decisions import Circumstances, ContentRule, ContentRules
 from gateway.governance.policies.probe import Probe, Where, Who, outcome_of
 from gateway.governance.policies.recorded import CatalogueView, RecordedDecision
 from gateway.governance.policies.rule_names import CedarRule, cedar_rules
-from gateway.privacy import LevelTable
+from gateway.privacy import LevelTable, clear_languages
 from gateway.privacy.detect.decoding import decoded_parts
 
 _ORDER = ("refuse", "redact", "allow")
@@ -123,6 +123,8 @@ class Replay:
     def _matters(self, rule: str, outcome: str) -> bool:
         """Whether a match would change this outcome."""
         content = self._after.content
+        if content.redacts(rule):
+            return outcome == "allow"
         return outcome != "refuse" and (content.refuses(rule) or content.keeps_inside(rule))
 
     @cached_property
@@ -176,14 +178,15 @@ class Replay:
         """The most that any destination may get."""
         content = policy.content
         rules = frozenset(rule for rule in fired if rule in content.rules)
-        if any(content.refuses(rule) for rule in rules):
-            return _Judged("refuse", rules)
         inside = any(content.keeps_inside(rule) for rule in rules)
         best = _Judged("refuse", rules)
         for where in destinations:
-            if inside and where.zone is not Zone.INTERNAL:
+            here = [rule for rule in rules if content.holds_in(rule, where.zone)]
+            if (inside and where.zone is not Zone.INTERNAL) or any(map(content.refuses, here)):
                 continue
             outcome, policies = self._decided(policy, who, where, level)
+            if outcome == "allow" and any(map(content.redacts, here)):
+                outcome = "redact"
             if _ORDER.index(outcome) > _ORDER.index(best.outcome):
                 best = _Judged(outcome, rules | policies)
             elif best.outcome == outcome == "refuse":
@@ -250,11 +253,13 @@ class Replay:
                 "action": "flag",
                 "reason": dict(rule.reasons),
                 "patterns": list(rule.patterns),
+                "languages": sorted(rule.languages),
             }
             for rule in self._after.content.rules.values()
             if rule.id in self.unread_rules and rule.patterns
         ]
-        return ContentRules(yaml.safe_dump({"rules": rules}, allow_unicode=True))
+        text = yaml.safe_dump({"rules": rules}, allow_unicode=True)
+        return ContentRules(text, languages=clear_languages)
 
 
 def _content_level(fields: Mapping[str, object], table: LevelTable) -> Level:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from gateway.core.level import Level
+from gateway.core.level import Level, Zone
 from gateway.core.origin import EVERYWHERE, Origin
 from gateway.core.text import yaml_text
+from gateway.core.text.languages import LANGUAGES as LANGUAGES_OF_TEXTS
 from gateway.core.text.links import LinkKind
 from gateway.decisions import BundleError, ContentRule
 from gateway.decisions.content_rule import rule_of
@@ -123,7 +124,7 @@ def _of_content(rule: ContentRule, say: PolicyWording) -> str:
     sentence = say(
         "content_rule",
         what=say.any_of(list(_looked_for(rule, say))),
-        where=_where(rule, say),
+        where=_where(rule, say) + _languages(rule, say),
         scope=_scope(rule, say),
         follows=say(f"follows.{rule.action}.{stage}"),
     )
@@ -172,6 +173,11 @@ def _where(rule: ContentRule, say: PolicyWording) -> str:
     return say.any_of(places)
 
 
+def _languages(rule: ContentRule, say: PolicyWording) -> str:
+    named = [say(f"language.{one}") for one in LANGUAGES_OF_TEXTS if one in rule.languages]
+    return say("languages", names=say.any_of(named)) if named else ""
+
+
 def _scope(rule: ContentRule, say: PolicyWording) -> str:
     scope = rule.scope
     levels = [say.name("clearance", level.label) for level in sorted(scope.levels)]
@@ -180,6 +186,7 @@ def _scope(rule: ContentRule, say: PolicyWording) -> str:
         ("keys", sorted(scope.keys)),
         ("use_cases", sorted(scope.use_cases)),
         ("levels", levels),
+        ("zones", [say(f"zone.{zone}") for zone in Zone if zone in scope.zones]),
     )
     named = [say(f"scope.{name}", names=say.any_of(values)) for name, values in given if values]
     return say("scope", of=say.all_of(named)) if named else ""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals.objects import Objects
 from gateway.core.errors import InvalidRequest
-from gateway.core.snapshot import bundle_digest
+from gateway.core.snapshot import GUARDRAIL_KINDS, bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
 from gateway.governance.changes.governed import Load
@@ -32,6 +32,7 @@ from gateway.storage.database import Database
 
 KIND = "policy_bundle"  # of proposals
 _NAMED = ("use_case", "team", "provider", "deployment")  # kinds of objects that rules mention
+_GUARDRAIL = "guardrail"  # the deployments that rules may ask
 _MOST_NAMED = 5  # cases or faults in a message
 _MAX_LINES, _MAX_SHOWN = 200, 200  # of the difference in an entry: lines, and characters of one
 
@@ -274,10 +275,15 @@ class Policies:
 
     async def _names(self, connection: AsyncConnection) -> Names:
         """The names of the catalogue that rules may mention."""
-        names: dict[str, set[str]] = {kind: set() for kind in _NAMED}
-        for kind, name in await self._load(connection):
+        objects = await self._load(connection)
+        names: dict[str, set[str]] = {kind: set() for kind in (*_NAMED, _GUARDRAIL)}
+        for kind, name in objects:
             if kind in names:
                 names[kind].add(name)
+        for name in names["deployment"]:
+            provider = objects.get(("provider", objects["deployment", name]["provider"]), {})
+            if provider.get("kind") in GUARDRAIL_KINDS:
+                names[_GUARDRAIL].add(name)
         return names
 
     async def activate_files(

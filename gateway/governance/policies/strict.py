@@ -9,6 +9,7 @@ import yaml
 
 from gateway.compiled import floors
 from gateway.core.finding import PERSONAL_TYPES
+from gateway.core.snapshot import GUARDRAIL_KINDS
 from gateway.core.text import yaml_text
 from gateway.decisions import BundleError, ContentRules, waivers
 from gateway.decisions.content_rule import strict_problems
@@ -164,8 +165,11 @@ def _content(text: str, known: Names | None) -> Iterator[Fault]:
         if not str(rule.get("owner", "")).strip():
             yield Fault("content.yaml", at, f"rule {name!r}: owner is missing")
         asked = (rule.get("guardrail") or {}).get("name")
-        if known is not None and asked and asked not in known["deployment"]:
-            message = f"rule {name!r}: there is no deployment {asked!r} to ask"
+        if known is not None and asked and asked not in known["guardrail"]:
+            message = (
+                f"rule {name!r}: there is no guardrail {asked!r} to ask: a deployment on a "
+                f"provider of kind {' or '.join(sorted(GUARDRAIL_KINDS))}"
+            )
             yield Fault("content.yaml", at, message)
         for scope, kind in _OF_SCOPE.items():
             for value in (rule.get("scope") or {}).get(scope, ()):

@@ -19,6 +19,7 @@ from gateway.privacy.pseudonyms.placeholders import (
     LONGEST_ID,
     SECRET,
     SHORTEST,
+    may_hold,
     parse,
     stretches,
 )
@@ -61,6 +62,11 @@ def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
     """Return the spans to redact, in order and without overlap: findings and look-alikes."""
     spans = [_span(finding) for finding in findings if finding.redactable]
     return tuple(_merge([*spans, *look_alikes(text)]))
+
+
+def with_stretches(spans: Sequence[Span], stretches: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+    """Return spans with stretches of no type to redact too, in order and without overlap."""
+    return tuple(_merge([*spans, *((start, end, LITERAL) for start, end in stretches)]))
 
 
 class Vault:
@@ -188,7 +194,7 @@ class Vault:
         id_ = parse(placeholder)[1]
         known = self._stored.get(id_) if self._stored else None
         if known is None:
-            self.unknown += 1
+            self.unknown += may_hold(placeholder)  # else only what lies beside one
             return None
         self.echoed.add(id_)
         return f"[{known[0]}_{id_}]"

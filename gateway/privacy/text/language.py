@@ -1,4 +1,4 @@
-"""Guess the language of a text, for reports only: detection does not depend on it.
+"""Guess the language of a text, for reports and for content rules that name languages.
 
 Naive Bayes over the runs of four characters in a text. The weights are a part of py3langid's model
 (training/language_grams.py writes the file); they are loaded on first use.
@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("nl", "en", "de", "fr", "es", "it", "pl", "pt", "tr")
+from gateway.core.text.languages import LANGUAGES
+
 _UNKNOWN = "und"
 GRAMS = Path(__file__).with_name("language_grams.txt")
 _LENGTH = 4
@@ -23,6 +24,7 @@ _VOTES = struct.Struct(f">{len(LANGUAGES)}H")
 _BREAK = re.compile(r"[.!?:;\n][\"')\]]*\s+|\n| [-|\u2013] ")
 _SCANNED = 4000  # characters that are searched for further languages
 _SENTENCE = 20  # characters from which on a sentence has a language of its own
+_STRETCH = 160  # characters of a long sentence that are judged together
 _LEAST_SHARE = 0.1  # of the characters with a known language
 _REACH = 200  # characters of a sentence on each side of a place
 
@@ -47,6 +49,20 @@ def languages_of(text: str) -> tuple[str, ...]:
     main = language_of(text)
     others = (language for language, size in sizes.most_common() if size >= least)
     return tuple(name for name in dict.fromkeys((main, *others)) if name != _UNKNOWN)
+
+
+def clear_languages(text: str) -> frozenset[str]:
+    """Return the languages of all stretches of a text that are clear; none for a short text.
+
+    The time is linear in the text.
+    """
+    found = {
+        _classify(sentence[at : at + _STRETCH], _CLEAR_ALONE)
+        for sentence in _sentences(text)
+        for at in range(0, len(sentence), _STRETCH)
+        if len(sentence) - at >= _SENTENCE
+    }
+    return frozenset(found - {_UNKNOWN})
 
 
 def language_at(text: str, start: int, end: int) -> str:

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.support.streamlit_page import settled, write
+from tests.support.streamlit_page import choose, settled, write
 
 pytestmark = pytest.mark.e2e
 _PASSING = """- name: a heron passes
@@ -29,9 +30,7 @@ def reject_what_waits(installation: Any) -> None:
 def open_file(page: Page, name: str) -> Any:
     page.get_by_text("Files", exact=True).click()
     settled(page)
-    page.get_by_role("combobox", name="File").click()
-    page.get_by_role("option", name=name).click()
-    settled(page)
+    choose(page.get_by_role("combobox", name="File"), name)
     return page.get_by_role("textbox", name=f"Source of {name}")
 
 
@@ -103,23 +102,45 @@ def test_a_rule_with_its_cases_is_written_by_a_form_and_joined_by_a_file(
     reject_what_waits(installation)
 
 
+def test_a_rule_about_links_and_tools_is_written_by_the_form(page: Page, installation: Any) -> None:
+    sign_in(page, installation.console, installation.author_key)
+    go(page, "Propose a change")
+    write(page.get_by_label("Id", exact=True), "links-of-the-desk")
+    choose(page.get_by_role("combobox", name="Looks at"), "answers")
+    page.keyboard.press("Escape")
+    page.get_by_text("Links, secrets and tools", exact=True).click()
+    settled(page)
+    for label in ("Look for links that carry data", "Look at tools, and at what is given"):
+        page.get_by_text(label).click()
+    write(page.get_by_label("Hosts that may get anything, one a line"), "*.acme.nl")
+    write(page.get_by_label("Most characters of the query"), "32")
+    write(page.get_by_label("Tools that may not be used, one a line"), "send_*")
+    choose(page.get_by_role("combobox", name="Zones to which it goes"), "EU")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Write into the draft").click()
+    expect(page.get_by_text("is in the draft, with 0 new cases")).to_be_visible()
+    text = open_file(page, "content.yaml").input_value()
+    (rule,) = [one for one in yaml.safe_load(text)["rules"] if one["id"] == "links-of-the-desk"]
+    assert rule["links"] == {"hosts": ["*.acme.nl"], "length": 512, "query": 32, "encoded": 48}
+    assert rule["tools"] == {"deny": ["send_*"]}
+    assert rule["scope"] == {"zones": ["eu"]}
+    assert "secrets" not in rule
+
+
 def test_a_draft_is_tried_as_a_key_would_send_a_text(page: Page, installation: Any) -> None:
     with installation.as_author() as author:  # the detectors load when they are first asked
         author.post("/policies/try", json={"text": "x"}, timeout=120).raise_for_status()
     sign_in(page, installation.console, installation.author_key)
     go(page, "Propose a change")
-    page.get_by_role("combobox", name="Rule").click()
-    page.get_by_role("option", name="weapons", exact=True).click()
+    choose(page.get_by_role("combobox", name="Rule"), "weapons")
     expect(page.get_by_role("button", name="Remove this rule")).to_be_visible()
     write(page.get_by_label("Patterns, one a line"), "kwartelplan")
     page.get_by_role("button", name="Write into the draft").click()
     expect(page.get_by_text("Draft, files changed: 1")).to_be_visible()
     go(page, "Try it")
-    write(page.get_by_label("Text", exact=True), "Over het Kwartelplan")
+    write(page.get_by_label("Text", exact=True), "de stand van het kwartelplan")
     for name, option in (("Key", "support-bot"), ("Model", "assistant")):
-        page.get_by_role("combobox", name=name, exact=True).click()
-        page.get_by_role("option", name=option, exact=True).click()
-        settled(page)
+        choose(page.get_by_role("combobox", name=name, exact=True), option)
     page.get_by_role("button", name="Judge").click()
     expect(page.get_by_text("Judged by the draft")).to_be_visible()
     expect(page.get_by_text("content rule weapons")).to_be_visible()

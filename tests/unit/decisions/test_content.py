@@ -1,12 +1,19 @@
 """Content rules: a bundle may have none, and none may be in vain."""
 
+import re
+
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.core.level import Level
 from gateway.core.origin import Origin
 from gateway.core.text import yaml_text
-from gateway.decisions import BundleError, Circumstances, ContentRules
+from gateway.decisions import AnswerTo, BundleError, Circumstances, ContentRules
 from gateway.decisions.content_rule import strict_problems
+from gateway.decisions.output_guard import COVER
+from gateway.decisions.redacted_places import redacted_places, without
 
 RULE = """
 rules:
@@ -195,3 +202,94 @@ def test_a_new_bundle_is_checked_strictly_and_one_in_force_serves(text: str, pro
     ContentRules(text.replace("PATTERN", "b"))
     rules = yaml_text.mapping(text)["rules"]
     assert problem in str(list(strict_problems(rules)))
+
+
+OVERLAPPING = """
+rules:
+  - id: seen
+    stages: [output]
+    action: flag
+    scope: SCOPE
+    reason: {en: x, nl: x}
+    patterns: ['one two three']
+  - id: ended
+    stages: [output]
+    action: refuse
+    reason: {en: x, nl: x}
+    patterns: ['two']
+  - id: covered
+    stages: [output]
+    action: redact
+    reason: {en: x, nl: x}
+    patterns: ['four five', 'say two words']
+"""
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 3, 100])
+@pytest.mark.parametrize("scope", ["{}", "{teams: [others]}"])
+def test_no_other_rule_hides_one_that_ends_an_answer(scope: str, pieces: int) -> None:
+    """A match is the longest one at its place, so rules are matched apart by what they do."""
+    rules = ContentRules(OVERLAPPING.replace("SCOPE", scope))
+    asked = AnswerTo(Circumstances("mine", "bot", "service", Level.PUBLIC))
+    for text in ("now one two three", "now say two words"):
+        guard = rules.guard(asked)
+        released = "".join(guard.feed(text[at : at + pieces]) for at in range(0, len(text), pieces))
+        assert "two" not in released + guard.finish()
+        assert guard.blocked == "ended"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 3, 100])
+def test_what_is_taken_out_of_an_answer_keeps_its_length(pieces: int) -> None:
+    guard = ContentRules(OVERLAPPING.replace("SCOPE", "{}")).guard()
+    text = "Three, four five, six. Four  five."
+    released = "".join(guard.feed(text[at : at + pieces]) for at in range(0, len(text), pieces))
+    released += guard.finish()
+    # The second is found in the canonical form only, where it has no place: it ends the text.
+    assert released == f"Three, {COVER * 9}, six. Four  fiv"
+    assert guard.blocked == "covered"
+    assert guard.fired == ["covered"]
+
+
+@given(st.lists(st.sampled_from(["four five", "four", " ", "one two three", "x"]), max_size=20))
+def test_pieces_change_nothing(parts: list[str]) -> None:
+    rules = ContentRules(OVERLAPPING.replace("SCOPE", "{}"))
+    whole, pieces = rules.guard(), rules.guard()
+    text = "".join(parts)
+    said = whole.feed(text) + whole.finish()
+    assert "".join(map(pieces.feed, text)) + pieces.finish() == said
+    assert (pieces.blocked, sorted(pieces.fired)) == (whole.blocked, sorted(whole.fired))
+    assert "four five" not in said
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("languages: [xx]", "languages may have"),
+        ("languages: [nl]\n    stages: [input, output]", "on input"),
+        ("action: redact\n    categories: [malware]", "redact is for patterns only"),
+        ("scope: {zones: [mars]}", "mars"),
+        ("action: inside\n    scope: {zones: [eu]}", "inside is for all zones"),
+    ],
+)
+def test_what_languages_zones_and_redact_cannot_mean_is_refused(change: str, problem: str) -> None:
+    lines = ["id: one", "stages: [input]", "action: refuse", "reason: {en: x, nl: x}"]
+    fields = yaml_text.mapping("\n".join([*lines, "patterns: ['x']"]))
+    fields |= yaml_text.mapping(change.replace("\n    ", "\n"))
+    with pytest.raises(BundleError, match=problem):
+        ContentRules(yaml.safe_dump({"rules": [fields]}))
+
+
+def test_redaction_takes_out_what_still_matches_in_another_form() -> None:
+    def fires(text: str) -> bool:
+        return "secret" in text.replace(".", "")
+
+    def plain(text: str) -> list[tuple[int, int]]:
+        return [(found.start(), found.end()) for found in re.finditer("secret", text)]
+
+    text = "a secret, s.e.c.r.e.t, " + "x" * 9_000 + "se.cret and secret"
+    places = redacted_places(text, plain, fires)
+    assert places is not None
+    taken = [text[start:end] for start, end in places]
+    assert taken == ["secret", "s.e.c.r.e.t", "se.cret", "secret"]
+    assert not fires(without(text, places))
+    assert redacted_places("s.e.c.r.e.t " * 40, plain, fires) is None  # too many disguises

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy.text.language import GRAMS, LANGUAGES, language_at, language_of, languages_of
+from gateway.core.text.languages import LANGUAGES
+from gateway.privacy.text.language import GRAMS, language_at, language_of, languages_of
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[4]
