@@ -69,6 +69,23 @@ def test_a_content_rule_says_what_it_reads_where_for_whom_and_what_follows() -> 
     assert rule.reasons == {"en": "It is a memo.", "nl": "Het is een memo."}
 
 
+def test_a_content_rule_says_where_a_request_goes_in_which_languages_and_what_is_taken_out() -> (
+    None
+):
+    zones = MEMO.replace("levels: [confidential]}", "zones: [eu, global]}\n    languages: [nl, de]")
+    files = {"content.yaml": BUNDLE["content.yaml"] + zones.replace("inside", "refuse")}
+    english, dutch = (said(files, "memo").sentences[one] for one in ("en", "nl"))
+    assert (
+        "in Dutch or German, for requests of team press and that go to a deployment in the EU or "
+        "outside the EU, the request does not go there"
+    ) in english
+    assert "gaat het verzoek daar niet heen; eigenaar: press." in dutch
+    text = MEMO.partition("    categories")[0].replace("inside", "redact")
+    files = {"content.yaml": BUNDLE["content.yaml"] + text}
+    assert "that is taken out before the request leaves" in said(files, "memo").sentences["en"]
+    assert "wordt dat eruit gehaald" in said(files, "memo").sentences["nl"]
+
+
 def test_an_authorisation_rule_is_put_in_words_with_its_negations() -> None:
     rule = said({"authorisation/own.cedar": SALES}, "sales.eu")
     assert (rule.file, rule.owner, rule.action) == ("authorisation/own.cedar", "sales", "forbid")

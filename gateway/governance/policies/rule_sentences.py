@@ -121,12 +121,13 @@ def _content(text: str) -> Iterator[RuleSentence]:
 
 def _of_content(rule: ContentRule, say: PolicyWording) -> str:
     stage = "both" if len(rule.stages) > 1 else next(iter(rule.stages))
+    withheld = rule.action == "refuse" and rule.scope.zones and "input" in rule.stages
     sentence = say(
         "content_rule",
         what=say.any_of(list(_looked_for(rule, say))),
         where=_where(rule, say) + _languages(rule, say),
         scope=_scope(rule, say),
-        follows=say(f"follows.{rule.action}.{stage}"),
+        follows=say(f"follows.{'withhold' if withheld else rule.action}.{stage}"),
     )
     return _owned(sentence, rule.owner, say)
 
