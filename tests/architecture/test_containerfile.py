@@ -75,6 +75,12 @@ def test_packages_that_the_image_has_not_are_in_no_lock_of_it_and_not_imported()
     assert [one for one in packages if re.search(rf"^{one}==", lock, re.MULTILINE)] == []
 
 
+def test_charts_that_the_image_has_not_are_not_drawn() -> None:
+    pages = (_ROOT / "admin").rglob("*.py")
+    absent = re.compile(r"\b(?:plotly_chart|pydeck_chart|st\.map)\(")
+    assert [path for path in pages if absent.search(path.read_text(encoding="utf-8"))] == []
+
+
 def importing(modules: set[str]) -> list[Path]:
     """The files of the product that import one of these modules."""
     code = [path for part in ("gateway", "admin") for path in (_ROOT / part).rglob("*.py")]
