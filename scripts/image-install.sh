@@ -34,9 +34,16 @@ prune() { # also strips debugging symbols, and compiles: on a read-only root Pyt
   # Libraries of torch and CUDA stay as they are.
   find "$site" \( -name torch -o -name nvidia -o -name triton \) -prune -o \
     -type f \( -name '*.so' -o -name '*.so.*' \) -exec strip --strip-unneeded {} +
-  # The same exceptions as scripts/setup.sh, which Python compiles if they are ever imported.
-  /opt/sluis/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
-    -x '/transformers/models/(?!auto/|bert/|llama/)[^/]+/' "$site" > /dev/null || true
+  # The same exceptions as scripts/setup.sh, which Python compiles if they are ever imported; of litellm and
+  # openai, what the translator imports.
+  local compile=(/opt/sluis/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash)
+  "${compile[@]}" -x '/transformers/models/(?!auto/|bert/|llama/)[^/]+/|/site-packages/(litellm|openai)/' \
+    "$site" > /dev/null || true
+  LITELLM_LOCAL_MODEL_COST_MAP=True LITELLM_MODE=PRODUCTION /opt/sluis/bin/python -c '
+import sys, gateway.egress.translator.child
+names = [name for name in sys.modules if name.split(".")[0] in ("litellm", "openai")]
+print(*(f for n in names if (f := getattr(sys.modules[n], "__file__", None))), sep="\n")' > imported.txt
+  "${compile[@]}" -i imported.txt > /dev/null
   SLUIS_CACHE_DIR=/opt/sluis/patterns /opt/sluis/bin/python -c \
     'from gateway.privacy import Detector; from gateway.processes.settings import read; Detector(read().cache_dir)'
   chmod -R a+rX /opt/sluis

@@ -24,7 +24,10 @@ subset() { # writes a lock of some extras, or of standard input, in the versions
   "$uv" pip compile "${@:2}" --universal --python-version 3.11 --quiet --no-header --no-annotate \
     --generate-hashes --no-emit-index-url --constraint requirements.lock --output-file "$1"
 }
+absent=$(mktemp)
+trap 'rm "$absent"' EXIT
+grep -v '^huggingface-hub' scripts/not-in-image.txt > "$absent"
 runtime=(pyproject.toml --extra console --extra reports --extra detectors --extra evaluations)
-subset requirements-runtime.lock "${runtime[@]}"
-subset requirements-worker.lock "${runtime[@]}" --extra worker "${skip[@]}"
+subset requirements-runtime.lock "${runtime[@]}" --override scripts/not-in-image.txt
+subset requirements-worker.lock "${runtime[@]}" --override "$absent" --extra worker "${skip[@]}"
 printf 'hatchling>=1.27,<2\n' | subset requirements-build.lock -

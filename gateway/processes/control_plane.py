@@ -1,9 +1,11 @@
 """The control plane process: ``/admin/v1`` and its background jobs."""
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from gateway.core.system.secrets import create_on_first_start
 from gateway.governance.app import create_app
@@ -15,6 +17,7 @@ from gateway.governance.security_events.service import EVERY_S as EVENTS_S
 from gateway.governance.security_events.service import AlarmLines, SecurityEventStream
 from gateway.governance.usage.rollup import EVERY_S as USAGE_S
 from gateway.governance.witnesses.service import EVERY_S
+from gateway.processes import memory
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
 from gateway.processes.secrets_loader import secrets_of
@@ -32,6 +35,7 @@ _KEY_NOTES_S = 1.0
 _SWEEP_S = 60.0
 _REPORTS_S = 300.0
 _NOTICE_S = 600.0
+_MEMORY_S = 60.0
 _EXPIRY_S = 600.0  # the due items change once a day
 
 
@@ -145,6 +149,8 @@ async def serve(settings: Settings) -> None:
             metrics=metrics,
             trusted_proxies=settings.trusted_proxies,
         )
+        memory.settle(first=True)
+        jobs.start(_MEMORY_S, partial(asyncio.to_thread, memory.settle, first=False), "memory")
         drain_s = settings.drain_s
         await server(app, settings.host, settings.control_port, drain_s=drain_s).serve()
     finally:

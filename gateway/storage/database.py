@@ -32,6 +32,7 @@ _BUSY_MS = 10_000
 _TURN_S = 30.0  # for other writers of this process
 _POOL_SIZE, _MAX_OVERFLOW = 5, 5
 _RETRY_AFTER_S = 5
+_CACHE_KIB = 1024  # of each SQLite connection; the system caches the file once for all
 # Faults of this program; the database may be up.
 _PROGRAM_FAULTS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 # Values that neither database can store.
@@ -47,7 +48,8 @@ def engine_of(url: str) -> AsyncEngine:
     """
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
-        return create_async_engine(f"sqlite+aiosqlite://{rest}")
+        # Each connection has a thread and a cache of pages: those that are not needed stay empty.
+        return create_async_engine(f"sqlite+aiosqlite://{rest}", pool_use_lifo=True)
     if scheme.partition("+")[0] != "postgresql":
         return create_async_engine(url)
     connect = partial(asyncpg.connect, f"postgresql://{rest}")
@@ -257,5 +259,6 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         cursor.execute("PRAGMA secure_delete=ON")  # deleted keys must not stay in the file
         cursor.close()

@@ -63,8 +63,28 @@ def test_what_is_left_out_is_no_package_that_the_code_imports() -> None:
         for line in pruned
         if "/" in line and not line.startswith(("#", "*"))
     }
+    assert importing(modules) == []
+
+
+def test_packages_that_the_image_has_not_are_in_no_lock_of_it_and_not_imported() -> None:
+    listed = (_ROOT / "scripts/not-in-image.txt").read_text(encoding="utf-8")
+    packages = re.findall(r"^([a-z0-9-]+) ;", listed, re.MULTILINE)
+    assert packages
+    assert importing({package.replace("-", "_") for package in packages}) == []
+    lock = (_ROOT / "requirements-runtime.lock").read_text(encoding="utf-8")
+    assert [one for one in packages if re.search(rf"^{one}==", lock, re.MULTILINE)] == []
+
+
+def test_charts_that_the_image_has_not_are_not_drawn() -> None:
+    pages = (_ROOT / "admin").rglob("*.py")
+    absent = re.compile(r"\b(?:plotly_chart|pydeck_chart|st\.map)\(")
+    assert [path for path in pages if absent.search(path.read_text(encoding="utf-8"))] == []
+
+
+def importing(modules: set[str]) -> list[Path]:
+    """The files of the product that import one of these modules."""
     code = [path for part in ("gateway", "admin") for path in (_ROOT / part).rglob("*.py")]
     imports = re.compile(
         r"^\s*(?:from|import) (?:" + "|".join(map(re.escape, modules)) + r")\b", re.MULTILINE
     )
-    assert [path for path in code if imports.search(path.read_text(encoding="utf-8"))] == []
+    return [path for path in code if imports.search(path.read_text(encoding="utf-8"))]

@@ -32,6 +32,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_MODE": "PRODUCTION",
+    "LITELLM_RUST": "false",
 }
 
 

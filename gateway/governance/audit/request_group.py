@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, text
+from sqlalchemy import BindParameter, CursorResult, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.evidence.entry import values_of
@@ -60,16 +60,23 @@ async def of_places(connection: AsyncConnection, places: Iterable[Place]) -> lis
 
 async def rows(connection: AsyncConnection, query: str, **values: Any) -> list[Any]:
     """The rows of a query; a list among the values belongs to ``IN``."""
-    result = await connection.execute(prepared(query, values), values)
-    return list(result.mappings())
+    return list((await run(connection, query, values)).mappings())
 
 
-def prepared(query: str, values: dict[str, Any]) -> Any:
-    """The statement, with lists of any length."""
-    lists: list[BindParameter[Any]] = [
-        bindparam(name, expanding=True) for name in values if isinstance(values[name], list)
-    ]
-    return text(query).bindparams(*lists)
+async def run(connection: AsyncConnection, query: str, values: dict[str, Any]) -> CursorResult[Any]:
+    """Run a statement; a list among the values belongs to ``IN``, and has any length.
+
+    Its last item is repeated up to a power of two. Databases and their drivers keep each statement
+    that they have prepared: with a statement for every length the process would grow.
+    """
+    lists = {name: _filled(one) for name, one in values.items() if isinstance(one, list)}
+    binds: list[BindParameter[Any]] = [bindparam(name, expanding=True) for name in lists]
+    return await connection.execute(text(query).bindparams(*binds), {**values, **lists})
+
+
+def _filled(items: list[Any]) -> list[Any]:
+    length = 1 << (len(items) - 1).bit_length() if items else 0
+    return items + items[-1:] * (length - len(items))
 
 
 def by_log(places: Iterable[Place]) -> dict[str, list[int]]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied, InvalidRequest, TrailDamaged
@@ -34,6 +33,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.expired_range import expiry_of_bodies
 from gateway.governance.audit.export_observer import Accompany, observed
 from gateway.governance.audit.export_rows import ExportRows
+from gateway.governance.audit.request_group import rows
 from gateway.governance.audit.schemas import EntryResponse, PayloadResponse
 from gateway.governance.journal import LOG as CONTROL_LOG
 from gateway.governance.journal import Journal
@@ -366,8 +366,7 @@ async def _read(database: Database, query: str, values: dict[str, Any]) -> list[
 async def _ask(
     connection: AsyncConnection, query: str, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    result = await connection.execute(text(query), values)
-    return [dict(row) for row in result.mappings()]
+    return [dict(row) for row in await rows(connection, query, **values)]
 
 
 def _import_ledgers(directory: Path) -> list[Path]:

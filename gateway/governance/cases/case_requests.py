@@ -10,6 +10,7 @@ from gateway.governance.journal import LOG
 _AUDIT_ID = re.compile(r"[0-9a-f]{32}")
 _NO_AUDIT_ID = "-"  # queried like an audit id, so that a malformed receipt takes as long
 _BATCH = 200
+_KNOWN = f"SELECT DISTINCT request FROM audit_detail WHERE request IN :requests AND log <> '{LOG}'"
 
 
 def audit_id(given: str) -> str:
@@ -22,11 +23,6 @@ async def known_requests(trail: AuditService, requests: Sequence[str]) -> set[st
     """The audit ids that have entries of a request whose values are still kept."""
     found: set[str] = set()
     for batch in parts(requests, _BATCH):
-        values = {f"r{place}": request for place, request in enumerate(batch)}
-        names = ", ".join(f":{name}" for name in values)
-        query = (
-            f"SELECT DISTINCT request FROM audit_detail WHERE request IN ({names}) "
-            f"AND log <> '{LOG}'"
-        )
-        found |= {row["request"] for row in await trail.rows(query, values)}
+        rows = await trail.rows(_KNOWN, {"requests": batch})
+        found |= {row["request"] for row in rows}
     return found

@@ -16,7 +16,7 @@ from gateway.governance.audit.request_group import Ask, parts
 
 _AT_ONCE = 300
 _BUNDLE = "bundle"  # a parameter that is no field of the requests
-_ENTRIES = "SELECT request, disclosure FROM audit_detail WHERE request IN ({})"
+_ENTRIES = "SELECT request, disclosure FROM audit_detail WHERE request IN :requests"
 Fields = Mapping[str, Any]
 
 
@@ -53,9 +53,7 @@ class TrailProof:
         """What the entries of each request say together."""
         found: dict[str, dict[str, Any]] = {}
         for part in parts(sorted(requests), _AT_ONCE):
-            names = {f"r{place}": request for place, request in enumerate(part)}
-            query = _ENTRIES.format(", ".join(f":{name}" for name in names))
-            for row in await self._ask(query, names):
+            for row in await self._ask(_ENTRIES, {"requests": part}):
                 if row["disclosure"] is not None:
                     fields = found.setdefault(row["request"], {})
                     fields.update(values_of(bytes(row["disclosure"])))

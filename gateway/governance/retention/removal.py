@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.governance.audit.request_group import Place, by_log, parts, prepared
+from gateway.governance.audit.request_group import Place, by_log, parts
+from gateway.governance.audit.request_group import run as run_query
 
 _BATCH = 400
 # The times bound the scan: in PostgreSQL to a partition, for mentions by an index.
@@ -67,7 +68,7 @@ async def _delete_of_entries(
 ) -> list[int]:
     query = _BODIES if part == "bodies" else _DISCLOSURES
     values = {"log": log, "seqs": seqs, "low": between[0], "high": between[1]}
-    done = await connection.execute(prepared(query, values), values)
+    done = await run_query(connection, query, values)
     return sorted(row.seq for row in done)
 
 
@@ -77,9 +78,9 @@ async def _delete_beside_entries(
     values: dict[str, Any] = {"log": log, "seqs": seqs}
     if part == "mentions":
         values |= {"low": between[0], "high": between[1]}
-        return int((await connection.execute(prepared(_MENTIONS, values), values)).rowcount)
-    await connection.execute(prepared(_VALUES, values), values)
-    counted = [await connection.execute(prepared(one, values), values) for one in (_KEYS, _ANSWERS)]
+        return int((await run_query(connection, _MENTIONS, values)).rowcount)
+    await run_query(connection, _VALUES, values)
+    counted = [await run_query(connection, one, values) for one in (_KEYS, _ANSWERS)]
     return sum(int(done.rowcount) for done in counted)
 
 

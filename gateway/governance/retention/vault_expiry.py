@@ -9,8 +9,8 @@ from gateway.governance.audit.request_group import (
     RequestGroup,
     by_log,
     of_requests,
-    prepared,
     rows,
+    run,
 )
 from gateway.governance.audit.service import AuditService
 from gateway.governance.holds.hold_index import HoldIndex
@@ -91,7 +91,7 @@ class VaultExpiry:
                     values = {"log": log, "seqs": seqs, "now": now}
                     for name in deleted:
                         statement = _OF_ENTRIES.format(table=name)
-                        await connection.execute(prepared(statement, values), values)
+                        await run(connection, statement, values)
                 self._scanned[done] = holds, {name: page[-1][name] for name in _BEGIN}
 
 

@@ -31,7 +31,7 @@ _NEW = (
 _EVENTS = ", ".join(f"'{event}'" for event in EVENTS)
 _OTHERS = (
     "SELECT log, seq, request, time, event, disclosure FROM audit_detail "
-    f"WHERE request IN ({{}}) AND event IN ({_EVENTS})"
+    f"WHERE request IN :requests AND event IN ({_EVENTS})"
 )
 # The newest entry whose values have expired.
 _EXPIRED = (
@@ -105,9 +105,7 @@ class UsageReader:
         requests = sorted({row["request"] for row in rows if row["event"] in EVENTS})
         found: list[dict[str, Any]] = []
         for part in parts(requests, _AT_ONCE):
-            names = {f"r{place}": request for place, request in enumerate(part)}
-            query = _OTHERS.format(", ".join(f":{name}" for name in names))
-            found += await self._ask(query, names)
+            found += await self._ask(_OTHERS, {"requests": part})
         return found
 
 

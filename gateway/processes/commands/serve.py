@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gateway.processes import detection
+from gateway.processes import detection, memory
 from gateway.processes.commands.common import data_dir_option, example, run, settings_of
 from gateway.processes.settings import Settings
 
@@ -36,6 +36,7 @@ def up(config: Path | None, data_dir: Path | None, *, no_worker: bool, no_consol
 @data_dir_option
 def gateway(data_dir: Path | None) -> None:
     """Start a data plane: the endpoint for applications."""
+    memory.keep_few_heaps()
     run(_gateway(settings_of(data_dir)))
 
 
@@ -51,6 +52,7 @@ async def _gateway(settings: Settings) -> None:
 @data_dir_option
 def control(data_dir: Path | None) -> None:
     """Start the control plane: /admin/v1."""
+    memory.keep_few_heaps()
     from gateway.processes import control_plane
 
     run(control_plane.serve(settings_of(data_dir)))

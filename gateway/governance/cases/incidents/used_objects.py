@@ -15,6 +15,7 @@ from gateway.governance.keys.store import list_active
 from gateway.governance.models.tables import model_version
 
 _BATCH = 200
+_USED = f"SELECT disclosure FROM audit_detail WHERE request IN :requests AND log <> '{LOG}'"
 _FIELDS = ("purpose", "deployment", "model", "principal", "model_version")
 
 
@@ -24,10 +25,7 @@ async def used_objects(
     """The objects that exist and that these requests used, by kind, in the order of names."""
     seen: dict[str, set[str]] = {name: set() for name in _FIELDS}
     for batch in parts(requests, _BATCH):
-        values = {f"r{place}": request for place, request in enumerate(batch)}
-        names = ", ".join(f":{name}" for name in values)
-        query = f"SELECT disclosure FROM audit_detail WHERE request IN ({names}) AND log <> '{LOG}'"
-        for row in await trail.rows(query, values):
+        for row in await trail.rows(_USED, {"requests": batch}):
             if row["disclosure"] is None:
                 continue
             fields = values_of(bytes(row["disclosure"]))
