@@ -31,11 +31,12 @@ aliases:
   - {{name: own, candidates: [served, first]}}
 keys:
   - {{name: app, secret: "env:TEST_APP_KEY", clearance: restricted}}
-  - {{name: admin, kind: admin, roles: [platform_admin, policy_author, model_owner],
+  - {{name: admin, kind: admin, owner: admin, roles: [platform_admin, policy_author, model_owner],
      secret: "env:TEST_ADMIN_KEY"}}
-  - {{name: officer, kind: admin, roles: [compliance_officer, policy_approver],
+  - {{name: officer, kind: admin, owner: officer, roles: [compliance_officer, policy_approver],
      secret: "env:TEST_OFFICER_KEY"}}
-  - {{name: third, kind: admin, roles: [policy_approver], secret: "env:TEST_THIRD_KEY"}}
+  - {{name: third, kind: admin, owner: third, roles: [policy_approver],
+     secret: "env:TEST_THIRD_KEY"}}
 """
 POLICY = """\
 version: 1
