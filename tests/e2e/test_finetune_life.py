@@ -71,7 +71,7 @@ class Life:
     base: Path
 
     def asked(self, method: str, path: str, key: str = ADMIN_KEY, **body: Any) -> Any:
-        answer = self.sluis.admin(method, path, key, **({"json": body} if body else {}))
+        answer = self.sluis.admin(method, path, key, **({"json": body} if method == "POST" else {}))
         assert answer.is_success, answer.text
         return answer.json()
 
