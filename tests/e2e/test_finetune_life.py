@@ -118,7 +118,10 @@ class Life:
         self.register(version, adapter)
         refused = self.approve(version, OFFICER_KEY)
         assert refused.json()["error"]["code"] == "evaluation_required"
+        candidate = {"1": "first", "2": "second"}[version]
+        assert self.status(candidate) == 403
         run = self.evaluate(version)
+        assert self.status(candidate) == 403  # evaluated: to its evaluation alone
         states = [self.approve(version, key).json()["state"] for key in (OFFICER_KEY, THIRD_KEY)]
         assert states == ["evaluated", "approved"]
         return run
@@ -185,12 +188,3 @@ def test_from_files_to_production_and_back(life: Life, tmp_path: Path) -> None:
         ("2", "promote"),
         ("1", "rollback"),
     ]
-
-
-def test_a_draft_answers_its_evaluation_alone(life: Life) -> None:
-    life.register("1", SHIPPED)
-    life.sluis.begin("worker")
-    life.sluis.start("gateway")
-    assert life.status("first") == 403
-    life.evaluate("1")
-    assert life.status("first") == 403
