@@ -8,6 +8,7 @@ import httpx
 
 from admin.case_calls import CaseCalls
 from admin.control_http import SLOW_TIMEOUT, ControlError, Document, document_of, quoted
+from admin.model_calls import ModelCalls
 from admin.policy_calls import PolicyCalls
 
 __all__ = ["Client", "ControlError", "CurrentUser", "Document", "Download", "transport"]
@@ -54,7 +55,7 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
     )
 
 
-class Client(CaseCalls, PolicyCalls):
+class Client(CaseCalls, ModelCalls, PolicyCalls):
     """Requests of one signed-in user. Every method may raise ControlError."""
 
     def current_user(self) -> CurrentUser:
@@ -138,26 +139,6 @@ class Client(CaseCalls, PolicyCalls):
     def check_report(self, identity: str) -> Document:
         """Recount a stored report; the result says whether its figures are the same."""
         return self._post(f"/reports/{quoted(identity)}/check", timeout=SLOW_TIMEOUT)
-
-    def models(self) -> list[Document]:
-        """All versions."""
-        return list(self._get("/models")["models"])
-
-    def approve_model(self, name: str, version: str) -> None:
-        """Approve a draft."""
-        self._post(f"/models/{quoted(name)}/{quoted(version)}/approve", timeout=SLOW_TIMEOUT)
-
-    def quarantine_model(self, name: str, version: str, reason: str) -> None:
-        """Take a version out of service."""
-        self._post(f"/models/{quoted(name)}/{quoted(version)}/quarantine", {"reason": reason})
-
-    def promote_model(self, name: str, version: str, tag: str) -> None:
-        """Point a tag at a version."""
-        self._post(f"/models/{quoted(name)}/{quoted(version)}/promote", {"tag": tag})
-
-    def roll_back_model(self, name: str, tag: str) -> str:
-        """Point a tag back at the previous version; returns that version."""
-        return str(self._post(f"/models/{quoted(name)}/rollback", {"tag": tag})["version"])
 
     def terms(self, kind: str, *, offset: int = 0, limit: int = 200) -> Document:
         """A page of terms, the size of each list, and the types that a term can have."""

@@ -1,142 +1,118 @@
-"""The models page: versions with state, digests and cards, and the actions on them."""
+"""The models page: a tree of bases, models and versions, and the page of one version."""
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from admin.components import attempt, confirm, heading
+from admin.components import LEVELS, attempt, flash, heading
+from admin.model_components import badges, short
 from admin.page_context import PageContext
+from admin.views import model_version
 
-PRODUCTION = "production"
-_COLORS: dict[str, Literal["green", "orange", "red"]] = {
-    "approved": "green",
-    "draft": "orange",
-    "quarantined": "red",
-}
+_DETECTOR = "detector"
 
 
 def page(context: PageContext) -> None:
-    """Draw each model, language models first, with its versions, newest first."""
-    heading(context, "models")
+    """Draw the version that the address names, else all of them."""
     found = attempt(context.localize, context.client.models)
     if found is None:
+        heading(context, "models")
         return
-    if not found:
+    name, version = st.query_params.get("model"), st.query_params.get("version")
+    for one in found["models"]:
+        if (one["name"], one["version"]) == (name, version):
+            model_version.page(context, one, found)
+            return
+    heading(context, "models")
+    if not found["models"]:
         st.info(context.localize("models.none"), icon=":material/info:")
-    kinds = {version["name"]: version["kind"] for version in found}
-    for name in sorted(kinds, key=lambda one: (kinds[one] == "detector", one)):
-        st.subheader(context.localize("models.name", name=name), anchor=False)
-        versions = [version for version in reversed(found) if version["name"] == name]
-        for version in versions:
-            _version(context, version)
-        _roll_back(context, name, versions)
+    counts = attempt(context.localize, context.client.evaluation_counts) or []
+    by_version = {(one["name"], one["version"]): one for one in counts}
+    for origin, versions in _by_origin(context, found["models"]):
+        with st.container(border=True):
+            st.subheader(origin, anchor=False)
+            for one in versions:
+                _row(context, one, by_version.get((one["name"], one["version"]), {}))
+    if context.user.may("models:register"):
+        _register(context, found["models"])
 
 
-def _version(context: PageContext, version: dict[str, Any]) -> None:
+def _by_origin(
+    context: PageContext, found: list[dict[str, Any]]
+) -> Iterable[tuple[str, list[dict[str, Any]]]]:
+    """Versions by what they come from, a base first and then what was made of it."""
+    bases = {one["base_digest"]: one for one in found if one["base_digest"] and not _adapts(one)}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in reversed(found):
+        groups.setdefault(_origin(context, one, bases), []).append(one)
+    for origin in sorted(groups, key=lambda key: (groups[key][0]["kind"] == _DETECTOR, key)):
+        yield origin, sorted(groups[origin], key=lambda one: (_adapts(one), one["name"]))
+
+
+def _adapts(version: dict[str, Any]) -> bool:
+    return bool(version["adapter_digest"])
+
+
+def _origin(context: PageContext, version: dict[str, Any], bases: dict[str, dict[str, Any]]) -> str:
+    """What a version comes from, as a heading."""
+    localize, stated = context.localize, version["statement"]
+    if version["kind"] == _DETECTOR:
+        return localize("models.detectors")
+    if stated:
+        source = stated.get("source") or f"{stated.get('provider')}: {stated.get('model')}"
+        return localize("models.from_source", source=source)
+    base = bases.get(version["base_digest"])
+    name = f"{base['name']}@{base['version']}" if base else short(version["base_digest"])
+    return localize("models.from_base", base=name)
+
+
+def _row(context: PageContext, version: dict[str, Any], counts: dict[str, Any]) -> None:
+    """Draw one version as a line; what adapts a base is set in below it."""
     localize = context.localize
-    with st.container(border=True):
-        left, right = st.columns([3, 2])
-        with left:
-            row = st.container(horizontal=True, vertical_alignment="center")
-            row.markdown(localize("models.version", version=version["version"]), width="content")
-            color = _COLORS.get(version["state"], "orange")
-            row.badge(localize.name("state", version["state"]), color=color)
-            for tag in version["tags"]:
-                row.badge(localize("models.tag", tag=tag), color="blue", icon=":material/sell:")
-            st.caption(
-                localize("models.clearance", level=localize.name("level", version["clearance"]))
-            )
-        with right:
-            _registrar(context, version)
-        with st.expander(localize("models.digests")):
-            for part in ("digest", "base_digest", "adapter_digest", "base_dir", "adapter_dir"):
-                if version[part]:
-                    st.caption(localize(f"models.{part}"))
-                    st.code(version[part], language=None, wrap_lines=True)
-        if version["card"]:
-            with st.expander(localize("models.card")):
-                st.code(version["card"], language=None, wrap_lines=True)
-        _buttons(context, version)
+    space, line = st.columns([1, 24]) if _adapts(version) else (None, st.container())
+    if space is not None:
+        space.markdown(":material/subdirectory_arrow_right:")
+    with line:
+        row = st.container(horizontal=True, vertical_alignment="center")
+        which = f"{version['name']}@{version['version']}"
+        if row.button(localize("models.name", name=which), type="tertiary", key=f"open.{which}"):
+            # A link to the page that is open would leave the address as it is.
+            st.query_params.from_dict({"model": version["name"], "version": version["version"]})
+            st.rerun()
+        badges(context, row, version)
+        for ended, color in (("passed", "green"), ("failed", "red"), ("running", "blue")):
+            if count := counts.get(ended):
+                text = localize(f"models.runs_{ended}", count=count)
+                row.badge(text, color=color)  # type: ignore[arg-type]
+        row.caption(localize("models.short", digest=short(version["digest"])))
 
 
-def _registrar(context: PageContext, version: dict[str, Any]) -> None:
+def _register(context: PageContext, found: list[dict[str, Any]]) -> None:
     localize = context.localize
-    registered = localize.moment(version["registered"])
-    st.caption(localize("models.registered", who=version["registered_by"], when=registered))
-    approver = version["approved_by"] or localize.raw("models.no_approver")
-    st.caption(localize("models.approved", who=approver))
-
-
-def _buttons(context: PageContext, version: dict[str, Any]) -> None:
-    """Draw the actions that the state of a version allows; each asks for confirmation."""
-    user, state = context.user, version["state"]
-    row = st.container(horizontal=True)
-    if state == "draft" and user.may("models:approve"):
-        _button(context, row, version, "approve", context.client.approve_model, primary=True)
-    taggable = version["kind"] == "language" and state == "approved"  # a detector has no tags
-    if taggable and user.may("models:tag") and PRODUCTION not in version["tags"]:
-        _button(context, row, version, "promote", _promote(context))
-    if state != "quarantined" and user.may("models:quarantine"):
-        _quarantine(context, row, version)
-
-
-def _promote(context: PageContext) -> Callable[[str, str], None]:
-    return lambda name, number: context.client.promote_model(name, number, PRODUCTION)
-
-
-def _button(
-    context: PageContext,
-    row: DeltaGenerator,
-    version: dict[str, Any],
-    verb: str,
-    act: Callable[[str, str], None],
-    *,
-    primary: bool = False,
-) -> None:
-    localize, name, number = context.localize, version["name"], version["version"]
-    reference = f"{name}@{number}"
-    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
-    if row.button(localize(f"models.{verb}"), type=kind, key=f"{verb}.{reference}"):
-        confirm(
-            context,
-            localize(f"models.{verb}"),
-            localize(f"models.{verb}_body", which=reference),
-            lambda _: act(name, number),
-            done=localize(f"models.{verb}_done", which=reference),
+    with (
+        st.expander(localize("models.register"), icon=":material/add:"),
+        st.form("models.register", border=False),
+    ):
+        st.caption(localize("models.register_about"))
+        left, right = st.columns(2)
+        name = left.text_input(localize("models.model"), max_chars=64)
+        version = right.text_input(localize("models.its_version"), max_chars=64)
+        known = sorted({one["base_dir"] for one in found if one["base_dir"]})
+        base = st.selectbox(localize("models.base_dir"), known, index=None, accept_new_options=True)
+        adapter = st.text_input(localize("models.adapter_dir"), max_chars=4000)
+        clearance = st.selectbox(
+            localize("models.clearance_of"),
+            LEVELS,
+            index=len(LEVELS) - 1,
+            format_func=lambda level: localize.name("level", level),
         )
-
-
-def _quarantine(context: PageContext, row: DeltaGenerator, version: dict[str, Any]) -> None:
-    localize, name, number = context.localize, version["name"], version["version"]
-    reference = f"{name}@{number}"
-    if row.button(localize("models.quarantine"), key=f"quarantine.{reference}"):
-        confirm(
-            context,
-            localize("models.quarantine"),
-            localize("models.quarantine_body", which=reference),
-            lambda reason: context.client.quarantine_model(name, number, reason),
-            done=localize("models.quarantine_done", which=reference),
-            reason=localize("models.reason"),
-        )
-
-
-def _roll_back(context: PageContext, name: str, versions: list[dict[str, Any]]) -> None:
-    if not context.user.may("models:tag") or len(versions) < 2:
-        return
-    for tag in sorted({tag for version in versions for tag in version["tags"]}):
-        _back_button(context, name, tag)
-
-
-def _back_button(context: PageContext, name: str, tag: str) -> None:
-    localize = context.localize
-    label = localize("models.roll_back", tag=tag)
-    if st.button(label, icon=":material/undo:", key=f"back.{name}.{tag}"):
-        confirm(
-            context,
-            label,
-            localize("models.roll_back_body", name=name, tag=tag),
-            lambda _: context.client.roll_back_model(name, tag),
-            done=localize("models.roll_back_done", tag=tag),
-        )
+        if not st.form_submit_button(localize("models.register_go"), type="primary"):
+            return
+        body = {"name": name, "version": version, "base": base, "clearance": clearance}
+        if adapter.strip():
+            body["adapter"] = adapter.strip()
+        if attempt(localize, lambda: (context.client.register_model(body),)):
+            flash(localize("models.registered_done", which=f"{name}@{version}"))
+            st.query_params.from_dict({"model": name, "version": version})
+            st.rerun()

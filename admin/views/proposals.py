@@ -8,6 +8,7 @@ from admin.components import attempt, confirm, heading
 from admin.governance_entry import difference_of, named
 from admin.i18n import Localizer
 from admin.page_context import PageContext
+from admin.views import model_approvals
 from admin.views.policy_evidence import draw_evidence
 
 _TERMS = "terms"
@@ -52,6 +53,8 @@ def page(context: PageContext) -> None:
         st.info(context.localize("proposals.none"), icon=":material/done_all:")
     for proposal in undecided:
         pending(context, proposal)
+    if context.user.may("models:read"):
+        model_approvals.draw(context)
     decided = [proposal for proposal in proposals_found if proposal["state"] != "pending"]
     if decided:
         st.subheader(context.localize("proposals.decided"), anchor=False)

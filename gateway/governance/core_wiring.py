@@ -81,6 +81,7 @@ class CoreWiring:
         erasures: Path | None,
         signed_head: Path | None,
         models_dir: Path | None,
+        gateway_url: str | None,
         wall: Callable[[], float],
     ) -> None:
         self.database = Database(database_url)
@@ -95,6 +96,7 @@ class CoreWiring:
         self._erasures = erasures
         self._signed_head = signed_head
         self.uploads = Uploads(models_dir)
+        self._gateway_url = gateway_url
         self.evaluation_gate = EvaluationGate(active_files, wall=wall)
         self._wall = wall
 

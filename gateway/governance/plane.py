@@ -23,6 +23,7 @@ from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.data_subjects.service import DataSubjects
+from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.overrides import EvaluationOverrides
 from gateway.governance.evaluations.service import Evaluations
 from gateway.governance.holds.service import Holds
@@ -89,6 +90,7 @@ class ControlPlane:
     models: ModelRegistry
     uploads: Uploads
     evaluations: Evaluations
+    evaluation_jobs: EvaluationJobs
     evaluation_overrides: EvaluationOverrides
     policies: Policies
     policy_status: PolicyStatus
@@ -163,6 +165,7 @@ class ControlPlane:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.evaluation_jobs.stop()
         await self.sign_in.stop()
         await self.logouts.stop()
         await self.complaints.stop()
@@ -182,6 +185,7 @@ def build(
     erasures: Path | None = None,
     signed_head: Path | None = None,
     models_dir: Path | None = None,
+    gateway_url: str | None = None,
     wall: Callable[[], float] = time.time,
 ) -> ControlPlane:
     """Wire a control plane; ``data_dir`` is given in embedded mode and None in production.
@@ -189,6 +193,7 @@ def build(
     ``cache_dir`` keeps compiled patterns; ``witnessing`` names the witnesses of signed heads;
     ``erasures`` is the file of erasures, ``signed_head`` that of the newest signed head.
     ``models_dir`` is for files of models that are uploaded; without it uploads are refused.
+    ``gateway_url`` is where evaluations that the control plane runs go.
     """
     wiring = Wiring(
         database_url=database_url,
@@ -199,6 +204,7 @@ def build(
         erasures=erasures,
         signed_head=signed_head,
         models_dir=models_dir,
+        gateway_url=gateway_url,
         wall=wall,
     )
     return ControlPlane(**{

@@ -16,6 +16,7 @@ from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.core_wiring import CoreWiring
 from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
+from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.run_starter import RunStarter
 from gateway.governance.evaluations.service import Evaluations
 from gateway.governance.evaluations.suites import SuiteLibrary
@@ -107,6 +108,11 @@ class Wiring(CoreWiring):
             self.snapshots.publish,
             wall=self._wall,
         )
+
+    @cached_property
+    def evaluation_jobs(self) -> EvaluationJobs:
+        """Evaluations that the control plane runs."""
+        return EvaluationJobs(self.evaluations, self._gateway_url)
 
     @cached_property
     def baseline(self) -> Baseline:

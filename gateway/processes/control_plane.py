@@ -21,7 +21,7 @@ from gateway.processes import memory
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
 from gateway.processes.secrets_loader import secrets_of
-from gateway.processes.settings import Settings, resolve_reference
+from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
 from gateway.processes.uvicorn_server import server
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,14 @@ async def build_plane(settings: Settings) -> ControlPlane:
         erasures=settings.erasures,
         signed_head=settings.signed_head,
         models_dir=settings.models_dir,
+        gateway_url=_gateway(settings),
     )
+
+
+def _gateway(settings: Settings) -> str | None:
+    """The gateway that evaluations go through; in embedded mode that of this machine."""
+    local = f"http://{LOOPBACK}:{settings.data_port}" if settings.embedded else None
+    return settings.gateway_url or local
 
 
 @asynccontextmanager

@@ -76,6 +76,7 @@ class Settings:
     control_url: str
     control_is_named: bool  # by SLUIS_CONTROL_URL
     console_url: str  # as browsers reach it; without a path
+    gateway_url: str | None  # as the control plane reaches one
     otlp_endpoint: str | None
     otlp_sampled: float
     otlp_metrics_every_s: float
@@ -149,6 +150,7 @@ def read(
         control_is_named=bool(env.get("SLUIS_CONTROL_URL")),
         console_url=_site(env, "SLUIS_CONSOLE_URL")
         or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}",
+        gateway_url=env.get("SLUIS_GATEWAY_URL", "").rstrip("/") or None,
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         otlp_sampled=_share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
         otlp_metrics_every_s=_number(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000,

@@ -26,6 +26,7 @@ from gateway.core.errors import (
 )
 from gateway.core.http_headers import CALLER, has_bearer
 from gateway.telemetry import CONTENT_TYPE
+from gateway.worker.embedding import EmbeddingRequest, parse_embedding
 from gateway.worker.engine import Engine
 from gateway.worker.generation import Generation
 from gateway.worker.request import ChatRequest, parse
@@ -63,6 +64,7 @@ def create_app(engine: Engine, options: WorkerOptions) -> Starlette:
     v1 = Router(
         [
             Route("/chat/completions", _Chat(engine), methods=["POST"]),
+            Route("/embeddings", _Embedding(engine), methods=["POST"]),
             Route("/models", _models_of(engine), methods=["GET"]),
         ],
         redirect_slashes=False,
@@ -117,6 +119,31 @@ class _Chat:
                 return
             body = await writer.complete(generation)
         await JSONResponse(body, headers={_DIGEST_HEADER: served.digest})(scope, receive, send)
+
+
+class _Embedding:
+    """POST /v1/embeddings; passes end when the client disconnects."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            request = parse_embedding(await _json_body(Request(scope, receive)))
+        except ClientDisconnect:
+            return
+        caller = Headers(scope=scope).get(CALLER, "")[:_CALLER_LENGTH]
+        await _while_connected(receive, self._respond(request, caller, scope, receive, send))
+
+    async def _respond(
+        self, request: EmbeddingRequest, caller: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        served, found = await self._engine.embed(request, caller)
+        body = await asyncio.to_thread(found.body, served.served_name, as_base64=request.base64)
+        response = await asyncio.to_thread(
+            JSONResponse, body, headers={_DIGEST_HEADER: served.digest}
+        )
+        await response(scope, receive, send)
 
 
 async def _stream(

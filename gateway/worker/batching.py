@@ -19,6 +19,27 @@ _STOP_WAIT_S = 10.0
 logging.getLogger("ContinuousBatchingLogger").setLevel(logging.ERROR)
 
 
+class NoBatch:
+    """In place of a batch for a model that writes no answers."""
+
+    alive = True
+    running = held_requests = 0
+    cache_use = 0.0
+
+    def submit(self, request_id: str, ids: Sequence[int], **_: Any) -> bool:
+        """Never called: such a model refuses requests before."""
+        return False
+
+    def cancel(self, request_id: str) -> None:
+        """There is nothing to cancel."""
+
+    def forget(self, request_id: str) -> None:
+        """There is nothing to forget."""
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+
 class Batcher:
     """One running manager: takes prompts as ids and calls back with outputs in the event loop.
 

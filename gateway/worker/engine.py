@@ -13,6 +13,7 @@ from gateway.core.system.logs import fault_fields
 from gateway.telemetry import Metric
 from gateway.telemetry.table import worker as table
 from gateway.worker import memory
+from gateway.worker.embedding import EmbeddingRequest, Embeddings
 from gateway.worker.generation import Generation
 from gateway.worker.loader import Loader
 from gateway.worker.metrics import Metrics
@@ -97,6 +98,17 @@ class Engine:
         replica = self._replica_for(request.model)
         async with replica.generate(request, caller) as generation:
             yield replica.served, generation
+
+    async def embed(
+        self, request: EmbeddingRequest, caller: str = ""
+    ) -> tuple[ServedModel, Embeddings]:
+        """The vectors of a request, with the version that made them.
+
+        Raises:
+            As ``generate``.
+        """
+        replica = self._replica_for(request.model)
+        return replica.served, await replica.embed(request, caller)
 
     def states(self) -> tuple[ModelState, ...]:
         """The state of each requested version."""

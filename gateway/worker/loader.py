@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from peft import PeftModel
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from gateway.core.manifest import (
     DigestMismatch,
@@ -22,6 +22,7 @@ from gateway.worker.grammar import GrammarCache
 from gateway.worker.plan import Plan, plan_of
 from gateway.worker.spec import ServedModel, WorkerOptions
 
+_GENERATING = ("ForCausalLM", "ForConditionalGeneration")
 _Stamp = tuple[str, int, int, int]  # path, inode, size, and when it was changed
 
 
@@ -33,7 +34,12 @@ class SharedBase:
     tokenizer: Any
     eos_ids: tuple[int, ...]
     vocab_size: int
-    grammars: GrammarCache
+    grammars: GrammarCache | None  # None for an encoder, which makes embeddings only
+
+    @property
+    def generates(self) -> bool:
+        """Whether the model writes answers."""
+        return self.grammars is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +147,11 @@ def _read_base(directory: Path, dtype: torch.dtype) -> SharedBase:
     tokenizer: Any = AutoTokenizer.from_pretrained(
         directory, local_files_only=True, trust_remote_code=False
     )
-    if not tokenizer.chat_template:
+    generates = _generates(directory)
+    if generates and not tokenizer.chat_template:
         raise ManifestError(f"{directory} has no chat template: add chat_template.jinja.")
-    loaded: Any = AutoModelForCausalLM.from_pretrained(
+    kind: Any = AutoModelForCausalLM if generates else AutoModel
+    loaded: Any = kind.from_pretrained(
         directory,
         dtype=dtype,
         use_safetensors=True,
@@ -151,15 +159,26 @@ def _read_base(directory: Path, dtype: torch.dtype) -> SharedBase:
         local_files_only=True,
     )
     model = _in_memory(loaded.eval().requires_grad_(requires_grad=False))
-    eos_ids = _eos_ids(model, tokenizer)
+    eos_ids = _eos_ids(model, tokenizer) if generates else ()
     size = int(model.config.get_text_config().vocab_size)
     return SharedBase(
         model=model,
         tokenizer=tokenizer,
         eos_ids=eos_ids,
         vocab_size=size,
-        grammars=GrammarCache(tokenizer, vocab_size=size, stop_ids=eos_ids),
+        grammars=(
+            GrammarCache(tokenizer, vocab_size=size, stop_ids=eos_ids) if generates else None
+        ),
     )
+
+
+def _generates(directory: Path) -> bool:
+    """Whether a model writes answers, by the class that its configuration names."""
+    config: Any = AutoConfig.from_pretrained(
+        directory, local_files_only=True, trust_remote_code=False
+    )
+    names = config.architectures or _GENERATING
+    return any(name.endswith(_GENERATING) for name in names)
 
 
 def _config(served: ServedModel) -> Any:

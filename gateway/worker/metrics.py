@@ -11,6 +11,7 @@ from gateway.telemetry import Counter, Histogram, Instrument, Metric, Observed, 
 from gateway.telemetry.table import worker as table
 
 _ENDED_WELL = ("stop", "length")
+EMBEDDED = "embedded"  # the outcome of a request for embeddings that was answered
 
 
 @dataclass(slots=True)
@@ -57,6 +58,18 @@ class Metrics:
                     self._each_token.at(values).record(each)
             self._input.add((model,), prompt)
             self._output.add((model,), completion)
+            self._requests.add((model, outcome))
+
+    def record_embedding(self, model: str, timing: Timing, *, tokens: int, outcome: str) -> None:
+        """Record one ended request for embeddings; ``outcome`` is ``embedded`` or an error code."""
+        values = ("embeddings", "sluis", model, model)
+        ended = timing.arrived if timing.ended is None else timing.ended
+        with self._lock:
+            failed = "" if outcome == EMBEDDED else outcome
+            self._duration.at((*values, failed)).record(ended - timing.arrived)
+            if timing.started is not None:
+                self._queued.at((model,)).record(timing.started - timing.arrived)
+            self._input.add((model,), tokens)
             self._requests.add((model, outcome))
 
     def record_restart(self, model: str) -> None:

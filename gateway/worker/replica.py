@@ -14,11 +14,12 @@ import xgrammar
 
 from gateway.core.errors import InvalidRequest, Refusal, Unavailable
 from gateway.worker.admission_queue import AdmissionQueue, token_budget
-from gateway.worker.batching import Batcher
+from gateway.worker.batching import Batcher, NoBatch
 from gateway.worker.detokenizer import Detokenizer
+from gateway.worker.embedding import Embedder, EmbeddingRequest, Embeddings
 from gateway.worker.generation import ChoiceState, Generation, batch_failed, deadline_exceeded
 from gateway.worker.loader import LoadedModel
-from gateway.worker.metrics import Metrics, Timing
+from gateway.worker.metrics import EMBEDDED, Metrics, Timing
 from gateway.worker.request import ChatRequest
 from gateway.worker.sampling_params import Row, SamplingParams
 from gateway.worker.spec import ServedModel, WorkerOptions
@@ -40,6 +41,8 @@ _WARM_UP = ChatRequest(
     stream=False,
     include_usage=False,
 )
+
+_WARM_UP_EMBEDDING = EmbeddingRequest("", ([0] * _WARM_UP_TOKENS,), base64=False, dimensions=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Replica:
         self._last_used = time.monotonic()
         self._plan = plan = loaded.plan
         self.queue = AdmissionQueue(capacity=plan.num_blocks, max_waiting=plan.max_waiting)
+        self._passes = AdmissionQueue(capacity=1, max_waiting=plan.max_waiting)
+        self._embedder = Embedder(loaded)
         self._tools = format_of(str(loaded.tokenizer.chat_template))
         self._call_token = _special(loaded.tokenizer, self._tools)
         self.batcher = self._batch()
@@ -90,6 +95,9 @@ class Replica:
         Raises:
             UpstreamFailed: when the model cannot.
         """
+        if not self.loaded.base.generates:
+            await self._embedder.embed(_WARM_UP_EMBEDDING)
+            return
         prepared = _Prepared(
             ids=[self.loaded.eos_ids[0]] * _WARM_UP_TOKENS, max_tokens=2, grammar=None
         )
@@ -120,6 +128,39 @@ class Replica:
         finally:
             self._inside -= 1
             self._last_used = time.monotonic()
+
+    async def embed(self, request: EmbeddingRequest, caller: str = "") -> Embeddings:
+        """The vectors of a request; requests of one version take turns.
+
+        Raises:
+            InvalidRequest: when an input does not fit.
+            RateLimited: when the queue is full.
+            UpstreamFailed: when the deadline passes.
+        """
+        if self._closed is not None:
+            raise self._closed
+        timing, outcome = Timing(arrived=time.monotonic()), "cancelled"
+        tokens = 0
+        self._inside += 1
+        try:
+            async with asyncio.timeout(self._options.request_deadline_s):
+                async with self._passes.reserve(1, caller):
+                    timing.started = time.monotonic()
+                    found = await self._embedder.embed(request)
+            tokens, outcome = found.tokens, EMBEDDED
+        except TimeoutError as error:
+            outcome = deadline_exceeded().code
+            raise deadline_exceeded() from error
+        except Refusal as refusal:
+            outcome = refusal.code
+            raise
+        finally:
+            self._inside -= 1
+            self._last_used = timing.ended = time.monotonic()
+            self._metrics.record_embedding(
+                self.served.served_name, timing, tokens=tokens, outcome=outcome
+            )
+        return found
 
     @asynccontextmanager
     async def _answer(self, request: ChatRequest, caller: str) -> AsyncIterator[Generation]:
@@ -162,6 +203,7 @@ class Replica:
         """Refuse new requests and fail running ones at once. Call ``batcher.stop`` afterwards."""
         self._closed = reason
         self.queue.close(reason)
+        self._passes.close(reason)
         for generation in self._running:
             generation.fail(reason)
 
@@ -184,7 +226,9 @@ class Replica:
                 generation.fail(batch_failed())
                 return
 
-    def _batch(self) -> Batcher:
+    def _batch(self) -> Batcher | NoBatch:
+        if not self.loaded.base.generates:
+            return NoBatch()
         return Batcher(self.loaded.model, eos_ids=self.loaded.eos_ids, plan=self._plan)
 
     def _require_ready(self) -> None:
@@ -194,6 +238,7 @@ class Replica:
             raise Unavailable("The model is being restarted.", retry_after=_RESTART_AFTER_S)
 
     def _prepare(self, request: ChatRequest) -> _Prepared:
+        grammar = self._grammar(request)
         ids = self._prompt(request)
         if not ids or min(ids) < 0 or max(ids) >= self.loaded.vocab_size:
             raise InvalidRequest("The messages make no prompt for this model.", param="messages")
@@ -206,24 +251,20 @@ class Replica:
             pool=self._plan.pool_tokens,
             default=self._options.default_max_tokens,
         )
-        return _Prepared(ids=ids, max_tokens=limit, grammar=self._grammar(request))
+        return _Prepared(ids=ids, max_tokens=limit, grammar=grammar)
 
     def _grammar(self, request: ChatRequest) -> xgrammar.CompiledGrammar | None:
-        choice = request.tool_choice
+        choice, grammars = request.tool_choice, self.loaded.base.grammars
+        if grammars is None:
+            raise InvalidRequest("This model makes embeddings, and writes nothing.", param="model")
         if choice.forced:
             if self._tools is None:
                 raise InvalidRequest(
                     "The chat template of this model writes no tool calls: leave tool_choice out.",
                     param="tool_choice",
                 )
-            return self.loaded.base.grammars.of_tools(
-                self._tools.grammar(choice.forced, one=choice.one)
-            )
-        return (
-            None
-            if request.schema is None
-            else self.loaded.base.grammars.compiled(dict(request.schema))
-        )
+            return grammars.of_tools(self._tools.grammar(choice.forced, one=choice.one))
+        return None if request.schema is None else grammars.compiled(dict(request.schema))
 
     def _prompt(self, request: ChatRequest) -> list[int]:
         try:
@@ -299,7 +340,7 @@ def _special(tokenizer: Any, written: ToolFormat | None) -> Mapping[int, str]:
     return {int(tokenizer.convert_tokens_to_ids(written.begin)): written.begin}
 
 
-def _release(batcher: Batcher, choice: ChoiceState) -> None:
+def _release(batcher: Batcher | NoBatch, choice: ChoiceState) -> None:
     if choice.batch_done:
         batcher.forget(choice.request_id)
     else:

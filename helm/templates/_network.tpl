@@ -130,6 +130,11 @@
 {{- if ne $component "console" }}
 {{ include "sluis.allowFrom" (dict "callers" $.Values.metrics.allowFrom "port" $port) }}
 {{- end }}
+{{- if eq $component "gateway" }}
+- from:
+    {{- include "sluis.component" (list $ "control") | nindent 4 }}
+  ports: [{protocol: TCP, port: 8080}]
+{{- end }}
 {{- if eq $component "control" }}
 {{- range list "console" "worker" }}
 {{- if (index $.Values .).enabled }}

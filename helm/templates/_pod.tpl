@@ -94,6 +94,9 @@ which name objects that this file has not.
 {{- if eq $process "worker" }}
 - {name: SLUIS_CONTROL_URL, value: "http://{{ include "sluis.fullname" $root }}-control:8081"}
 {{- end }}
+{{- if eq $process "control" }}
+- {name: SLUIS_GATEWAY_URL, value: "http://{{ include "sluis.fullname" $root }}-gateway:8080"}
+{{- end }}
 {{- if not (has $process (list "console" "worker")) }}
 {{ include "sluis.databaseEnv" (list $root (include "sluis.section" $process)) }}
 {{- if include "sluis.hasFile" $root.Values.caBundle }}

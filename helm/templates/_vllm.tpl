@@ -39,6 +39,13 @@ usage statistics, no downloads. */}}
 - --ssl-certfile=/etc/sluis/vllm-tls/tls.crt
 - --ssl-keyfile=/etc/sluis/vllm-tls/tls.key
 {{- end }}
+{{- with .adapters }}
+- --enable-lora
+- --lora-modules
+{{- range . }}
+- {{ printf "%s=/models/%s" .name .path | quote }}
+{{- end }}
+{{- end }}
 {{- with .extraArgs }}
 {{ toYaml . }}
 {{- end }}
@@ -65,6 +72,9 @@ usage statistics, no downloads. */}}
 {{- if not $own.servedName }}{{ $missing = append $missing "vllm.servedName: the model of deployments in config" }}{{ end -}}
 {{- if $missing -}}
 {{- fail (printf "\n\nvllm is on, and these values are required:\n  - %s\nhelm/ci/vllm-values.yaml is an example.\n" (join "\n  - " $missing)) -}}
+{{- end -}}
+{{- if and $own.adapters (contains "--lora-modules" (join " " $own.extraArgs)) -}}
+{{- fail "vllm.adapters and --lora-modules in vllm.extraArgs: leave one of them out" -}}
 {{- end -}}
 {{- if and $own.plainHttp $own.tls.existingSecret -}}
 {{- fail "vllm.plainHttp is set, and vllm.tls.existingSecret names a certificate: leave one of them out" -}}
@@ -108,9 +118,11 @@ usage statistics, no downloads. */}}
 {{- fail (printf "%s is in the cluster: config.internal_networks needs the cluster's range of Services" $provider) -}}
 {{- end -}}
 {{- range default list $config.deployments -}}
-{{- $adapters := contains "--lora-modules" (join " " $own.extraArgs) -}}
-{{- if and (eq .provider $name) (ne .model $own.servedName) (not $adapters) -}}
-{{- fail (printf "config: deployment %s asks for the model %s, and vllm serves %s (vllm.servedName)" .name .model $own.servedName) -}}
+{{- $names := list $own.servedName -}}
+{{- range $own.adapters }}{{ $names = append $names .name }}{{ end -}}
+{{- $others := contains "--lora-modules" (join " " $own.extraArgs) -}}
+{{- if and (eq .provider $name) .model (not (has .model $names)) (not $others) -}}
+{{- fail (printf "config: deployment %s asks for the model %s, and vllm serves %s (vllm.servedName, vllm.adapters)" .name .model (join ", " $names)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

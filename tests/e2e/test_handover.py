@@ -65,6 +65,8 @@ class Load:
     """Requests one after another, and streams beside them, until they are stopped."""
 
     sluis: Installation
+    model: str = "tiny"
+    stream_tokens: int = 900
     statuses: Counter[int] = field(default_factory=Counter)
     versions: list[str] = field(default_factory=list)
     streams: list[tuple[float, float, str, str]] = field(default_factory=list)
@@ -79,13 +81,13 @@ class Load:
     def stream(self) -> None:
         while not self.ended.is_set():
             began = time.monotonic()
-            answer = self.sluis.ask(body(max_tokens=900, stream=True))
+            answer = self.sluis.ask(body(max_tokens=self.stream_tokens, stream=True))
             self.statuses[answer.status_code] += 1
             version = answer.headers.get("x-sluis-model-version", "")
             self.streams.append((began, time.monotonic(), version, answer.text))
 
     def serves(self, version: str) -> bool:
-        return self.versions[-1:] == [f"tiny@{version}"]
+        return self.versions[-1:] == [f"{self.model}@{version}"]
 
 
 def body(**fields: Any) -> dict[str, Any]:
@@ -94,8 +96,8 @@ def body(**fields: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def load_on(sluis: Installation) -> Iterator[Load]:
-    load = Load(sluis)
+def load_on(sluis: Installation, **options: Any) -> Iterator[Load]:
+    load = Load(sluis, **options)
     with ThreadPoolExecutor(2) as pool:
         running = [pool.submit(load.ask), pool.submit(load.stream)]
         try:

@@ -31,11 +31,12 @@ aliases:
   - {{name: own, candidates: [served, first]}}
 keys:
   - {{name: app, secret: "env:TEST_APP_KEY", clearance: restricted}}
-  - {{name: admin, kind: admin, roles: [platform_admin, policy_author, model_owner],
+  - {{name: admin, kind: admin, owner: admin, roles: [platform_admin, policy_author, model_owner],
      secret: "env:TEST_ADMIN_KEY"}}
-  - {{name: officer, kind: admin, roles: [compliance_officer, policy_approver],
+  - {{name: officer, kind: admin, owner: officer, roles: [compliance_officer, policy_approver],
      secret: "env:TEST_OFFICER_KEY"}}
-  - {{name: third, kind: admin, roles: [policy_approver], secret: "env:TEST_THIRD_KEY"}}
+  - {{name: third, kind: admin, owner: third, roles: [policy_approver],
+     secret: "env:TEST_THIRD_KEY"}}
 """
 POLICY = """\
 version: 1
@@ -184,6 +185,43 @@ def test_the_key_of_an_evaluation_reaches_its_draft_and_nothing_else(bench: Benc
     assert bench.ask("first").status_code == 403
     bench.made("POST", "/models/chat/1/quarantine", reason="wrong advice")
     served(lambda: bench.ask("first", key=secret).status_code == 404, "the draft is withdrawn")
+
+
+def test_the_control_plane_evaluates_by_itself_and_goes_on_after_a_kill(bench: Bench) -> None:
+    bench.house.delay_s = 0.1
+    path, body = "/models/chat/1/evaluations", {"suites": ["letters"], "concurrency": 4}
+    begun = bench.made("POST", f"{path}/run", **body)
+    assert [one["items"] for one in begun["runs"]] == [ITEMS]
+    again = bench.sluis.admin("POST", f"{path}/run", json=body)
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "conflict")
+
+    def seen() -> Any:
+        found = bench.made("GET", path)
+        return found["runs"][-1], found["job"]
+
+    bench.sluis.until(lambda: seen()[0]["progress"]["answered"] >= ITEMS // 4, "progress shows")
+    assert seen()[1] == {"running": True, "problem": "", "available": True}
+    counts = bench.made("GET", "/evaluations")["versions"]
+    assert [(one["version"], one["running"]) for one in counts] == [("1", 1)]
+    bench.sluis.kill("control")
+    bench.sluis.start("control")
+    run, job = seen()
+    assert (run["state"], job["running"]) == ("running", False)
+    bench.house.delay_s = 0.0
+    bench.made("POST", f"{path}/run", **body)
+    bench.sluis.until(lambda: seen()[0]["state"] == "passed", "the run has passed")
+    assert (seen()[0]["run"], seen()[0]["progress"]) == (run["run"], None)
+    assert ITEMS <= len(bench.house.served) <= ITEMS + 8
+
+
+def test_a_run_of_the_control_plane_says_why_it_broke_off(bench: Bench) -> None:
+    bench.sluis.kill("gateway")
+    path = "/models/chat/1/evaluations"
+    bench.made("POST", f"{path}/run", suites=["letters"])
+    bench.sluis.until(
+        lambda: "does not answer" in bench.made("GET", path)["job"]["problem"], "the reason shows"
+    )
+    assert bench.made("GET", path)["job"]["running"] is False
 
 
 def test_a_killed_evaluation_goes_on_where_it_was(bench: Bench) -> None:

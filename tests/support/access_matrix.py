@@ -105,6 +105,7 @@ _ROUTES: dict[str, str] = {
         GET /models/{name}/{version}/card
         GET /models/{name}/{version}/bom
         GET /models/{name}/{version}/evaluations
+        GET /evaluations
         GET /evaluations/suites
     """,
     "models:register": """
@@ -114,6 +115,7 @@ _ROUTES: dict[str, str] = {
     """,
     "models:evaluate": """
         POST /models/{name}/{version}/evaluations
+        POST /models/{name}/{version}/evaluations/run
         POST /models/{name}/{version}/evaluations/override
         POST /evaluations/suites
         GET /evaluations/{run}/items

@@ -43,7 +43,7 @@ class OpenAIEmbeddings:
     name = "embeddings"
     path = "/v1/embeddings"
     upstream_path = "/embeddings"
-    native_kinds = frozenset({"openai", "azure", "vllm"})
+    native_kinds = frozenset({"openai", "azure", "vllm", "worker"})
     operation = "embeddings"
     header_fields: Mapping[str, str] = {}
     conversations = None

@@ -6,15 +6,19 @@ from fastapi import APIRouter, Depends
 
 from gateway.governance.actor import Actor
 from gateway.governance.changes.edits import WAITING
+from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.overrides import EvaluationOverrides
 from gateway.governance.evaluations.schemas import (
     AddedSuiteResponse,
     AnswersBody,
+    EvaluationRunBody,
     EvaluationsResponse,
     EvaluationStartBody,
     FinishedResponse,
     OpenItemsResponse,
     OverrideBody,
+    RunCountsResponse,
+    RunningResponse,
     StartResponse,
     StoredAnswersResponse,
     SuiteBody,
@@ -29,6 +33,7 @@ from gateway.governance.proposals.service import Proposals
 def router(
     guard: Guard,
     evaluations: Evaluations,
+    jobs: EvaluationJobs,
     overrides: EvaluationOverrides,
     proposals: Proposals,
 ) -> APIRouter:
@@ -39,13 +44,20 @@ def router(
 
     @routes.get("/models/{name}/{version}/evaluations", dependencies=[read])
     async def of_version(name: str, version: str) -> EvaluationsResponse:
-        return await evaluations.of_version(name, version)
+        found = await evaluations.of_version(name, version)
+        return found.model_copy(update={"job": jobs.state(name, version)})
 
     @routes.post("/models/{name}/{version}/evaluations", status_code=201)
     async def start(
         name: str, version: str, body: EvaluationStartBody, actor: Annotated[Actor, evaluate_]
     ) -> StartResponse:
         return StartResponse(targets=await evaluations.start(name, version, body, actor))
+
+    @routes.post("/models/{name}/{version}/evaluations/run", status_code=WAITING)
+    async def run(
+        name: str, version: str, body: EvaluationRunBody, actor: Annotated[Actor, evaluate_]
+    ) -> RunningResponse:
+        return RunningResponse(runs=await jobs.start(name, version, body, actor))
 
     @routes.post("/models/{name}/{version}/evaluations/override", status_code=WAITING)
     async def override(
@@ -62,6 +74,10 @@ def router(
 def _add_run_routes(routes: APIRouter, guard: Guard, evaluations: Evaluations) -> None:
     read = Depends(guard.allowed("models:read"))
     evaluate_ = Depends(guard.allowed("models:evaluate"))
+
+    @routes.get("/evaluations", dependencies=[read])
+    async def counts() -> RunCountsResponse:
+        return RunCountsResponse(versions=await evaluations.counts())
 
     @routes.get("/evaluations/suites", dependencies=[read])
     async def suites() -> SuiteListResponse:

@@ -55,6 +55,13 @@ async def all_runs(connection: AsyncConnection) -> Sequence[Any]:
     return (await connection.execute(query)).all()
 
 
+async def run_states(connection: AsyncConnection) -> Sequence[Any]:
+    """Version, digest, suite, purpose and state of all runs, oldest first."""
+    table = evaluation_run.c
+    query = select(table.name, table.version, table.suite, table.purpose, table.state)
+    return (await connection.execute(query.order_by(table.started, table.id))).all()
+
+
 async def same_running(connection: AsyncConnection, values: Mapping[str, Any]) -> Any:
     """The run that has not ended and was started with the same settings; None without one."""
     table = evaluation_run

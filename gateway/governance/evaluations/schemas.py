@@ -59,6 +59,12 @@ class EvaluationStartBody(Body):
     max_tokens: Annotated[int, Field(ge=16, le=8192)] = 512
 
 
+class EvaluationRunBody(EvaluationStartBody):
+    """The same for a run by the control plane, with so many requests at once."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 16
+
+
 class RunProgress(ResponseBody):
     """A run, and how many of its items have an answer."""
 
@@ -94,6 +100,39 @@ class ItemMessageBody(ResponseBody):
 
     role: str
     content: str
+
+
+class RunningResponse(ResponseBody):
+    """What the control plane evaluates now."""
+
+    runs: list[RunProgress]
+
+
+class EvaluationJob(ResponseBody):
+    """Whether this control plane evaluates a version now, and why the last time broke off.
+
+    It is ``available`` where the control plane knows a gateway.
+    """
+
+    running: bool
+    problem: str
+    available: bool
+
+
+class VersionRunCounts(ResponseBody):
+    """The newest runs of the suites of a version, by how they ended."""
+
+    name: str
+    version: str
+    passed: int
+    failed: int
+    running: int
+
+
+class RunCountsResponse(ResponseBody):
+    """Counts of runs for each version that has any."""
+
+    versions: Sequence[VersionRunCounts]
 
 
 class OpenItem(ResponseBody):
@@ -138,7 +177,8 @@ class EvaluationRunResponse(ResponseBody):
 
     ``result`` has scores with 95 % intervals; ``problems`` say why it does not count, or did not
     pass. ``difference`` is that with the version in production, and what it exceeds with 95 %
-    confidence. ``valid_until`` is set where nothing proves the weights.
+    confidence. ``valid_until`` is set where nothing proves the weights. ``progress`` is that of a
+    run that has not ended.
     """
 
     run: str
@@ -162,6 +202,7 @@ class EvaluationRunResponse(ResponseBody):
     result: dict[str, JsonValue] | None
     problems: list[str]
     valid_until: float | None = None
+    progress: RunProgress | None = None
 
 
 class OverrideResponse(ResponseBody):
@@ -187,6 +228,7 @@ class EvaluationsResponse(ResponseBody):
     overridden: list[str]
     runs: Sequence[EvaluationRunResponse]
     overrides: Sequence[OverrideResponse]
+    job: EvaluationJob | None = None
 
 
 class FinishedResponse(ResponseBody):

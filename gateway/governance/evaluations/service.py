@@ -1,6 +1,7 @@
 """Runs of evaluations: started, answered item by item, and finished with a verdict."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.governance.changes.governed import Governed
 from gateway.governance.evaluations import scoring
 from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
 from gateway.governance.evaluations.gate import (
+    ABANDONED,
     FAILED,
     GATE,
     INVALID,
@@ -33,9 +35,11 @@ from gateway.governance.evaluations.run_store import (
     all_runs,
     answered_items,
     answers_of,
+    count_answers,
     require_run,
     require_running,
     run_response,
+    run_states,
     runs_of,
     set_run,
     store_answers,
@@ -50,7 +54,9 @@ from gateway.governance.evaluations.schemas import (
     ItemMessageBody,
     OpenItem,
     OverrideResponse,
+    RunProgress,
     StoredAnswersResponse,
+    VersionRunCounts,
 )
 from gateway.governance.evaluations.suites import SuiteLibrary
 from gateway.governance.evaluations.trail_proof import TrailProof
@@ -291,15 +297,60 @@ class Evaluations:
             standing = await self._gate.standing(connection, row)
             runs = await runs_of(connection, name, version)
             overrides = await overrides_of(connection, row)
+            progress = await self._progress(connection, runs)
         return EvaluationsResponse(
             state=row.state,
             risk=risk_of(row),
             blocks=standing.blocks,
             lacking=list(standing.lacking),
             overridden=list(standing.overridden),
-            runs=[run_response(run, inputs.rules) for run in runs],
+            runs=[
+                run_response(run, inputs.rules).model_copy(
+                    update={"progress": progress.get(run.id)}
+                )
+                for run in runs
+            ],
             overrides=[_override(one) for one in overrides],
         )
+
+    async def _progress(
+        self, connection: AsyncConnection, runs: Sequence[Any]
+    ) -> Mapping[str, RunProgress]:
+        """How far the runs are that have not ended."""
+        going = [run for run in runs if run.state == RUNNING]
+        known = await self.suites.all(connection) if going else {}
+        return {
+            run.id: RunProgress(
+                run=run.id,
+                suite=run.suite,
+                items=len(known[run.suite].items),
+                answered=await count_answers(connection, run.id),
+            )
+            for run in going
+            if run.suite in known
+        }
+
+    async def counts(self) -> Sequence[VersionRunCounts]:
+        """How the newest runs of each version ended, by suite."""
+        async with self._database.read() as connection:
+            newest = {
+                (run.name, run.version, run.suite): run.state
+                for run in await run_states(connection)
+                if run.purpose == GATE and run.state != ABANDONED
+            }
+        found: dict[tuple[str, str], Counter[str]] = {}
+        for (name, version, _), state in newest.items():
+            found.setdefault((name, version), Counter())[state] += 1
+        return [
+            VersionRunCounts(
+                name=name,
+                version=version,
+                passed=states[PASSED],
+                failed=states[FAILED] + states[INVALID],
+                running=states[RUNNING],
+            )
+            for (name, version), states in found.items()
+        ]
 
     async def list(self) -> Sequence[EvaluationRunResponse]:
         """All runs of all versions, oldest first."""

@@ -79,6 +79,10 @@ class Approvals:
         self._powers = powers
         self._wall = wall
 
+    def needed(self) -> int:
+        """How many persons policy asks to approve a version."""
+        return self._powers().needed(POWER).count
+
     async def basis(self, connection: AsyncConnection, row: Any, actor: Actor) -> Basis:
         """The ground on which an actor approves a version.
 

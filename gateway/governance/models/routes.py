@@ -47,7 +47,9 @@ def router(
 
     @routes.get("", dependencies=[read])
     async def list_versions() -> ModelListResponse:
-        return ModelListResponse(models=await models.list())
+        return ModelListResponse(
+            models=await models.list(), approvals_needed=models.approvals_needed()
+        )
 
     @routes.post("/{name}/{version}/approve")
     async def approve(

@@ -115,9 +115,11 @@ class DeprecateBody(ReasonBody):
 
 
 class GivenApproval(ResponseBody):
-    """One person's approval; times are epoch seconds."""
+    """One person's approval, with name and person; times are epoch seconds."""
 
     approved_by: str
+    name: str = ""
+    person: str = ""
     at: float
     expires: float
 
@@ -169,6 +171,7 @@ class RegisteredVersion(ResponseBody):
     adapter_digest: str | None
     card: str
     registered_by: str
+    registered_name: str = ""
     registered: float
     approved_by: str | None
     tags: list[str]
@@ -185,9 +188,10 @@ class RegisteredVersion(ResponseBody):
 
 
 class ModelListResponse(ResponseBody):
-    """All versions, newest last."""
+    """All versions, newest last, and how many persons policy asks to approve one."""
 
     models: Sequence[RegisteredVersion]
+    approvals_needed: int
 
 
 class RegisteredResponse(ResponseBody):

@@ -228,6 +228,10 @@ class ModelRegistry:
         state = APPROVED if tally.met else row.state
         return replace(tally, state=state, evaluations_lacking=standing.lacking)
 
+    def approvals_needed(self) -> int:
+        """How many persons policy asks to approve a version."""
+        return self._approvals.needed()
+
     async def _approved(
         self, connection: AsyncConnection, row: Any, actor: Actor, tally: ApprovalTally
     ) -> None:

@@ -16,9 +16,16 @@ from gateway.core.snapshot import (
     ExternalModel,
     ModelVersion,
 )
+from gateway.governance.changes.basis import Author
 from gateway.governance.models.schemas import GivenApproval, RegisteredVersion
 from gateway.governance.models.tables import model_approval, model_tag, model_version
 from gateway.governance.models.tag_history import earlier_versions
+
+
+class _Approving(msgspec.Struct, frozen=True):
+    """Who approved, of what is stored of an approval."""
+
+    author: Author
 
 
 async def find_version(connection: AsyncConnection, name: str, version: str) -> Any:
@@ -56,7 +63,10 @@ async def list_versions(connection: AsyncConnection) -> list[RegisteredVersion]:
 def _registered(row: Mapping[Any, Any], **of_others: Any) -> RegisteredVersion:
     """A version as the API shows it."""
     statement = msgspec.json.decode(row["statement"]) if row["statement"] else {}
-    return RegisteredVersion.model_validate({**row, "statement": statement, **of_others})
+    author = row["registered_author"]
+    name = msgspec.json.decode(author, type=Author).name if author else ""
+    known = {**row, "statement": statement, "registered_name": name, **of_others}
+    return RegisteredVersion.model_validate(known)
 
 
 async def list_for_snapshot(connection: AsyncConnection) -> list[ModelVersion]:
@@ -114,5 +124,13 @@ async def _tags(connection: AsyncConnection) -> dict[tuple[str, str], list[str]]
 async def _approvals(connection: AsyncConnection) -> dict[tuple[str, str], list[GivenApproval]]:
     found: dict[tuple[str, str], list[GivenApproval]] = {}
     for row in await connection.execute(select(model_approval).order_by(model_approval.c.at)):
-        found.setdefault((row.name, row.version), []).append(GivenApproval.model_validate(row))
+        author = msgspec.json.decode(row.author, type=_Approving).author
+        given = GivenApproval(
+            approved_by=row.approved_by,
+            name=author.name,
+            person=author.person,
+            at=row.at,
+            expires=row.expires,
+        )
+        found.setdefault((row.name, row.version), []).append(given)
     return found

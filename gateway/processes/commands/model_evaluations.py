@@ -1,5 +1,6 @@
 """``sluis models evaluate`` and what belongs to it: suites, runs, and overrides of the gate."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -65,12 +66,30 @@ def evaluate(
 async def _evaluated(
     settings: Settings, path: str, body: Report, gateway: str, concurrency: int
 ) -> list[Report]:
+    from gateway.governance.evaluations.runner import EvaluationRunner, RunnerOptions
     from gateway.processes import control_client
-    from gateway.processes.evaluation_runner import EvaluationRunner, RunnerOptions
 
     options = RunnerOptions(gateway.rstrip("/"), concurrency)
     async with control_client.session(settings) as send:
-        return await EvaluationRunner(send, options, _progress).evaluate(path, body)
+        started = await send("POST", path, body)
+        runner = EvaluationRunner(_RemoteSteps(send), options, _progress)
+        return await runner.evaluate(started["targets"])
+
+
+class _RemoteSteps:
+    """The steps of a run, by the API."""
+
+    def __init__(self, send: Callable[[str, str, Report | None], Awaitable[Any]]) -> None:
+        self._send = send
+
+    async def open_items(self, run: str) -> list[Report]:
+        return list((await self._send("GET", f"/evaluations/{run}/items", None))["items"])
+
+    async def store(self, run: str, answers: list[Report]) -> None:
+        await self._send("POST", f"/evaluations/{run}/answers", {"answers": answers})
+
+    async def finish(self, run: str) -> Report:
+        return dict(await self._send("POST", f"/evaluations/{run}/finish", None))
 
 
 def _progress(suite: str, answered: int, items: int) -> None:

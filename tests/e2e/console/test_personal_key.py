@@ -90,25 +90,3 @@ def test_a_key_is_shown_once_and_revoked(page: Page, installation: Any) -> None:
     page.get_by_role("button", name="Revoke", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("was revoked.")).to_be_visible()
-
-
-def test_a_model_is_approved_promoted_and_quarantined(page: Page, installation: Any) -> None:
-    sign_in(page, installation.console, installation.admin_key)
-    go(page, "Models")
-    page.get_by_role("button", name="Approve").first.click()
-    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("Your approval of letters@2 is on record.")).to_be_visible()
-    with installation.client(installation.third_key) as other:
-        answer = other.post("/models/letters/2/approve").raise_for_status().json()
-    assert answer["state"] == "approved"
-    go(page, "Keys")
-    go(page, "Models")
-    page.get_by_role("button", name="Promote to production").click()
-    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("letters@2 is in production.")).to_be_visible()
-    settled(page)
-    page.get_by_role("button", name="Quarantine").first.click()
-    dialog = page.get_by_role("dialog")
-    write(dialog.get_by_label("Reason"), "Wrong answers in letters")
-    dialog.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("letters@2 is quarantined.")).to_be_visible()

@@ -117,6 +117,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         secrets=secrets,
         data_dir=tmp_path,
         signed_head=tmp_path / "signed-head",
+        gateway_url="http://127.0.0.1:9",
     )
     await plane.start()
     desk = Desk(plane, tmp_path)
@@ -280,6 +281,14 @@ async def _evaluation(desk: Desk) -> str:
     await _in_force(desk, ENGINES)
     started = await desk.ask("POST", path, {"suites": ["letters"]})
     return f"/evaluations/{started['targets'][0]['runs'][0]['run']}"
+
+
+async def _run_here(desk: Desk) -> None:
+    """A run of the control plane; its gateway does not answer."""
+    path = await _engine(desk)
+    await desk.ask("POST", "/evaluations/suites", SUITE)
+    await _in_force(desk, ENGINES)
+    await desk.ask("POST", f"{path}/run", {"suites": ["letters"]})
 
 
 async def _answer(desk: Desk) -> str:
@@ -498,6 +507,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
     ("POST", TINY + "/evaluations"): (_evaluation, "control:evaluation:start"),
+    ("POST", TINY + "/evaluations/run"): (_run_here, "control:evaluation:start"),
     ("POST", TINY + "/evaluations/override"): (_override, "control:proposal:create"),
     ("POST", "/evaluations/suites"): (
         post("/evaluations/suites", SUITE),

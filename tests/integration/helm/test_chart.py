@@ -38,6 +38,7 @@ BASE = DNS | DATABASE
 WORKER = {("worker", "TCP", 8082)}
 TO_CONTROL = DNS | {("control", "TCP", 8081)}
 FROM_WORKER = {("worker", "TCP", 8081)}
+GATEWAY = {("gateway", "TCP", 8080)}  # evaluations that the control plane runs
 INTERNET = {("0.0.0.0/0 except 169.254.169.254/32", "TCP", 443)}
 SIGN_ON = {("203.0.113.7/32", "TCP", 443)}
 KEY_SERVICE = {
@@ -52,33 +53,33 @@ PROMETHEUS = "monitoring/app.kubernetes.io/name=prometheus"
 EGRESS = {
     "complete": {
         "gateway": BASE | VAULT | WORKER | INTERNET | COLLECTOR | COUNTERS,
-        "control": BASE | VAULT | SIGN_ON | STORAGE | COUNTERS,
+        "control": GATEWAY | BASE | VAULT | SIGN_ON | STORAGE | COUNTERS,
         "worker": TO_CONTROL,
         "console": TO_CONTROL | SIGN_ON,
         "migrate": BASE | VAULT,
     },
-    "default": {"gateway": BASE | INTERNET, "control": BASE | SIGN_ON, "migrate": BASE},
+    "default": {"gateway": BASE | INTERNET, "control": GATEWAY | BASE | SIGN_ON, "migrate": BASE},
     "internal-only": {
         "gateway": BASE | WORKER | {("10.40.0.0/16", "TCP", 8000)},
-        "control": BASE | {("10.30.0.7/32", "TCP", 443)},
+        "control": GATEWAY | BASE | {("10.30.0.7/32", "TCP", 443)},
         "worker": TO_CONTROL,
         "migrate": BASE,
     },
     "vllm": {
         "gateway": BASE | {("vllm", "TCP", 8000)},
-        "control": BASE | {("10.30.0.7/32", "TCP", 443)},
+        "control": GATEWAY | BASE | {("10.30.0.7/32", "TCP", 443)},
         "vllm": set(),
         "migrate": BASE,
     },
     "worker-hpa": {
         "gateway": BASE | KEY_SERVICE | WORKER | INTERNET,
-        "control": BASE | KEY_SERVICE | SIGN_ON,
+        "control": GATEWAY | BASE | KEY_SERVICE | SIGN_ON,
         "worker": TO_CONTROL,
         "console": TO_CONTROL,
         "migrate": BASE | KEY_SERVICE,
     },
 }
-CALLERS = {("ingress-nginx/", "TCP", 8080)}
+CALLERS = {("ingress-nginx/", "TCP", 8080), ("control", "TCP", 8080)}
 INGRESS = {
     "complete": {
         "gateway": CALLERS | {(PROMETHEUS, "TCP", 8080)},

@@ -1,6 +1,7 @@
 """vLLM in the chart: its model, accelerators and address, and what contradicts config."""
 
 import copy
+import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from gateway.governance.catalogue.config_file import parse
+from tests.integration.helm.test_monitoring import exposed
 from tests.support.chart import (
     CHART,
     Document,
@@ -28,6 +30,29 @@ Helm = Callable[..., "subprocess.CompletedProcess[str]"]
 Render = Callable[..., list[Document]]
 Refused = Callable[..., str]
 VALUES: Document = yaml.safe_load((CHART / "ci" / "vllm-values.yaml").read_text(encoding="utf-8"))
+# As vLLM writes them since 0.12; the values do not matter.
+SCRAPED = [
+    (f"vllm:{name}", {"model_name": "letters@2", **more})
+    for name, more in (
+        ("num_requests_running", {}),
+        ("num_requests_waiting", {}),
+        ("kv_cache_usage_perc", {}),
+        ("prompt_tokens_total", {}),
+        ("generation_tokens_total", {}),
+        ("request_success_total", {"finished_reason": "stop"}),
+        ("num_preemptions_total", {}),
+        *(
+            (f"{one}{end}", {})
+            for one in (
+                "e2e_request_latency_seconds",
+                "time_to_first_token_seconds",
+                "request_time_per_output_token_seconds",
+                "request_queue_time_seconds",
+            )
+            for end in ("_bucket", "_sum", "_count")
+        ),
+    )
+]
 PLAIN: Document = {
     "vllm": {"tls": {"existingSecret": ""}, "plainHttp": True, "apiKey": {"existingSecret": ""}},
     "config": {
@@ -119,6 +144,68 @@ def test_prometheus_does_not_reach_it(render: Render) -> None:
     documents = render(values, profile="vllm")
     labels = pod(documents)["metadata"]["labels"]
     assert set(flows(documents, labels, "ingress")) == {("gateway", "TCP", 8000)}
+
+
+def test_prometheus_reaches_it_where_that_is_wanted_under_the_names_of_the_worker(
+    render: Render,
+) -> None:
+    wanted = {
+        "vllm": {"metrics": {"enabled": True}},
+        "metrics": {
+            "allowFrom": [{"namespace": "monitoring"}],
+            "serviceMonitor": {"enabled": True},
+        },
+    }
+    documents = render(wanted, profile="vllm")
+    labels = pod(documents)["metadata"]["labels"]
+    callers = {("gateway", "TCP", 8000), ("monitoring/", "TCP", 8000)}
+    assert set(flows(documents, labels, "ingress")) == callers
+    monitor = named(documents, "ServiceMonitor", "sluis-vllm")
+    validate(monitor)
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert (endpoint["scheme"], endpoint["tlsConfig"]["serverName"]) == ("https", "sluis-vllm")
+    lines = [relabelled(line, endpoint["metricRelabelings"]) for line in SCRAPED]
+    assert {name for name, _ in lines if not name.startswith("vllm:")} <= exposed().keys()
+    assert ("sluis_worker_requests_running", {"gen_ai_request_model": "letters@2"}) in lines
+    finished = {"gen_ai_request_model": "letters@2", "sluis_outcome": "stop"}
+    assert ("sluis_worker_requests_total", finished) in lines
+    kept = [name for name, _ in lines if name.startswith("vllm:")]
+    assert kept == ["vllm:num_preemptions_total"]
+
+
+def relabelled(
+    line: tuple[str, dict[str, str]], rules: list[dict[str, Any]]
+) -> tuple[str, dict[str, str]]:
+    """A metric after the rules of its monitor, as Prometheus applies them."""
+    labels = {"__name__": line[0], **line[1]}
+    for rule in rules:
+        (source,) = rule["sourceLabels"]
+        if found := re.fullmatch(rule["regex"], labels.get(source, "")):
+            labels[rule["targetLabel"]] = found.expand(rule["replacement"].replace("$", "\\"))
+    name = labels.pop("__name__")
+    return name, {k: v for k, v in labels.items() if k not in ("model_name", "finished_reason")}
+
+
+def test_each_pod_loads_the_adapters_at_every_start(render: Render, refused: Refused) -> None:
+    adapters = [{"name": "letters@2", "path": "letters-2"}, {"name": "tone@1", "path": "a/tone"}]
+    deployments = [
+        {"name": "letters", "provider": "vllm", "version": "letters@production"},
+        {"name": "tone", "provider": "vllm", "model": "tone@1"},
+    ]
+    values = {
+        "vllm": {"adapters": adapters},
+        "config": {"deployments": deployments, "aliases": []},
+    }
+    documents = render(values, profile="vllm")
+    arguments = pod(documents)["spec"]["containers"][0]["args"]
+    at = arguments.index("--lora-modules")
+    assert arguments[at - 1] == "--enable-lora"
+    assert arguments[at + 1 : at + 3] == ["letters@2=/models/letters-2", "tone@1=/models/a/tone"]
+    assert arguments[at + 3].startswith("--")
+    deployments[1]["model"] = "other@1"
+    assert "vllm serves mistral-small, letters@2, tone@1" in refused(values, profile="vllm")
+    twice = {"vllm": {"adapters": adapters, "extraArgs": ["--lora-modules=x=/models/x"]}}
+    assert "leave one of them out" in refused(twice, profile="vllm")
 
 
 def test_its_key_and_its_certificate_are_where_they_are_needed(rendered: Rendered) -> None:

@@ -9,14 +9,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
 from gateway.core.errors import Refusal, Unavailable
 from gateway.core.evaluation_digests import text_of
 from gateway.governance.evaluations.service import UNPROVEN
-from gateway.processes.control_client import Ask, Report
 
 _PATH = "/v1/chat/completions"
 _TIMEOUT = httpx.Timeout(600, connect=5)
@@ -27,7 +26,25 @@ _NOT_YET = _AGAIN | {401, 404}
 _TRIES, _MAX_WAIT_S = 4, 10.0
 _MAX_BATCH, _MAX_ANSWERS = 120_000, 100  # characters, answers
 _FINISH_S, _AGAIN_S = 20.0, 0.5  # entries of the last requests may be on their way
+Report = dict[str, Any]
 Progress = Callable[[str, int, int], None]  # the suite, answered items, and all
+
+
+def _unseen(_suite: str, _answered: int, _items: int) -> None:
+    """Progress that is read from the stored answers."""
+
+
+class RunSteps(Protocol):
+    """What a runner asks the control plane of a run, by the documents of its API."""
+
+    async def open_items(self, run: str) -> list[Report]:
+        """The items that have no answer."""
+
+    async def store(self, run: str, answers: list[Report]) -> None:
+        """Store answers."""
+
+    async def finish(self, run: str) -> Report:
+        """Score a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +70,22 @@ class _Run:
 class EvaluationRunner:
     """Goes through the runs of a start, in their order."""
 
-    def __init__(self, ask: Ask, options: RunnerOptions, progress: Progress) -> None:
-        self._ask = ask
+    def __init__(
+        self, steps: RunSteps, options: RunnerOptions, progress: Progress = _unseen
+    ) -> None:
+        self._steps = steps
         self._options = options
         self._progress = progress
 
-    async def evaluate(self, path: str, body: Report) -> list[Report]:
-        """Start the runs of a version, or go on with them; gives the finished ones.
+    async def evaluate(self, targets: Sequence[Report]) -> list[Report]:
+        """Go through the runs of the targets of a start; gives the finished ones.
 
         Raises:
             Refusal: the control plane refused something.
             Unavailable: the gateway does not answer; what was stored stays.
         """
-        started = await self._ask("POST", path, body)
         finished = []
-        for target in started["targets"]:
+        for target in targets:
             async with self._gateway(target) as client:
                 for one in target["runs"]:
                     run = _Run(one["run"], one["suite"], one["items"], one["answered"])
@@ -81,7 +99,7 @@ class EvaluationRunner:
         ends = time.monotonic() + _FINISH_S
         while True:
             try:
-                return dict(await self._ask("POST", f"/evaluations/{run.identity}/finish", None))
+                return await self._steps.finish(run.identity)
             except Refusal as refusal:
                 if refusal.param != UNPROVEN or time.monotonic() > ends:
                     raise
@@ -101,7 +119,7 @@ class EvaluationRunner:
 
     async def _answer(self, client: httpx.AsyncClient, target: Report, run: _Run) -> None:
         """Answer the open items of a run."""
-        found = (await self._ask("GET", f"/evaluations/{run.identity}/items", None))["items"]
+        found = await self._steps.open_items(run.identity)
         self._progress(run.suite, run.answered, run.items)
         if not found:
             return
@@ -202,9 +220,8 @@ class EvaluationRunner:
             if len(run.waiting) < least:
                 return
             taken, run.waiting = run.waiting, []
-            path = f"/evaluations/{run.identity}/answers"
             for answers in _batches(taken):
-                await self._ask("POST", path, {"answers": answers})
+                await self._steps.store(run.identity, answers)
 
 
 def _batches(answers: Sequence[Report]) -> Iterator[list[Report]]:
