@@ -42,6 +42,7 @@ from gateway.governance.models.approvals import Approvals
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.models.unproven import UnprovenVersions
 from gateway.governance.models.uploads import Uploads
+from gateway.governance.notices.channels import NoticeSettings
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.persons.known_persons import KnownPersons
@@ -81,6 +82,7 @@ class CoreWiring:
         erasures: Path | None,
         signed_head: Path | None,
         models_dir: Path | None,
+        notices: NoticeSettings | None,
         wall: Callable[[], float],
     ) -> None:
         self.database = Database(database_url)
@@ -95,6 +97,7 @@ class CoreWiring:
         self._erasures = erasures
         self._signed_head = signed_head
         self.uploads = Uploads(models_dir)
+        self._notices = notices or NoticeSettings()
         self.evaluation_gate = EvaluationGate(active_files, wall=wall)
         self._wall = wall
 
