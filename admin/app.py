@@ -39,7 +39,12 @@ from admin.views import (
 )
 
 _HOME, _HOME_S = "app.home", 5.0
-_COUNTED = ("proposals", "incidents", "complaints")  # pages whose menu entry has a count
+_COUNTED = (
+    "proposals",
+    "incidents",
+    "complaints",
+    "requests",
+)  # their menu entry has a count
 _LOGO = Path(__file__).with_name("logo.svg")
 
 

@@ -78,6 +78,15 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "x-sluis-rerouted": ("Why another deployment than the first one answered.", "string"),
     "x-sluis-unread": ("Why a part was not read by every detector.", "string"),
     "x-sluis-warning": ("What the owner of the use case has to see to.", "string"),
+    "x-sluis-ai-generated": ("`true`: an AI system made the answer.", "string"),
+    **{
+        f"x-sluis-{duty}-{language}": (f"{text}, where the use case needs it.", "string")
+        for duty, text in (
+            ("notice", "That the answer comes from an AI system"),
+            ("disclosure", "That the text was generated"),
+        )
+        for language in ("nl", "en")
+    },
     "x-sluis-dropped": ("Fields of the request that were left out.", "string"),
     "x-sluis-replayed": ("`true`: a stored answer under the same Idempotency-Key.", "string"),
     **{

@@ -10,6 +10,7 @@ from admin.page_context import PageContext
 from admin.usage_figures import difference, shown
 from admin.views.proposals import subject_of
 
+_CASES = {"incidents": "incident", "complaints": "", "requests": "request_kind"}
 _TILES = ("requests", "cost", "p95", "refused")
 _BETTER_LESS = ("p95", "refused")
 _HOUR_S, _DAY_S = 3_600, 86_400
@@ -43,11 +44,11 @@ def countdown(localize: Localizer, deadline: int, now: int) -> str:
 def _waiting(context: PageContext, found: dict[str, Any]) -> None:
     localize = context.localize
     st.subheader(localize("home.waiting"), anchor=False)
-    parts = {name: found[name] for name in ("incidents", "complaints", "proposals")}
+    parts = {name: found[name] for name in (*_CASES, "proposals")}
     if not any(part and part["count"] for part in parts.values()):
         st.success(localize("home.nothing"), icon=":material/check_circle:")
         return
-    for name in ("incidents", "complaints"):
+    for name in _CASES:
         if parts[name] and parts[name]["count"]:
             _cases(context, name, parts[name], found["now"])
     if parts["proposals"] and parts["proposals"]["count"]:
@@ -63,13 +64,14 @@ def _cases(context: PageContext, name: str, part: dict[str, Any], now: int) -> N
             row.badge(localize("home.overdue", count=part["overdue"]), color="red")
         lines = []
         for one in part["items"]:
-            kind = localize.name("incident", one["kind"]) if one["kind"] else ""
+            kind = localize.name(_CASES[name], one["kind"]) if one["kind"] else ""
+            due = one["deadline"]
             lines.append(
                 localize(
                     "home.case",
                     what=kind or localize.raw("home.complaint"),
                     id=one["id"],
-                    when=countdown(localize, one["deadline"], now),
+                    when=countdown(localize, due, now) if due else localize.raw("home.no_term"),
                 )
             )
         bullets(lines)
@@ -133,6 +135,10 @@ def _state(context: PageContext, state: dict[str, Any], now: int) -> None:
         for one in state["failing"]:
             count = localize.number(one["requests"])
             _line("warning", localize("home.failing", control=one["control"], count=count))
+        for one in state["notices"]:
+            since = localize.moment(one["since"] / 1000)
+            about = {"channel": one["channel"], "since": since, "reason": one["reason"]}
+            _line("error", localize("home.notices", **about))
         if not state["failing"]:
             _line("ok", localize("home.none_failing"))
 

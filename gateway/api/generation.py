@@ -9,6 +9,7 @@ from gateway.request.context import AdmittedRequest, AuditRecord, IncomingReques
 from gateway.request.idempotency import GivenAnswer
 from gateway.request.pipeline import Pipeline
 from gateway.request.response import GovernedResponse
+from gateway.request.transparency import transparency_headers
 
 _EVENT_STREAM = b"text/event-stream; charset=utf-8"
 _STREAM_HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
@@ -53,12 +54,17 @@ class GenerationEndpoint:
         else:
             async with self._pipeline.answer(admitted) as answer:
                 body = await answer.whole()
-            await send_json(send, 200, body, headers_of(incoming.record, on_record=True))
+            await send_json(send, 200, body, _headers_of(incoming.record))
+
+
+def _headers_of(record: AuditRecord) -> dict[str, str]:
+    """Those of an answer, which say that an AI system made it."""
+    return headers_of(record, on_record=True) | transparency_headers(record)
 
 
 async def _send_again(send: Send, given: GivenAnswer, record: AuditRecord) -> None:
     """A stored answer in the form in which it went out first."""
-    headers = headers_of(record, on_record=True)
+    headers = _headers_of(record)
     if given.streams:
         await send_start(send, 200, _EVENT_STREAM, headers | _STREAM_HEADERS)
     else:
@@ -108,7 +114,7 @@ class _Stream:
 
     async def _start(self) -> None:
         self._started = True
-        headers = headers_of(self._record, on_record=True) | _STREAM_HEADERS
+        headers = _headers_of(self._record) | _STREAM_HEADERS
         await send_start(self._send, 200, _EVENT_STREAM, headers)
 
     async def _write(self, frame: bytes) -> None:

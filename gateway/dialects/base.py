@@ -122,6 +122,10 @@ class AnswerTexts(Protocol):
 class AnswerWalker(Protocol):
     """Walks over one answer and passes each of its texts through a channel."""
 
+    def mark(self, fields: Body) -> None:
+        """Fields of the gateway that go with the answer; a form without text carries none."""
+        ...
+
     def whole(self, answer: Body) -> Body:
         """A complete answer, as the caller gets it."""
         ...

@@ -25,6 +25,7 @@ from gateway.governance.keys import routes as key_routes
 from gateway.governance.logout import routes as logout_routes
 from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.models import routes as model_routes
+from gateway.governance.notices import routes as notice_routes
 from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import reading_routes, replay_routes
@@ -124,6 +125,7 @@ def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         break_glass_routes.router(guard, plane.break_glass),
         use_case_routes.router(guard, plane.use_cases, publish),
         home_routes.router(guard, plane.home),
+        notice_routes.router(guard, plane.notices),
         usage_routes.router(guard, plane.usage, plane.privacy),
     )
 

@@ -42,6 +42,7 @@ from gateway.governance.models.approvals import Approvals
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.models.unproven import UnprovenVersions
 from gateway.governance.models.uploads import Uploads
+from gateway.governance.notices.channels import NoticeSettings
 from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.persons.known_persons import KnownPersons
@@ -82,6 +83,7 @@ class CoreWiring:
         signed_head: Path | None,
         models_dir: Path | None,
         gateway_url: str | None,
+        notices: NoticeSettings | None,
         wall: Callable[[], float],
     ) -> None:
         self.database = Database(database_url)
@@ -97,6 +99,7 @@ class CoreWiring:
         self._signed_head = signed_head
         self.uploads = Uploads(models_dir)
         self._gateway_url = gateway_url
+        self._notices = notices or NoticeSettings()
         self.evaluation_gate = EvaluationGate(active_files, wall=wall)
         self._wall = wall
 
@@ -323,12 +326,7 @@ class CoreWiring:
     def leaving(self) -> Leaving:
         """Persons, and what ends their access."""
         return build_leaving(
-            *self._base,
-            self.catalogue,
-            self.permissions,
-            self.secrets,
-            self.privacy,
-            self._wall,
+            *self._base, self.catalogue, self.permissions, self.secrets, self.privacy, self._wall
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from gateway.core.errors import Unauthenticated
 from gateway.core.http_headers import has_bearer
 from gateway.governance.http.request_timer import RequestTimer
 from gateway.governance.merkle_log.tables import log_checkpoint
+from gateway.governance.notices.tables import notice_channel
 from gateway.governance.plane import ControlPlane
 from gateway.governance.proposals.service import PENDING
 from gateway.governance.proposals.tables import proposal
@@ -53,10 +54,12 @@ class PlaneMetrics:
         unsealed = await plane.trail.log.unsealed()
         newest = await plane.trail.log.latest()
         waiting = select(func.count()).where(proposal.c.state == PENDING)
+        failing = select(func.count()).where(notice_channel.c.failures > 0)
         heads = select(func.count()).select_from(log_checkpoint)
         async with plane.database.read() as connection:
             self._found = {
                 table.PROPOSALS.name: await connection.scalar(waiting) or 0,
+                table.NOTICES.name: await connection.scalar(failing) or 0,
                 table.HEADS.name: await connection.scalar(heads) or 0,
                 table.UNSEALED.name: unsealed,
                 table.SEALED.name: newest.size if newest else 0,
@@ -78,7 +81,7 @@ class PlaneMetrics:
 
     def _instruments(self) -> Iterator[Instrument]:
         yield from (self._served, self._jobs)
-        for metric in (table.PROPOSALS, table.UNSEALED, table.SEALED, table.HEADS):
+        for metric in (table.PROPOSALS, table.NOTICES, table.UNSEALED, table.SEALED, table.HEADS):
             yield self._of_database(metric)
         yield Observed(table.HEAD_AGE, self._head_age)
         yield Observed(table.WITNESS_AGE, self._witness_ages)

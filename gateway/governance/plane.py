@@ -38,6 +38,8 @@ from gateway.governance.leaving import Leaving
 from gateway.governance.logout.service import Logouts
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.models.uploads import Uploads
+from gateway.governance.notices.channels import NoticeSettings
+from gateway.governance.notices.service import Notices
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -125,6 +127,7 @@ class ControlPlane:
     break_glass: BreakGlass
     usage: UsageService
     home: Home
+    notices: Notices
 
     async def start(self) -> None:
         """Bring the database up to date and publish a first snapshot.
@@ -186,6 +189,7 @@ def build(
     signed_head: Path | None = None,
     models_dir: Path | None = None,
     gateway_url: str | None = None,
+    notices: NoticeSettings | None = None,
     wall: Callable[[], float] = time.time,
 ) -> ControlPlane:
     """Wire a control plane; ``data_dir`` is given in embedded mode and None in production.
@@ -194,6 +198,7 @@ def build(
     ``erasures`` is the file of erasures, ``signed_head`` that of the newest signed head.
     ``models_dir`` is for files of models that are uploaded; without it uploads are refused.
     ``gateway_url`` is where evaluations that the control plane runs go.
+    ``notices`` says who is told what waits.
     """
     wiring = Wiring(
         database_url=database_url,
@@ -205,6 +210,7 @@ def build(
         signed_head=signed_head,
         models_dir=models_dir,
         gateway_url=gateway_url,
+        notices=notices,
         wall=wall,
     )
     return ControlPlane(**{

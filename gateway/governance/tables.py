@@ -11,6 +11,7 @@ from gateway.governance.issuer_keys import tables as issuer_keys
 from gateway.governance.keys import tables as keys
 from gateway.governance.merkle_log import tables as merkle_log
 from gateway.governance.models import tables as models
+from gateway.governance.notices import tables as notices
 from gateway.governance.persons import tables as persons
 from gateway.governance.policies import tables as policies
 from gateway.governance.proposals import tables as proposals
@@ -34,6 +35,7 @@ SLICES = (
     keys,
     merkle_log,
     models,
+    notices,
     persons,
     policies,
     proposals,

@@ -26,6 +26,7 @@ from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
+from gateway.governance.notices.service import Notices
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.replay_reader import ReplayReader
@@ -172,6 +173,17 @@ class Wiring(CoreWiring):
             self.proposals,
             self.trail,
             self.usage.rollup,
+            timezone=self._collector.timezone,
+            wall=self._wall,
+        )
+
+    @cached_property
+    def notices(self) -> Notices:
+        """Who is told what waits."""
+        return Notices(
+            *self._base,
+            self.permissions,
+            self._notices,
             timezone=self._collector.timezone,
             wall=self._wall,
         )

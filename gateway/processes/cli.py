@@ -23,6 +23,7 @@ from gateway.processes.commands.installation import doctor, migrate
 from gateway.processes.commands.keys import keys
 from gateway.processes.commands.model_evaluations import EVALUATION_COMMANDS
 from gateway.processes.commands.models import models
+from gateway.processes.commands.notices import notices
 from gateway.processes.commands.person_requests import person_requests
 from gateway.processes.commands.persons import persons
 from gateway.processes.commands.policies import policy
@@ -70,6 +71,7 @@ for _command in (
     stop,
     start,
     stops,
+    notices,
     use_cases,
     terms,
     audit,

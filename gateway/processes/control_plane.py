@@ -11,6 +11,8 @@ from gateway.core.system.secrets import create_on_first_start
 from gateway.governance.app import create_app
 from gateway.governance.keys.expiry_notice import ExpiryNotice
 from gateway.governance.metrics import LOOK_S, PlaneMetrics
+from gateway.governance.notices.channels import NoticeSettings, read_channels
+from gateway.governance.notices.service import EVERY_S as NOTICES_S
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.security_events.receivers import receivers_of
 from gateway.governance.security_events.service import EVERY_S as EVENTS_S
@@ -21,7 +23,7 @@ from gateway.processes import memory
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
 from gateway.processes.secrets_loader import secrets_of
-from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
+from gateway.processes.settings import LOOPBACK, Settings, SettingsError, resolve_reference
 from gateway.processes.uvicorn_server import server
 
 logger = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ async def build_plane(settings: Settings) -> ControlPlane:
 
     Raises:
         SecretsMissing: when the secrets are incomplete, or the key service does not unwrap the key.
+        SettingsError: when the file of channels of notices cannot be used.
     """
     return build(
         database_url=settings.governance_url,
@@ -70,6 +73,7 @@ async def build_plane(settings: Settings) -> ControlPlane:
         signed_head=settings.signed_head,
         models_dir=settings.models_dir,
         gateway_url=_gateway(settings),
+        notices=_notices(settings),
     )
 
 
@@ -77,6 +81,15 @@ def _gateway(settings: Settings) -> str | None:
     """The gateway that evaluations go through; in embedded mode that of this machine."""
     local = f"http://{LOOPBACK}:{settings.data_port}" if settings.embedded else None
     return settings.gateway_url or local
+
+
+def _notices(settings: Settings) -> NoticeSettings:
+    if settings.notices is None:
+        return NoticeSettings()
+    try:
+        return NoticeSettings(read_channels(settings.notices), settings.console_url)
+    except ValueError as error:
+        raise SettingsError(f"SLUIS_NOTICES: {error}") from error
 
 
 @asynccontextmanager
@@ -146,6 +159,8 @@ async def serve(settings: Settings) -> None:
     jobs.start(_NOTICE_S, ExpiryNotice(plane.keys, wall=time.time).look, "key-expiry")
     if settings.security_events:
         jobs.start(EVENTS_S, _security_events(plane, settings).run, "security-events")
+    if plane.notices.channels:
+        jobs.start(NOTICES_S, plane.notices.run, "notices")
     jobs.start(_ISSUERS_S, plane.issuer_keys.refresh, "issuer-keys")
     jobs.start(_KEY_NOTES_S, plane.follow_key_notes, "key-notes")
     jobs.start(LOOK_S, metrics.look, "metrics")

@@ -107,6 +107,30 @@ async def check_security_events(settings: Settings, record: Diagnosis) -> None:
         )
 
 
+async def check_notices(plane: ControlPlane, record: Diagnosis) -> None:
+    """Check that the channels of notices took their last message."""
+    notices = plane.notices
+    if not notices.channels:
+        return
+    states = await notices.states()
+    failing = [
+        f"{one.name} ({states[one.name].reason})"
+        for one in notices.channels
+        if one.name in states and states[one.name].failures
+    ]
+    record(
+        "channels of notices take messages",
+        ok=not failing,
+        todo=f"{', '.join(failing)}: correct SLUIS_NOTICES, and try `sluis notices test`",
+    )
+    unknown = notices.unknown_roles()
+    record(
+        "channels of notices name known roles",
+        ok=not unknown,
+        todo=f"there is no role {', '.join(unknown)}: correct SLUIS_NOTICES",
+    )
+
+
 def _ending(files: Iterable[Path], before: float) -> Iterator[str]:
     """The files with a certificate that ends before a time in epoch seconds, or that is none."""
     for file in files:

@@ -15,6 +15,7 @@ from gateway.processes.doctor_checks import (
     check_certificates,
     check_clock,
     check_disk,
+    check_notices,
     check_providers,
     check_security_events,
 )
@@ -91,6 +92,7 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             todo=f"give {', '.join(soon)} more days (`sluis keys change`), or issue others",
         )
         await check_clock(plane, record)
+        await check_notices(plane, record)
         if published := await plane.snapshots.published():
             check_certificates(settings, published, record)
             await check_providers(published, record)

@@ -86,6 +86,7 @@ class Settings:
     witnessing: WitnessConfig
     key_logins: KeyServiceCredentials
     security_events: tuple[EventDestination, ...]
+    notices: Path | None
     trusted_proxies: tuple[Network, ...]  # they may say in x-forwarded-for who calls
     erasures: Path | None  # the file of erasures, which backups do not restore
     signed_head: Path | None  # the file of the newest signed head, outside the database
@@ -160,6 +161,7 @@ def read(
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
         security_events=_security_events(env),
+        notices=Path(env["SLUIS_NOTICES"]) if env.get("SLUIS_NOTICES") else None,
         trusted_proxies=_networks(env, "SLUIS_TRUSTED_PROXIES"),
         erasures=_erasures(env, folder),
         signed_head=_signed_head(env, folder),

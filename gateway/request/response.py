@@ -19,6 +19,7 @@ from gateway.request.output_filter import OutputFilter
 from gateway.request.reported_models import reported_model
 from gateway.request.rule_zones import rules_at
 from gateway.request.scanner import Scanner
+from gateway.request.transparency import marker_of
 from gateway.telemetry.timeline import DELIVER, INSPECT
 
 _LARGEST_HELD = 16 * 1024 * 1024  # bytes of a stream that waits for a guardrail
@@ -241,9 +242,12 @@ class GovernedResponse:
     def _walker_of(self, admitted: AdmittedRequest) -> AnswerWalker:
         form = self._dialect.conversations
         if form is None or admitted.turn is None:
-            return self._dialect.walker(self._filter)
-        self._keeping = form.walker(self._filter, admitted.turn.response)
-        return self._keeping
+            walker: AnswerWalker = self._dialect.walker(self._filter)
+        else:
+            walker = self._keeping = form.walker(self._filter, admitted.turn.response)
+        if fields := marker_of(admitted.record):
+            walker.mark(fields)
+        return walker
 
     def _frame(self, event: Body) -> bytes:
         frame = self._dialect.frame(event)

@@ -88,6 +88,8 @@ def check_use_case(
     if case is None:
         return False
     compiled.stops.check_use_case(case.name)
+    if case.transparency:
+        record.note(transparency=list(case.transparency))
     review = compiled.policy.use_cases.review(case.review, now)
     if review is Review.CURRENT:
         return False

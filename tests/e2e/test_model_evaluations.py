@@ -189,7 +189,8 @@ def test_the_key_of_an_evaluation_reaches_its_draft_and_nothing_else(bench: Benc
 
 def test_the_control_plane_evaluates_by_itself_and_goes_on_after_a_kill(bench: Bench) -> None:
     bench.house.delay_s = 0.1
-    path, body = "/models/chat/1/evaluations", {"suites": ["letters"], "concurrency": 4}
+    path = "/models/chat/1/evaluations"
+    body: dict[str, Any] = {"suites": ["letters"], "concurrency": 4}
     begun = bench.made("POST", f"{path}/run", **body)
     assert [one["items"] for one in begun["runs"]] == [ITEMS]
     again = bench.sluis.admin("POST", f"{path}/run", json=body)

@@ -69,9 +69,7 @@ def test_a_content_rule_says_what_it_reads_where_for_whom_and_what_follows() -> 
     assert rule.reasons == {"en": "It is a memo.", "nl": "Het is een memo."}
 
 
-def test_a_content_rule_says_its_zones_its_languages_and_what_is_taken_out() -> (
-    None
-):
+def test_a_content_rule_says_its_zones_its_languages_and_what_is_taken_out() -> None:
     zones = MEMO.replace("levels: [confidential]}", "zones: [eu, global]}\n    languages: [nl, de]")
     files = {"content.yaml": BUNDLE["content.yaml"] + zones.replace("inside", "refuse")}
     english, dutch = (said(files, "memo").sentences[one] for one in ("en", "nl"))

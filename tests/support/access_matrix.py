@@ -89,6 +89,7 @@ _ROUTES: dict[str, str] = {
     """,
     "catalogue:read": """
         GET /catalogue
+        GET /notices
         GET /teams
         GET /teams/{name}
         GET /identity/providers
@@ -96,6 +97,7 @@ _ROUTES: dict[str, str] = {
     """,
     "catalogue:write": """
         POST /apply
+        POST /notices/{name}/test
         PUT /teams/{name}
         DELETE /teams/{name}
     """,

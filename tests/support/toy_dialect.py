@@ -35,6 +35,9 @@ class ToyAnswer:
         self._texts = texts
         self._group = texts.group(0)
 
+    def mark(self, fields: Body) -> None:
+        """This form has no room."""
+
     def whole(self, answer: Body) -> Body:
         """The reply, governed; nothing of it when a rule ended it."""
         if "thought" in answer:

@@ -61,8 +61,10 @@ class Team(SnapshotValue, frozen=True):
 class UseCase(SnapshotValue, frozen=True):
     """A registered purpose. ``review`` is the day (ISO 8601) of its next review, "" without one.
 
-    From ``description`` on the fields are for registers and reports, but for ``limits`` and
-    ``budget``, which hold for all its requests together, of whatever team.
+    ``transparency`` are the duties of AI Act article 50 that its answers meet (``notice``,
+    ``marking``, ``disclosure``); None where that is not stated. ``description`` to ``fria`` are for
+    registers and reports. ``limits`` and ``budget`` hold for all its requests together, of whatever
+    team.
     """
 
     name: str
@@ -80,3 +82,4 @@ class UseCase(SnapshotValue, frozen=True):
     fria: str | None = None
     limits: Limits = NO_LIMITS
     budget: Budget | None = None
+    transparency: list[str] | None = None

@@ -42,6 +42,11 @@ class MessagesAnswer:
         self._open: dict[int, StreamedBlock] = {}
         self._next = 0
         self._last: Body | None = None  # the event that says why the message ended
+        self._marks: Body = {}
+
+    def mark(self, fields: Body) -> None:
+        """Fields of the message, and of the event that begins it."""
+        self._marks = fields
 
     def whole(self, answer: Body) -> Body:
         """A complete message, governed; it ends with the block in which a rule ended it."""
@@ -91,7 +96,7 @@ class MessagesAnswer:
     def _known(self, message: Body) -> Body:
         """A message with all that is not its content governed; readers rely on its usage."""
         usage = numbers_of(message.get("usage")) or _reported(Usage())
-        return {**self._governed(message, _OF_MESSAGE), "usage": usage}
+        return {**self._governed(message, _OF_MESSAGE), "usage": usage, **self._marks}
 
     def _governed(self, given: Body, known: frozenset[str]) -> Body:
         """An object of no block; its unknown fields are governed."""

@@ -64,6 +64,11 @@ class ChatAnswer:
         self._choices: dict[int, _Choice] = {}
         self._head: Body | None = None
         self._details: Body = {}
+        self._marks: Body = {}
+
+    def mark(self, fields: Body) -> None:
+        """Fields beside the choices, in each chunk too."""
+        self._marks = fields
 
     def whole(self, answer: Body) -> Body:
         """The known fields of a complete answer, its choices governed in place."""
@@ -78,7 +83,7 @@ class ChatAnswer:
         clean = {name: answer[name] for name in _TOP if name in answer}
         if "usage" in clean:
             clean["usage"] = numbers_of(clean["usage"]) or None
-        return clean
+        return {**clean, **self._marks}
 
     def _message(self, message: Body, state: _Choice) -> None:
         texts = state.texts
@@ -235,6 +240,7 @@ class ChatAnswer:
                 "created": chunk.get("created", 0),
                 "model": chunk.get("model", ""),
                 **{name: chunk[name] for name in _OF_SERVICE if name in chunk},
+                **self._marks,
             }
         return self._head
 

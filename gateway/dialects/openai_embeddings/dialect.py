@@ -20,6 +20,9 @@ _NOT_STREAMED = "Embeddings are not streamed."
 class EmbeddingsAnswer:
     """Vectors hold no text, so that there is nothing to govern or to restore."""
 
+    def mark(self, fields: Body) -> None:
+        """Vectors carry none."""
+
     def whole(self, answer: Body) -> Body:
         """The answer as it was read."""
         return answer

@@ -58,6 +58,11 @@ class ResponsesAnswer:
         """The items of the answer, as the caller gets them."""
         return self._items.output()
 
+    def mark(self, fields: Body) -> None:
+        """Fields of each response object, in events too."""
+        self._told = {**self._told, **fields}
+        self._head = self._head_of({})
+
     def whole(self, answer: Body) -> Body:
         """A complete response."""
         output = []

@@ -105,6 +105,7 @@ person_request = Table(
     Column("outcome", String(16)),
     Column("decided", BigInteger),
     Column("decided_by", String(128)),
+    Index("person_request_decided", "decided", "deadline"),
 )
 
 # The correspondence of a case; the texts are in ``case_text`` as ``message.NUMBER``.

@@ -20,7 +20,8 @@ _PROHIBITED = (
 class UseCaseFields(UseCaseRecord):
     """A registered purpose without its name. After ``review`` its requests get a warning.
 
-    ``limits`` and ``budget`` hold for all its requests together.
+    ``limits`` and ``budget`` hold for all its requests together. ``transparency`` are the duties of
+    AI Act article 50 that its answers meet, empty where it has none.
     """
 
     owner: Text
@@ -31,12 +32,20 @@ class UseCaseFields(UseCaseRecord):
     review: datetime.date | None = None
     limits: LimitsNode = LimitsNode()
     budget: BudgetNode | None = None
+    transparency: list[Literal["notice", "marking", "disclosure"]] | None = None
 
     @field_validator("risk")
     @classmethod
     def _permitted(cls, value: str) -> str:
         if value == "prohibited":
             raise ValueError(_PROHIBITED)
+        return value
+
+    @field_validator("transparency")
+    @classmethod
+    def _once(cls, value: list[str] | None) -> list[str] | None:
+        if value is not None and len(set(value)) != len(value):
+            raise ValueError("a duty stands there twice")
         return value
 
 

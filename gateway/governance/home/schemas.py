@@ -25,11 +25,11 @@ class WaitingProposals(ResponseBody):
 
 
 class WaitingCase(ResponseBody):
-    """An open incident or complaint; ``kind`` is empty for a complaint."""
+    """An open case; ``kind`` is empty for a complaint, ``deadline`` null without one."""
 
     id: str
     kind: str
-    deadline: int
+    deadline: int | None
 
 
 class WaitingCases(ResponseBody):
@@ -81,6 +81,14 @@ class ControlState(ResponseBody):
     requests: int
 
 
+class NoticesState(ResponseBody):
+    """A channel of notices that does not take messages, and since when."""
+
+    channel: str
+    since: int
+    reason: str
+
+
 class InstallationState(ResponseBody):
     """The state of the installation; ``since`` is the start of the hours of the counts."""
 
@@ -89,6 +97,7 @@ class InstallationState(ResponseBody):
     snapshot: SnapshotState | None
     providers: Sequence[ProviderState]
     failing: Sequence[ControlState]
+    notices: Sequence[NoticesState]
 
 
 class TodayFigures(ResponseBody):
@@ -113,5 +122,6 @@ class HomeResponse(ResponseBody):
     proposals: WaitingProposals | None
     incidents: WaitingCases | None
     complaints: WaitingCases | None
+    requests: WaitingCases | None
     state: InstallationState | None
     figures: TodayFigures | None

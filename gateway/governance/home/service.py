@@ -6,17 +6,18 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, desc, func, select
+from sqlalchemy import Table, desc, func, nulls_last, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
-from gateway.governance.cases.tables import complaint, incident
+from gateway.governance.cases.tables import NO_DEADLINE, complaint, incident, person_request
 from gateway.governance.home.schemas import (
     ControlState,
     HomeResponse,
     InstallationState,
+    NoticesState,
     ProviderState,
     SnapshotState,
     TodayFigures,
@@ -27,6 +28,7 @@ from gateway.governance.home.schemas import (
     WaitingProposals,
     WitnessAge,
 )
+from gateway.governance.notices.tables import notice_channel
 from gateway.governance.proposals.service import Proposals
 from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.usage.definition import HOUR_MS
@@ -76,6 +78,7 @@ class Home:
                 for table, ended, permission in (
                     (incident, "closed", "incidents:read"),
                     (complaint, "decided", "complaints:read"),
+                    (person_request, "decided", "requests:read"),
                 )
             ]
             figures = await _figures(connection, now, zone, pending) if sees_figures else None
@@ -86,6 +89,7 @@ class Home:
             proposals=waiting,
             incidents=cases[0],
             complaints=cases[1],
+            requests=cases[2],
             state=await self._state(now) if sees_figures else None,
             figures=figures,
         )
@@ -111,6 +115,7 @@ class Home:
         hours = [(since, since + _STATE_HOURS * HOUR_MS)]
         async with self._database.read() as connection:
             published = await _snapshot(connection)
+            silent = await _notices(connection)
             of_providers = await read_usage(connection, hours, group="provider", quantiles=False)
             of_controls = await read_usage(connection, hours, group="control", quantiles=False)
         witnesses = [
@@ -136,7 +141,12 @@ class Home:
             for name, one in of_controls.groups.items()
         ]
         return InstallationState(
-            since=since, trail=trail, snapshot=published, providers=providers, failing=failing
+            since=since,
+            trail=trail,
+            snapshot=published,
+            providers=providers,
+            failing=failing,
+            notices=silent,
         )
 
     def _now_ms(self) -> int:
@@ -149,16 +159,29 @@ async def _cases(connection: AsyncConnection, table: Table, ended: str, now: int
     count = select(func.count()).select_from(table).where(is_open)
     kind = table.c.get("kind")
     columns: list[Any] = [table.c.id, deadline, *([kind] if kind is not None else [])]
-    nearest = select(*columns).where(is_open).order_by(deadline).limit(_SHOWN)
+    nearest = select(*columns).where(is_open).order_by(nulls_last(deadline)).limit(_SHOWN)
     rows = (await connection.execute(nearest)).mappings().all()
     return WaitingCases(
         count=await connection.scalar(count) or 0,
         overdue=await connection.scalar(count.where(deadline < now)) or 0,
         items=[
-            WaitingCase(id=row["id"], kind=row.get("kind") or "", deadline=row["deadline"])
+            WaitingCase(
+                id=row["id"],
+                kind=row.get("kind") or "",
+                deadline=None if row["deadline"] == NO_DEADLINE else row["deadline"],
+            )
             for row in rows
         ],
     )
+
+
+async def _notices(connection: AsyncConnection) -> list[NoticesState]:
+    query = select(notice_channel).where(notice_channel.c.failures > 0)
+    rows = (await connection.execute(query.order_by(notice_channel.c.channel))).all()
+    return [
+        NoticesState(channel=row.channel, since=row.failing_since, reason=row.reason or "")
+        for row in rows
+    ]
 
 
 async def _snapshot(connection: AsyncConnection) -> SnapshotState | None:

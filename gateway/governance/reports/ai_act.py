@@ -12,6 +12,7 @@ from gateway.governance.reports.document import Column, Figure, ReportDocument, 
 from gateway.governance.reports.events import OVERSIGHT, changes_table, grouped, groups_table
 from gateway.governance.reports.facts import Facts
 from gateway.governance.reports.localizer import ReportLocalizer
+from gateway.governance.reports.processing import duties_of
 from gateway.governance.reports.versions import used, versions
 
 _DAY_MS = 86_400_000
@@ -144,6 +145,7 @@ def _cases(words: ReportLocalizer, facts: Facts) -> Section:
         Column("risk", words("risk"), share=1.6),
         Column("purpose", words("purpose"), share=2.4),
         Column("owner", words("owner"), share=2.4),
+        Column("transparency", words("transparency"), share=2.4),
         Column("requests", words("requests"), "number"),
     )
     known = facts.register.use_cases
@@ -154,12 +156,13 @@ def _cases(words: ReportLocalizer, facts: Facts) -> Section:
             words.name("risk", case["risk"]),
             case["name"],
             case["owner"],
+            duties_of(words, case),
             facts.counts.purposes.get(case["name"], Purpose()).requests,
         )
         for case in ordered
     ]
     rows += [
-        ("", words.name("purpose", name, none="no_purpose"), "", seen.requests)
+        ("", words.name("purpose", name, none="no_purpose"), "", "", seen.requests)
         for name, seen in sorted(facts.counts.purposes.items())
         if name not in names and (name != NONE or seen.requests)
     ]

@@ -66,6 +66,7 @@ def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Car
         Pair(words("dpia"), words.stated(case.get("dpia"))),
         Pair(words("fria"), words.stated(case.get("fria"))),
         Pair(words("overseer"), words.stated(case.get("overseer"))),
+        Pair(words("transparency"), duties_of(words, case)),
         Pair(words("review"), words.stated(case.get("review"))),
         Pair(words("data_subjects"), words.stated(case.get("data_subjects"))),
         Pair(words("data_categories"), words.stated(", ".join(case.get("data_categories") or []))),
@@ -77,6 +78,14 @@ def _activity(words: ReportLocalizer, facts: Facts, case: dict[str, Any]) -> Car
         Pair(words("requests_in_period"), words.number(seen.requests)),
     )
     return Card(case["name"], pairs)
+
+
+def duties_of(words: ReportLocalizer, case: dict[str, Any]) -> str:
+    """The duties of transparency that a use case states."""
+    duties = case.get("transparency")
+    if duties is None:
+        return words.stated(None)
+    return ", ".join(words.name("transparency", duty) for duty in duties) or words("none")
 
 
 def _own_retention(words: ReportLocalizer, facts: Facts) -> str:

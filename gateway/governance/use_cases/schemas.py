@@ -34,6 +34,7 @@ class UseCaseResponse(ResponseBody):
     fria: str | None = None
     limits: _Document
     budget: _Document | None
+    transparency: list[str] | None = None
     source: str
     file: str | None = None
     review_state: str

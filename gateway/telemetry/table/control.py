@@ -18,6 +18,12 @@ _UP_DOWN = MetricKind.UP_DOWN
 PROPOSALS = Metric(
     "sluis.control.proposals.waiting", _GAUGE, "{proposal}", "Proposals that wait for a decision."
 )
+NOTICES = Metric(
+    "sluis.control.notices.failing",
+    _GAUGE,
+    "{channel}",
+    "Channels of notices that did not take their last message.",
+)
 UNSEALED = Metric(
     "sluis.control.audit.unsealed",
     _GAUGE,
@@ -64,6 +70,7 @@ CONNECTIONS_MAX = Metric(
 CONTROL = (
     SERVED,
     PROPOSALS,
+    NOTICES,
     UNSEALED,
     SEALED,
     HEADS,

@@ -18,6 +18,7 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.governance.cases.deadlines.rules import packaged
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
+from gateway.governance.notices.channels import NoticeChannel, NoticeSettings
 from gateway.governance.plane import ControlPlane, build
 from tests.support.cards import CARD
 from tests.support.control_app import control_app
@@ -109,6 +110,13 @@ class Desk:
         await self.ask("POST", "/models", body)
 
 
+def _channels(folder: Path) -> NoticeSettings:
+    secret = folder / "webhook-secret"
+    secret.write_text("s" * 32)
+    hook = {"url": "https://127.0.0.1:9/", "secret_file": str(secret)}
+    return NoticeSettings([NoticeChannel.model_validate({"name": "desk", "webhook": hook})])
+
+
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     secrets = create(tmp_path / "secrets")
@@ -118,6 +126,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         data_dir=tmp_path,
         signed_head=tmp_path / "signed-head",
         gateway_url="http://127.0.0.1:9",
+        notices=_channels(tmp_path),
     )
     await plane.start()
     desk = Desk(plane, tmp_path)
@@ -618,6 +627,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         "control:report:make",
     ),
     ("POST", "/reports/{identity}/check"): (_check_report, "control:report:check"),
+    ("POST", "/notices/{name}/test"): (post("/notices/desk/test"), "control:notice:test"),
     ("POST", "/usage/rebuild"): (post("/usage/rebuild", {}), "control:usage:rebuild"),
 }
 

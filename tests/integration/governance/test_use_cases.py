@@ -25,6 +25,7 @@ LETTERS: dict[str, Any] = {
     "risk": "limited",
     "zones": ["internal"],
     "floor": "restricted",
+    "transparency": ["notice", "marking"],
 }
 HIGH = {**LETTERS, "risk": "high", "fria": DPIA, "review": "2099-12-31"}
 
@@ -77,6 +78,8 @@ async def test_a_record_is_stored_with_all_that_is_stated(desk: Desk) -> None:
         ({"zones": ["moon"]}, "zones"),
         ({"colour": "blue"}, "colour"),
         ({"overseer": "a\x00b"}, "control character"),
+        ({"transparency": ["silence"]}, "transparency"),
+        ({"transparency": ["notice", "notice"]}, "twice"),
     ],
 )
 async def test_what_may_not_be_is_refused(

@@ -239,6 +239,36 @@ async def test_too_long_a_text_is_cut_to_what_the_standard_takes() -> None:
     assert record["goal"] == "a" * 500
 
 
+@pytest.mark.parametrize(
+    ("transparency", "shown"),
+    [
+        (None, ("Not stated", "Niet opgegeven")),
+        ([], ("none", "geen")),
+        (
+            ["notice", "marking"],
+            (
+                "notice to people, marking of synthetic content",
+                "melding aan personen, markering van synthetische inhoud",
+            ),
+        ),
+    ],
+)
+async def test_registers_name_the_duties_of_transparency(
+    transparency: list[str] | None, shown: tuple[str, str]
+) -> None:
+    case: dict[str, Any] = {"name": "x", "owner": "o", "legal_basis": "l", "risk": "minimal"}
+    if transparency is not None:
+        case["transparency"] = transparency
+    counts = await some()
+    for language, expected in zip(("en", "nl"), shown, strict=True):
+        register = document_of(facts_of(counts, "processing", use_cases=[case]), language)
+        (card,) = next(one for one in register.sections if one.id == "activities").cards
+        assert expected.lower() in {pair.value.lower() for pair in card.pairs}
+        record = document_of(facts_of(counts, "ai-act", use_cases=[case]), language)
+        (table,) = next(one for one in record.sections if one.id == "cases").tables
+        assert expected.lower() == str(table.rows[0][3]).lower()
+
+
 async def test_figures_of_another_version_of_detection_are_named_as_such() -> None:
     counts = await some()
     same = document_of(facts_of(counts), "en").sections[-2].paragraphs

@@ -1,0 +1,1 @@
+"""Notices: mail and webhooks about what waits and what is due, never its content."""

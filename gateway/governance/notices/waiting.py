@@ -1,0 +1,236 @@
+"""What waits and what is due, as sets that a channel was not told of yet.
+
+Each set is one statement of the database, whatever is stored.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.governance.access_control.permissions import approval_of
+from gateway.governance.cases.tables import (
+    NO_DEADLINE,
+    complaint,
+    follow_up,
+    incident,
+    incident_clock,
+    person_request,
+)
+from gateway.governance.notices.message import Count
+from gateway.governance.notices.tables import notice_item
+from gateway.governance.proposals.service import PENDING
+from gateway.governance.proposals.tables import proposal
+
+_PERMISSIONS = {
+    "proposal": "proposals:read",
+    "incident": "incidents:read",
+    "clock": "incidents:read",
+    "follow_up": "incidents:read",
+    "complaint": "complaints:read",
+    "request": "requests:read",
+}
+_CASES = {
+    "incident": (incident, incident.c.closed),
+    "complaint": (complaint, complaint.c.decided),
+    "request": (person_request, person_request.c.decided),
+}
+_HOUR_MS = 3_600_000
+_COLUMNS = ("channel", "item", "stage", "due", "source", "base", "kind", "noted")
+_MOST_PROPOSALS = 1_000
+
+
+async def note_waiting(
+    connection: AsyncConnection,
+    channel: str,
+    permissions: Collection[str],
+    *,
+    now: int,
+    remind_hours: int,
+) -> None:
+    """Note for a channel what it was not told of yet, and forget what is over.
+
+    ``permissions`` are those of the channel; ``now`` is epoch milliseconds.
+    """
+    for statement in _over():
+        await connection.execute(statement)
+    soon = now + remind_hours * _HOUR_MS
+    for source, found in _new().items():
+        if _PERMISSIONS[source] in permissions:
+            await connection.execute(_noted(found, channel, source, "new", now))
+    for source, found in _due().items():
+        if _PERMISSIONS[source] in permissions:
+            due = found.selected_columns.due
+            late = found.where(due < now)
+            near = found.where(due >= now, due <= soon)
+            await connection.execute(_noted(late, channel, source, "overdue", now))
+            await connection.execute(_noted(near, channel, source, "reminder", now))
+    if _PERMISSIONS["proposal"] in permissions:
+        await _note_proposals(connection, channel, permissions, now)
+
+
+async def count_waiting(
+    connection: AsyncConnection, permissions: Collection[str], *, now: int
+) -> dict[str, Count]:
+    """How many wait by source, as the first page counts them."""
+    counts: dict[str, Count] = {}
+    if _PERMISSIONS["proposal"] in permissions:
+        rows = (await connection.execute(_pending())).all()
+        counts["proposal"] = Count(sum(_decides(row, permissions) for row in rows))
+    for source, (table, ended) in _CASES.items():
+        if _PERMISSIONS[source] in permissions:
+            count = select(func.count()).select_from(table).where(ended.is_(None))
+            counts[source] = Count(
+                await connection.scalar(count) or 0,
+                await connection.scalar(count.where(table.c.deadline < now)) or 0,
+            )
+    return counts
+
+
+def _new() -> dict[str, Select[Any]]:
+    """The open cases; a complaint has no kind."""
+    found = {}
+    for source, (table, ended) in _CASES.items():
+        kind = table.c.kind if "kind" in table.c else literal("", String)
+        found[source] = _row(table.c.id, table.c.id, kind, literal(0)).where(ended.is_(None))
+    return found
+
+
+def _due() -> dict[str, Select[Any]]:
+    """What has a deadline: what was not judged, decided, reported or done yet."""
+    unjudged = and_(
+        incident.c.closed.is_(None), incident.c.judged.is_(None), incident.c.deadline < NO_DEADLINE
+    )
+    of_clock = incident_clock.c.incident + literal("/") + incident_clock.c.rule
+    of_task = follow_up.c.incident + literal("/") + cast(follow_up.c.number, String)
+    is_open = incident.c.closed.is_(None)
+    return {
+        "incident": _row(incident.c.id, incident.c.id, incident.c.kind, incident.c.deadline).where(
+            unjudged
+        ),
+        "clock": _row(of_clock, incident.c.id, incident_clock.c.rule, incident_clock.c.due)
+        .join(incident, incident.c.id == incident_clock.c.incident)
+        .where(is_open, incident_clock.c.reported.is_(None), incident_clock.c.due.is_not(None)),
+        "follow_up": _row(
+            of_task, follow_up.c.incident, literal("", String), follow_up.c.due
+        ).where(follow_up.c.done.is_(None), follow_up.c.due.is_not(None)),
+        "complaint": _row(
+            complaint.c.id, complaint.c.id, literal("", String), complaint.c.deadline
+        ).where(complaint.c.decided.is_(None)),
+        "request": _row(
+            person_request.c.id,
+            person_request.c.id,
+            person_request.c.kind,
+            person_request.c.deadline,
+        ).where(person_request.c.decided.is_(None), person_request.c.deadline.is_not(None)),
+    }
+
+
+def _row(item: Any, base: Any, kind: Any, due: Any) -> Select[Any]:
+    return select(item.label("item"), base.label("base"), kind.label("kind"), due.label("due"))
+
+
+def _noted(found: Select[Any], channel: str, source: str, stage: str, now: int) -> Any:
+    """Inserts what is found and was not noted before."""
+    one = found.subquery()
+    known = select(notice_item.c.item).where(
+        notice_item.c.channel == channel,
+        notice_item.c.item == one.c.item,
+        notice_item.c.stage == stage,
+        notice_item.c.due == one.c.due,
+    )
+    rows = select(
+        literal(channel),
+        one.c.item,
+        literal(stage),
+        one.c.due,
+        literal(source),
+        one.c.base,
+        one.c.kind,
+        literal(now),
+    ).where(~known.exists())
+    return insert(notice_item).from_select(_COLUMNS, rows)
+
+
+def _over() -> Iterator[Any]:
+    """Deletes of what is decided or closed, and of what is no longer due and was not sent."""
+    open_proposal = select(proposal.c.id).where(
+        proposal.c.id == notice_item.c.base, proposal.c.state == PENDING
+    )
+    yield _deleted(notice_item.c.source == "proposal", ~open_proposal.exists())
+    open_incident = select(incident.c.id).where(
+        incident.c.id == notice_item.c.base, incident.c.closed.is_(None)
+    )
+    of_incident = notice_item.c.source.in_(("incident", "clock"))
+    yield _deleted(of_incident, ~open_incident.exists())
+    for source in ("complaint", "request"):
+        table, ended = _CASES[source]
+        still = select(table.c.id).where(table.c.id == notice_item.c.base, ended.is_(None))
+        yield _deleted(notice_item.c.source == source, ~still.exists())
+    for source, found in _due().items():
+        one = found.subquery()
+        still = select(one.c.item).where(
+            one.c.item == notice_item.c.item, one.c.due == notice_item.c.due
+        )
+        unsent = or_(notice_item.c.sent.is_(None), notice_item.c.source == "follow_up")
+        yield _deleted(
+            notice_item.c.source == source, notice_item.c.stage != "new", unsent, ~still.exists()
+        )
+
+
+def _deleted(*conditions: ColumnElement[bool]) -> Any:
+    return delete(notice_item).where(*conditions)
+
+
+async def _note_proposals(
+    connection: AsyncConnection, channel: str, permissions: Collection[str], now: int
+) -> None:
+    """Proposals are for those who may approve all of their powers."""
+    known = select(notice_item.c.item).where(
+        notice_item.c.channel == channel, notice_item.c.item == proposal.c.id
+    )
+    rows = (await connection.execute(_pending().where(~known.exists()))).all()
+    new = [
+        {
+            "channel": channel,
+            "item": row.id,
+            "stage": "new",
+            "due": 0,
+            "source": "proposal",
+            "base": row.id,
+            "kind": row.kind,
+            "noted": now,
+        }
+        for row in rows
+        if _decides(row, permissions)
+    ]
+    if new:
+        await connection.execute(insert(notice_item), new)
+
+
+def _pending() -> Select[Any]:
+    return (
+        select(proposal.c.id, proposal.c.kind, proposal.c.powers)
+        .where(proposal.c.state == PENDING)
+        .order_by(proposal.c.proposed)
+        .limit(_MOST_PROPOSALS)
+    )
+
+
+def _decides(row: Any, permissions: Collection[str]) -> bool:
+    powers = orjson.loads(row.powers) if row.powers else []
+    return all(approval_of(power) in permissions for power in powers)
