@@ -51,6 +51,7 @@ class EvaluationJobs:
         """``gateway`` is the address of a gateway; without one nothing is run here."""
         self._evaluations = evaluations
         self._gateway = gateway
+        self._starting: set[tuple[str, str]] = set()
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._problems: dict[tuple[str, str], str] = {}
 
@@ -69,9 +70,13 @@ class EvaluationJobs:
                 code="conflict",
             )
         place = (name, version)
-        if place in self._running:
+        if place in self._running or place in self._starting:
             raise InvalidRequest(f"An evaluation of {name}@{version} is running.", code="conflict")
-        targets = await self._evaluations.start(name, version, body, actor)
+        self._starting.add(place)
+        try:
+            targets = await self._evaluations.start(name, version, body, actor)
+        finally:
+            self._starting.discard(place)
         options = RunnerOptions(self._gateway, body.concurrency)
         steps = _LocalSteps(self._evaluations, actor)
         self._problems.pop(place, None)
