@@ -36,7 +36,8 @@ def choose(box: Locator, option: str = "") -> None:
     settled(box.page)
     wanted = box.page.get_by_role("option")
     if option:
-        begins = re.compile(rf"^{re.escape(option)}(?![\w-])")  # a note may follow the name
+        name = re.escape(option).replace("/", r"\/")
+        begins = re.compile(rf"^{name}(?![\w-])")  # a note may follow the name
         wanted = box.page.get_by_role("option", name=begins)
     for _ in range(_TRIES):
         try:

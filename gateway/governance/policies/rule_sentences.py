@@ -187,7 +187,7 @@ def _scope(rule: ContentRule, say: PolicyWording) -> str:
         ("keys", sorted(scope.keys)),
         ("use_cases", sorted(scope.use_cases)),
         ("levels", levels),
-        ("zones", [say(f"zone.{zone}") for zone in Zone if zone in scope.zones]),
+        ("zones", [say(f"at.{zone}") for zone in Zone if zone in scope.zones]),
     )
     named = [say(f"scope.{name}", names=say.any_of(values)) for name, values in given if values]
     return say("scope", of=say.all_of(named)) if named else ""
