@@ -137,8 +137,9 @@ def _state(context: PageContext, state: dict[str, Any], now: int) -> None:
             _line("warning", localize("home.failing", control=one["control"], count=count))
         for one in state["notices"]:
             since = localize.moment(one["since"] / 1000)
-            about = {"channel": one["channel"], "since": since, "reason": one["reason"]}
-            _line("error", localize("home.notices", **about))
+            reason, channel = one["reason"], one["channel"]
+            silent = localize("home.notices", channel=channel, since=since, reason=reason)
+            _line("error", silent)
         if not state["failing"]:
             _line("ok", localize("home.none_failing"))
 
