@@ -54,7 +54,7 @@ def test_a_full_export_is_approved_by_another_officer(
     go(page, "Proposals")
     expect(page.get_by_text("Full export with stored bodies")).to_be_visible()
     expect(page.get_by_text("complaint 2026-17")).to_be_visible()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
     confirm(page, Comment="Agreed")
     expect(page.get_by_text("Approved and in force.")).to_be_visible()
     with installation.client(asking) as api:

@@ -59,7 +59,7 @@ def test_a_bundle_is_approved_on_evidence_and_taken_back_from_the_history(
     expect(changed.get_by_test_id("stMetricValue")).to_have_text(re.compile("^[1-9]"))
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
     settled(page)
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
     confirm(page, "Agreed")
     expect(page.get_by_text("Approved and in force.")).to_be_visible()
 

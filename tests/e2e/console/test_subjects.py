@@ -72,7 +72,7 @@ def test_an_officer_exports_a_persons_data_and_a_hold_stops_the_erasure(
     sign_in(page, installation.console, officer(installation, "compliance_officer"))
     go(page, "Proposals")
     expect(page.get_by_text(re.compile("Release of legal hold hold_"))).to_be_visible()
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
     confirm(page, Comment="Agreed")
     expect(page.get_by_text("Approved and in force.")).to_be_visible()
     go(page, "Legal holds")

@@ -46,19 +46,19 @@ def test_false_and_missed_findings_are_reported_and_another_person_approves(
     expect(proposed).to_be_visible()
     go(page, "Own terms")
     expect(page.get_by_text("a customer")).to_be_visible()
-    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
 
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, installation.console, installation.admin_key)
     go(page, "Own terms")
     for left in (1, 0):
         settled(page)
-        page.get_by_role("button", name="Approve").first.click()
+        page.get_by_role("button", name="Approve", exact=True).first.click()
         dialog = page.get_by_role("dialog")
         write(dialog.get_by_label("Comment"), "Agreed")
         dialog.get_by_role("button", name="Confirm").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
-        expect(page.get_by_role("button", name="Approve")).to_have_count(left)
+        expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(left)
     settled(page)  # what was there before is shown until the page is drawn
     expect(page.get_by_text("1 in force")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").locator("table")).to_contain_text("Kwartelplan")
