@@ -8,7 +8,7 @@ import yaml
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.support.streamlit_page import choose, settled, write
+from tests.support.streamlit_page import choose, press, settled, write
 
 pytestmark = pytest.mark.e2e
 _PASSING = """- name: a heron passes
@@ -50,7 +50,7 @@ def test_a_file_is_checked_as_it_is_typed_and_the_draft_is_proposed(
     expect(page.get_by_text("confidential → restricted")).to_be_visible()
     settled(page)
     write(page.get_by_label("Comment for whoever reviews it"), "Care professionals")
-    page.get_by_role("button", name="Propose", exact=True).click()
+    press(page.get_by_role("button", name="Propose", exact=True))
     expect(page.get_by_text("Another person must approve it now.")).to_be_visible()
     go(page, "Proposals")
     expect(page.get_by_text("Care professionals")).to_be_visible()
@@ -69,7 +69,7 @@ def test_a_rule_with_its_cases_is_written_by_a_form_and_joined_by_a_file(
     write(page.get_by_label("Reason in English, for the caller"), "The project is secret.")
     write(page.get_by_label("Reason in Dutch, for the caller"), "Het project is geheim.")
     write(page.get_by_label("A text that the rule is about"), "Mail me about Project Heron")
-    page.get_by_role("button", name="Write into the draft").click()
+    press(page.get_by_role("button", name="Write into the draft"))
     expect(page.get_by_text("is in the draft, with 1 new cases")).to_be_visible()
     fault = re.compile(r"content\.yaml:\d+: rule 'project-heron': no case with a text like it")
     expect(page.get_by_text(fault)).to_be_visible()
@@ -80,13 +80,13 @@ def test_a_rule_with_its_cases_is_written_by_a_form_and_joined_by_a_file(
     expect(page.get_by_text("policy tests pass")).to_be_visible()
     settled(page)
     write(page.get_by_label("Name of a new file"), "authorisation/own.cedar")
-    page.get_by_role("button", name="Add the file").click()
+    press(page.get_by_role("button", name="Add the file"))
     expect(page.get_by_text("Draft, files changed: 3")).to_be_visible()
     go(page, "Overview")
     go(page, "Propose a change")
     expect(page.get_by_text("Draft, files changed: 3")).to_be_visible()  # kept in the session
     expect(page.get_by_text("Content rule project-heron is added.")).to_be_visible()
-    page.get_by_role("button", name="Propose", exact=True).click()
+    press(page.get_by_role("button", name="Propose", exact=True))
     expect(page.get_by_text("Another person must approve it now.")).to_be_visible()
     with installation.as_author() as author:
         (proposal,) = [
@@ -117,7 +117,7 @@ def test_a_rule_about_links_and_tools_is_written_by_the_form(page: Page, install
     write(page.get_by_label("Tools that may not be used, one a line"), "send_*")
     choose(page.get_by_role("combobox", name="Zones to which it goes"), "EU")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Write into the draft").click()
+    press(page.get_by_role("button", name="Write into the draft"))
     expect(page.get_by_text("is in the draft, with 0 new cases")).to_be_visible()
     text = open_file(page, "content.yaml").input_value()
     (rule,) = [one for one in yaml.safe_load(text)["rules"] if one["id"] == "links-of-the-desk"]
@@ -135,13 +135,13 @@ def test_a_draft_is_tried_as_a_key_would_send_a_text(page: Page, installation: A
     choose(page.get_by_role("combobox", name="Rule"), "weapons")
     expect(page.get_by_role("button", name="Remove this rule")).to_be_visible()
     write(page.get_by_label("Patterns, one a line"), "kwartelplan")
-    page.get_by_role("button", name="Write into the draft").click()
+    press(page.get_by_role("button", name="Write into the draft"))
     expect(page.get_by_text("Draft, files changed: 1")).to_be_visible()
     go(page, "Try it")
     write(page.get_by_label("Text", exact=True), "de stand van het kwartelplan")
     for name, option in (("Key", "support-bot"), ("Model", "assistant")):
         choose(page.get_by_role("combobox", name=name, exact=True), option)
-    page.get_by_role("button", name="Judge").click()
+    press(page.get_by_role("button", name="Judge"))
     expect(page.get_by_text("Judged by the draft")).to_be_visible()
     expect(page.get_by_text("content rule weapons")).to_be_visible()
     table = page.get_by_test_id("stDataFrame").locator("table").first
@@ -149,6 +149,6 @@ def test_a_draft_is_tried_as_a_key_would_send_a_text(page: Page, installation: A
     expect(table).to_contain_text("refused")
     settled(page)
     page.get_by_text("Try the draft of this session").click()
-    page.get_by_role("button", name="Judge").click()
+    press(page.get_by_role("button", name="Judge"))
     expect(page.get_by_text("content rule weapons")).to_have_count(0)
     expect(table).to_contain_text("may go as it is")
