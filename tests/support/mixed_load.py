@@ -56,6 +56,10 @@ class MixedLoad:
         for thread in self._threads:
             thread.start()
 
+    def pace(self, pause_s: float) -> None:
+        """What each client waits between two requests from now on."""
+        self._pause_s = pause_s
+
     def stop(self) -> None:
         self._over.set()
         for thread in self._threads:
