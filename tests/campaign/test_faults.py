@@ -137,7 +137,7 @@ class Spenders:
             self._ask(key, self._gateways[number])
 
     def _ask(self, key: str, gateway: Installation) -> int:
-        messages = [{"role": "user", "content": "behave: usage 25;"}]
+        messages = [{"role": "user", "content": "example: usage 25;"}]
         body = {"model": "outside", "max_tokens": 25, "messages": messages}
         try:
             status = gateway.ask(body, key).status_code
@@ -239,11 +239,14 @@ def test_whatever_fails_nothing_is_lost_leaves_or_is_overspent(
         "spent": spent,
         "budget": BUDGET * 1_000_000,
         "entries": len(entries),
+        "ends": ends_of(entries),
     }
     print(json.dumps(figures, indent=1, default=str))  # the figures of docs/campaign.md
     check_answered(entries, load.seen.answered, cluster)
     check_departures(entries, cluster)
     assert not load.seen.wrong, load.seen.wrong[:5]
+    assert 400 not in load.seen.statuses  # else providers are not asked to fail
+    assert {"upstream_error", "upstream_disconnected"} <= ends_of(entries).keys()
     for team in TEAMS.values():
         assert BUDGET * 1_000_000 - 2 * COST <= spent[team] <= BUDGET * 1_000_000
     check_trail(first, tmp_path / "trail.zip")
@@ -258,6 +261,11 @@ def settled(first: Installation) -> list[dict[str, Any]]:
 
 def _of(entries: list[dict[str, Any]], event: str) -> list[dict[str, Any]]:
     return [entry for entry in entries if entry["event"] == event]
+
+
+def ends_of(entries: list[dict[str, Any]]) -> Counter[str]:
+    """How often requests that departed ended in which way."""
+    return Counter(entry["outcome"] for entry in _of(entries, "request:answer:close"))
 
 
 def _open(entries: list[dict[str, Any]]) -> set[str]:

@@ -56,6 +56,10 @@ class MixedLoad:
         for thread in self._threads:
             thread.start()
 
+    def pace(self, pause_s: float) -> None:
+        """What each client waits between two requests from now on."""
+        self._pause_s = pause_s
+
     def stop(self) -> None:
         self._over.set()
         for thread in self._threads:
@@ -97,8 +101,8 @@ class _Client:
     def _text(self, turn: int) -> str:
         value = f"post{self._number}x{turn % _POOL}@voorbeeld.nl"
         wish = self._chance.choice(self._wishes) if self._wishes else ""
-        behave = f" behave: {wish};" if wish and self._chance.random() < 0.2 else ""
-        return f"Kunt u mij schrijven op {value}?{behave}"
+        manner = f" example: {wish};" if wish and self._chance.random() < 0.2 else ""
+        return f"Kunt u mij schrijven op {value}?{manner}"
 
     def _whole(self, http: httpx.Client, url: str, turn: int) -> None:
         self._checked(self._post(http, url, "outside", self._text(turn)))
@@ -130,7 +134,7 @@ class _Client:
 
     def _cancelled(self, http: httpx.Client, url: str, turn: int) -> None:
         """Leaves after the first bytes."""
-        body = _body("outside", self._text(turn) + " behave: slow;", stream=True)
+        body = _body("outside", self._text(turn) + " example: slow;", stream=True)
         headers = {"authorization": f"Bearer {self._key}"}
         with http.stream("POST", url, json=body, headers=headers) as answer:
             self._seen.statuses[answer.status_code] += 1

@@ -90,7 +90,13 @@ async def test_the_child_holds_no_secret_and_no_network(gate: Gate) -> None:
     await gate.whole()
     entries = Path(f"/proc/{gate.child.pid}/environ").read_bytes().split(b"\0")
     names = {entry.split(b"=")[0].decode() for entry in entries if entry}
-    assert names == {"PATH", "LANG", "LITELLM_LOCAL_MODEL_COST_MAP", "LITELLM_MODE"}
+    assert names == {
+        "PATH",
+        "LANG",
+        "LITELLM_LOCAL_MODEL_COST_MAP",
+        "LITELLM_MODE",
+        "LITELLM_RUST",
+    }
     assert not any(secret.encode() in b"".join(entries) for secret in (CANARY, SECRET))
     open_files = [os.readlink(file) for file in Path(f"/proc/{gate.child.pid}/fd").iterdir()]
     inodes = {name[8:-1] for name in open_files if name.startswith("socket:")}
