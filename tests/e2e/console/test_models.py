@@ -81,7 +81,7 @@ def approve_as(page: Page, desk: Desk, key: str, which: str) -> None:
     expect(page.get_by_text(f"{which} asks for approval.")).to_be_visible()
     expect(page.get_by_text("lack nothing that policy asks for (high risk)")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-    confirm(page, "Approve", f"Your approval of {which} is on record.")
+    confirm(page, "Sign off", f"Your approval of {which} is on record.")
 
 
 def put_into_production(bench: Bench, version: str) -> None:
