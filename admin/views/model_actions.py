@@ -44,11 +44,16 @@ def draw(context: PageContext, version: dict[str, Any], found: list[dict[str, An
 
 
 def approve_button(
-    context: PageContext, row: DeltaGenerator, version: dict[str, Any], *, primary: bool
+    context: PageContext,
+    row: DeltaGenerator,
+    version: dict[str, Any],
+    *,
+    primary: bool,
+    verb: str = "",
 ) -> None:
     """Draw the button by which a person approves a version, or approves it again."""
     which = version["name"], version["version"]
-    verb = "approve" if version["state"] in _CANDIDATES else "approve_again"
+    verb = verb or ("approve" if version["state"] in _CANDIDATES else "approve_again")
     act = _Button(verb, lambda _: context.client.approve_model(*which))
     act.draw(context, row, version, primary=primary)
 

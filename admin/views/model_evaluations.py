@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from admin.components import attempt, bullets, confirm, flash
+from admin.evaluation_problems import problem_of, problems_of
 from admin.i18n import Localizer
 from admin.page_context import PageContext
 
@@ -51,7 +52,7 @@ def summary(context: PageContext, version: dict[str, Any]) -> dict[str, Any] | N
         st.info(
             localize(
                 "evaluations.overridden",
-                problems="; ".join(one["problems"]),
+                problems=problems_of(localize, one["problems"]),
                 author=one["author"],
                 approver=one["approved_by"],
                 when=localize.moment(one["at"]),
@@ -74,7 +75,10 @@ def _verdict(localize: Localizer, found: dict[str, Any]) -> None:
         return
     key = "evaluations.blocked" if found["blocks"] else "evaluations.advised"
     st.warning(localize(key, risk=risk), icon=":material/block:")
-    bullets([localize("evaluations.lacks", problem=problem) for problem in found["lacking"]])
+    bullets([
+        localize("evaluations.lacks", problem=problem_of(localize, problem))
+        for problem in found["lacking"]
+    ])
 
 
 def _row(localize: Localizer, run: dict[str, Any]) -> dict[str, str]:
@@ -186,7 +190,7 @@ def _all_runs(localize: Localizer, runs: list[dict[str, Any]]) -> None:
                 state=localize.name("run", run["state"]),
                 who=run["started_by"],
                 when=localize.moment(run["started"]),
-                problems="; ".join(run["problems"]) or "–",
+                problems=problems_of(localize, run["problems"]) or "–",
             )
             for run in reversed(runs)
         ])

@@ -108,8 +108,14 @@ def _sentences(context: PageContext, version: dict[str, Any], stated: dict[str, 
 def _data(context: PageContext, one: dict[str, Any]) -> str:
     localize = context.localize
     personal = localize.name("personal_data", one["personal_data"])
-    facts = {name: one[name] for name in ("name", "source", "legal_basis", "copyright")}
-    return localize("models.data", personal=personal, **facts)
+    return localize(
+        "models.data",
+        name=one["name"],
+        source=one["source"],
+        legal_basis=one["legal_basis"],
+        personal=personal,
+        copyright=one["copyright"],
+    )
 
 
 def _history(context: PageContext, version: dict[str, Any]) -> None:

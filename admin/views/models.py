@@ -10,8 +10,8 @@ from admin.model_components import badges, short
 from admin.page_context import PageContext
 from admin.views import model_version
 
+_BELOW = ":material/subdirectory_arrow_right:"
 _DETECTOR = "detector"
-_SET_IN = ":material/subdirectory_arrow_right:"
 
 
 def page(context: PageContext) -> None:
@@ -73,7 +73,7 @@ def _row(context: PageContext, version: dict[str, Any], counts: dict[str, Any]) 
     localize = context.localize
     space, line = st.columns([1, 24]) if _adapts(version) else (None, st.container())
     if space is not None:
-        space.markdown(_SET_IN)
+        space.markdown(_BELOW)
     with line:
         row = st.container(horizontal=True, vertical_alignment="center")
         which = f"{version['name']}@{version['version']}"

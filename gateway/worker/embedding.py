@@ -5,6 +5,7 @@ import base64
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -98,13 +99,25 @@ class Embedder:
     """Embeds with the weights of a loaded model, beside its batch of answers."""
 
     def __init__(self, loaded: LoadedModel) -> None:
-        """Copy the tree of modules, not the weights: the batch changes the one that it is given."""
-        shared = {
-            id(tensor): tensor for tensor in (*loaded.model.parameters(), *loaded.model.buffers())
-        }
-        self._model: Any = copy.deepcopy(loaded.model, shared)
+        """Made before the batch, which sets another kind of attention."""
         self._loaded = loaded
-        self._size = int(self._model.config.get_text_config().hidden_size)
+        config = loaded.model.config
+        self._attention = config._attn_implementation  # noqa: SLF001 - no public API
+        self._size = int(config.get_text_config().hidden_size)
+
+    @cached_property
+    def _model(self) -> Any:
+        """The model without its head, which costs as much as the rest.
+
+        Of one with a batch a tree of its own over the same weights, made when it is first needed.
+        """
+        inner = self._loaded.model.base_model
+        if not self._loaded.base.generates:
+            return inner
+        shared = {id(tensor): tensor for tensor in (*inner.parameters(), *inner.buffers())}
+        own = copy.deepcopy(inner, shared)
+        own.set_attn_implementation(self._attention)
+        return own
 
     async def embed(self, request: EmbeddingRequest) -> Embeddings:
         """The vectors of a request; ends between two passes when it is cancelled.
@@ -145,22 +158,17 @@ class Embedder:
     def _pass(self, ids: Sequence[Sequence[int]]) -> list[list[float]]:
         """Vectors of one pass through the model; shorter inputs are filled up and masked."""
         longest = max(map(len, ids))
-        device = self._model.device
+        device = self._model.device  # the first time this makes the tree
         filled = [[*one, *[0] * (longest - len(one))] for one in ids]
         mask = [[1] * len(one) + [0] * (longest - len(one)) for one in ids]
         attended = torch.tensor(mask, device=device)
         given = {"input_ids": torch.tensor(filled, device=device), "attention_mask": attended}
-        states = self._states(given).float()
+        cached = {"use_cache": False} if self._loaded.base.generates else {}
+        states = self._model(**given, **cached).last_hidden_state.float()
         weights = attended.unsqueeze(-1).to(states.dtype)
         means = (states * weights).sum(1) / weights.sum(1)
         vectors: list[list[float]] = torch.nn.functional.normalize(means, dim=-1).tolist()
         return vectors
-
-    def _states(self, given: Mapping[str, Any]) -> Any:
-        if not self._loaded.base.generates:
-            return self._model(**given).last_hidden_state
-        inner = self._model.base_model  # without the head, which costs as much as the rest
-        return inner(**given, use_cache=False).last_hidden_state
 
 
 def _passes(ids: Sequence[Sequence[int]], most: int) -> Iterator[list[int]]:

@@ -81,7 +81,7 @@ def approve_as(page: Page, desk: Desk, key: str, which: str) -> None:
     expect(page.get_by_text(f"{which} asks for approval.")).to_be_visible()
     expect(page.get_by_text("lack nothing that policy asks for (high risk)")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-    confirm(page, "Approve this version", f"Your approval of {which} is on record.")
+    confirm(page, "Sign off", f"Your approval of {which} is on record.")
 
 
 def put_into_production(bench: Bench, version: str) -> None:
@@ -157,6 +157,7 @@ def test_a_shortcoming_is_let_pass_by_another_person_in_dutch(browser: Any, desk
         page.get_by_role("link", name="Modellen").click()
         press(page.get_by_role("button", name="chat@1"))
         expect(page.get_by_text("Een goedkeuring wordt geweigerd")).to_be_visible()
+        expect(page.get_by_text("letters: niet uitgevoerd")).to_be_visible()
         press(page.get_by_role("button", name="Voorstellen dit door te laten"))
         dialog = page.get_by_role("dialog")
         write(dialog.get_by_role("textbox"), "de leverancier herstelt dit")
