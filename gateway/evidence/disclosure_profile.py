@@ -174,7 +174,6 @@ OPERATIONAL = frozenset({
     "complaint",
     "channel",
     "notice",
-    "items",
     "waiting",
     "overdue",
     "case",
