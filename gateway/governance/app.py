@@ -99,7 +99,9 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
         model_routes.router(guard, plane.models, plane.uploads, publish),
         evaluation_routes.router(guard, plane.evaluations, plane.evaluation_overrides, proposals),
         *_policy_routers(guard, plane),
-        proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
+        proposal_routes.router(
+            guard, proposals, plane.proposal_thread, {POLICY_BUNDLE: policies}, publish
+        ),
         term_routes.router(guard, plane.terms, proposals),
     )
 
