@@ -46,6 +46,7 @@ _COUNTED = (
     "requests",
 )  # their menu entry has a count
 _LOGO = Path(__file__).with_name("logo.svg")
+_STYLE = Path(__file__).with_name("console.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def _transport(control_url: str) -> httpx.Client:
 def main() -> None:
     """Draw the console; Streamlit calls this at each rerun."""
     st.set_page_config(page_title="Sluis", page_icon=str(_LOGO), layout="wide")
+    st.html(_STYLE)
     st.logo(str(_LOGO), size="large")
     localize = _language()
     credential = session.current()

@@ -13,6 +13,8 @@ from admin.policy_calls import PolicyCalls
 
 __all__ = ["Client", "ControlError", "CurrentUser", "Document", "Download", "transport"]
 
+MOST_PROPOSALS = 50  # of a page
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentUser:
@@ -155,9 +157,14 @@ class Client(CaseCalls, ModelCalls, PolicyCalls):
         """The terms of a pending proposal."""
         return self._get(f"/terms/proposals/{quoted(identity)}")
 
-    def proposals(self) -> list[Document]:
-        """All proposals, newest first."""
-        return list(self._get("/proposals")["proposals"])
+    def proposals(self, state: str, *, kind: str = "", before: str | None = None) -> Document:
+        """A page of proposals of a state, newest first, with the cursor of the next one."""
+        asked = {"state": state, "kind": kind or None, "before": before, "limit": MOST_PROPOSALS}
+        return self._get("/proposals", **asked)
+
+    def comment(self, identity: str, text: str) -> Document:
+        """Say something about a proposal that waits; the comment is recorded."""
+        return self._post(f"/proposals/{quoted(identity)}/comments", {"text": text})
 
     def proposal(self, identity: str) -> Document:
         """One proposal with its changes."""

@@ -55,6 +55,7 @@ EVENTS = (
     "control:catalogue:apply",
     "control:change:apply",
     "control:snapshot:refuse",
+    "control:proposal:comment",
     "control:proposal:create",
     "control:proposal:approve",
     "control:proposal:reject",

@@ -1,5 +1,6 @@
 """The proposals page: changes that need another person's approval."""
 
+import functools
 from typing import Any
 
 import streamlit as st
@@ -42,23 +43,68 @@ _APPROVAL_KEYS = {
 }
 
 
+_KINDS = ("change", _BUNDLE, *_SUBJECT_KEYS)
+_DECIDED = ("approved", "rejected", "superseded")
+
+
 def page(context: PageContext) -> None:
     """Draw pending proposals with their changes, then decided ones."""
     heading(context, "proposals")
-    proposals_found = attempt(context.localize, context.client.proposals)
-    if proposals_found is None:
-        return
-    undecided = [proposal for proposal in proposals_found if proposal["state"] == "pending"]
+    kind = _chosen_kind(context)
+    undecided = _of_state(context, "pending", kind)
     if not undecided:
         st.info(context.localize("proposals.none"), icon=":material/done_all:")
     for proposal in undecided:
         pending(context, proposal)
-    if context.user.may("models:read"):
+    if not kind and context.user.may("models:read"):
         model_approvals.draw(context)
-    decided = [proposal for proposal in proposals_found if proposal["state"] != "pending"]
+    decided = [one for state in _DECIDED for one in _of_state(context, state, kind)]
+    decided.sort(key=lambda one: one["decided"] or 0, reverse=True)
     if decided:
         st.subheader(context.localize("proposals.decided"), anchor=False)
         st.dataframe([_row(context, proposal) for proposal in decided], hide_index=True)
+
+
+def _chosen_kind(context: PageContext) -> str:
+    """The kind that the address names; empty for all."""
+    localize = context.localize
+    kinds = ["", *sorted(_KINDS, key=lambda kind: localize.name("proposal_kind", kind))]
+    given = st.query_params.get("kind", "")
+    chosen = st.selectbox(
+        localize("proposals.kind"),
+        kinds,
+        index=kinds.index(given) if given in kinds else 0,
+        key=f"proposals.kind.{localize.language}",  # a widget shows what it was in its language
+        format_func=lambda kind: (
+            localize.name("proposal_kind", kind) if kind else localize.raw("proposals.every_kind")
+        ),
+    )
+    if chosen:
+        st.query_params["kind"] = chosen
+    else:
+        st.query_params.pop("kind", None)
+    return str(chosen)
+
+
+def _of_state(context: PageContext, state: str, kind: str) -> list[dict[str, Any]]:
+    """The newest proposals of a state, and on demand those before them."""
+    localize, shown = context.localize, f"proposals.{state}.pages"
+    found: list[dict[str, Any]] = []
+    before = None
+    for _ in range(st.session_state.get(shown, 1)):
+        ask = functools.partial(context.client.proposals, state, kind=kind, before=before)
+        page_ = attempt(localize, ask)
+        if page_ is None:
+            return found
+        found += page_["proposals"]
+        before = page_["next"]
+        if before is None:
+            return found
+    label = localize("proposals.older", state=localize.name("state", state))
+    if st.button(label, key=f"{shown}.more"):
+        st.session_state[shown] = st.session_state.get(shown, 1) + 1
+        st.rerun()
+    return found
 
 
 def pending(context: PageContext, proposal: dict[str, Any]) -> None:
@@ -85,6 +131,31 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
             if proposal["proposed_by"] == context.user.id:
                 st.caption(localize("proposals.own"))
             _buttons(context, proposal)
+        _thread(context, proposal["id"])
+
+
+def _thread(context: PageContext, identity: str) -> None:
+    """Draw the comments on demand, with a field for another one."""
+    localize = context.localize
+    if not st.toggle(localize("proposals.comments"), key=f"thread.{identity}"):
+        return
+    found = attempt(localize, lambda: context.client.proposal(identity))
+    for one in found["comments"] if found else ():
+        st.caption(
+            localize(
+                "proposals.by",
+                who=named(one["name"], one["by"], one["by"]),
+                when=localize.moment(one["at"]),
+            )
+        )
+        st.text(one["text"])
+    with st.form(f"comment.{identity}", clear_on_submit=True, border=False):
+        said = st.text_area(localize("proposals.add_comment"), max_chars=1000)
+        sent = st.form_submit_button(localize("proposals.send_comment"))
+    if sent and said.strip():
+        add = functools.partial(context.client.comment, identity, said.strip())
+        if attempt(localize, add):
+            st.rerun()
 
 
 def subject_of(context: PageContext, proposal: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The custom terms page: the lists, pending proposals, and a form to propose changes."""
 
+import functools
 from typing import Any
 
 import streamlit as st
@@ -44,10 +45,10 @@ def page(context: PageContext) -> None:
 def _pending(context: PageContext) -> None:
     if not context.user.may("proposals:read"):
         return
-    listed = attempt(context.localize, context.client.proposals) or []
-    for proposal in listed:
-        if proposal["kind"] == "terms" and proposal["state"] == "pending":
-            proposals.pending(context, proposal)
+    ask = functools.partial(context.client.proposals, "pending", kind="terms")
+    found = attempt(context.localize, ask)
+    for proposal in found["proposals"] if found else ():
+        proposals.pending(context, proposal)
 
 
 def _list(context: PageContext, kind: str, found: dict[str, Any]) -> list[dict[str, Any]]:

@@ -105,7 +105,9 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
             proposals,
         ),
         *_policy_routers(guard, plane),
-        proposal_routes.router(guard, proposals, {POLICY_BUNDLE: policies}, publish),
+        proposal_routes.router(
+            guard, proposals, plane.proposal_thread, {POLICY_BUNDLE: policies}, publish
+        ),
         term_routes.router(guard, plane.terms, proposals),
     )
 

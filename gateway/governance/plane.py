@@ -47,6 +47,7 @@ from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import ChangeControl
 from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.thread import ProposalThread
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
 from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.governance.reports.service import Reports
@@ -99,6 +100,7 @@ class ControlPlane:
     replays: ReplayReader
     terms: CustomTerms
     proposals: Proposals
+    proposal_thread: ProposalThread
     snapshots: SnapshotPublisher
     worker_snapshots: WorkerSnapshots
     issuer_keys: IssuerKeys

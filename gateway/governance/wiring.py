@@ -30,6 +30,7 @@ from gateway.governance.notices.service import Notices
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.replay_reader import ReplayReader
+from gateway.governance.proposals.thread import ProposalThread
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
 from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
@@ -187,6 +188,11 @@ class Wiring(CoreWiring):
             timezone=self._collector.timezone,
             wall=self._wall,
         )
+
+    @cached_property
+    def proposal_thread(self) -> ProposalThread:
+        """Comments of proposals."""
+        return ProposalThread(*self._base, wall=self._wall)
 
     @cached_property
     def subject_access(self) -> SubjectAccess:

@@ -153,6 +153,7 @@ _ROUTES: dict[str, str] = {
         GET /proposals
         GET /proposals/{identity}
         POST /proposals/{identity}/approve
+        POST /proposals/{identity}/comments
         POST /proposals/{identity}/reject
     """,  # the last two also need the powers of the proposal
     "terms:read": """

@@ -24,7 +24,7 @@ from gateway.governance.notices.channels import NoticeChannel, NoticeSettings
 from gateway.governance.notices.mail import send_mail
 from gateway.governance.notices.message import SHOWN, Notice, NoticeItem
 from gateway.governance.notices.tables import notice_channel, notice_item
-from gateway.governance.notices.waiting import count_waiting, note_waiting
+from gateway.governance.notices.waiting import count_waiting, has_news, note_waiting
 from gateway.governance.notices.webhook import send_webhook
 from gateway.storage.database import Database
 
@@ -113,30 +113,42 @@ class Notices:
         return reason
 
     async def _noted(self, channel: NoticeChannel) -> bool:
-        """Store what there is to tell, if it is this process's turn; gives whether to send."""
+        """Store what there is to tell, if it is this process's turn; gives whether to send.
+
+        Most rounds only read: at many cases looking takes seconds, and a writer delays all others.
+        """
         now = self._wall()
+        may = self._may(channel)
+        about = {"now": int(now * 1000), "remind_hours": channel.remind_hours}
+        unsent = select(notice_item.c.item).where(*_unsent(channel)).limit(1)
+        async with self._database.read() as connection:
+            if not self._is_turn(await self._row(connection, channel), channel, now):
+                return False
+            waits = (await connection.execute(unsent)).first() is not None
+            if not (waits or await has_news(connection, channel.name, may, **about)):
+                return False
         async with self._database.write() as connection:
             row = await self._row(connection, channel)
-            if row is not None:
-                if row.wait_until > now or (row.holder != self._me and row.held_until > now):
-                    return False
-                if row.sent is not None and now * 1000 < row.sent + channel.every_minutes * 60_000:
-                    return False
-            await note_waiting(
-                connection,
-                channel.name,
-                self._may(channel),
-                now=int(now * 1000),
-                remind_hours=channel.remind_hours,
-            )
+            if not self._is_turn(row, channel, now):
+                return False
+            await note_waiting(connection, channel.name, may, **about)
             held = {"holder": self._me, "held_until": now + _HELD_S}
             if row is None:
                 new = {"channel": channel.name, "failures": 0, "wait_until": 0.0, **held}
                 await connection.execute(insert(notice_channel).values(new))
             else:
                 await self._set(connection, channel, **held)
-            unsent = select(notice_item.c.item).where(*_unsent(channel)).limit(1)
             return (await connection.execute(unsent)).first() is not None
+
+    def _is_turn(
+        self, row: Row[tuple[object, ...]] | None, channel: NoticeChannel, now: float
+    ) -> bool:
+        """Whether a message may go now, from this process."""
+        if row is None:
+            return True
+        if row.wait_until > now or (row.holder != self._me and row.held_until > now):
+            return False
+        return row.sent is None or now * 1000 >= row.sent + channel.every_minutes * 60_000
 
     async def _told(self, channel: NoticeChannel) -> None:
         notice = await self._notice(channel)

@@ -54,6 +54,23 @@ _COLUMNS = ("channel", "item", "stage", "due", "source", "base", "kind", "noted"
 _MOST_PROPOSALS = 1_000
 
 
+async def has_news(
+    connection: AsyncConnection,
+    channel: str,
+    permissions: Collection[str],
+    *,
+    now: int,
+    remind_hours: int,
+) -> bool:
+    """Whether ``note_waiting`` would change anything; it reads only."""
+    over = (select(notice_item.c.item).where(*conditions) for conditions in _over())
+    new = _unnoted(channel, permissions, now, remind_hours)
+    for query in (*new, *over):
+        if (await connection.execute(query.limit(1))).first() is not None:
+            return True
+    return bool(await _new_proposals(connection, channel, permissions, now))
+
+
 async def note_waiting(
     connection: AsyncConnection,
     channel: str,
@@ -66,21 +83,12 @@ async def note_waiting(
 
     ``permissions`` are those of the channel; ``now`` is epoch milliseconds.
     """
-    for statement in _over():
-        await connection.execute(statement)
-    soon = now + remind_hours * _HOUR_MS
-    for source, found in _new().items():
-        if _PERMISSIONS[source] in permissions:
-            await connection.execute(_noted(found, channel, source, "new", now))
-    for source, found in _due().items():
-        if _PERMISSIONS[source] in permissions:
-            due = found.selected_columns.due
-            late = found.where(due < now)
-            near = found.where(due >= now, due <= soon)
-            await connection.execute(_noted(late, channel, source, "overdue", now))
-            await connection.execute(_noted(near, channel, source, "reminder", now))
-    if _PERMISSIONS["proposal"] in permissions:
-        await _note_proposals(connection, channel, permissions, now)
+    for conditions in _over():
+        await connection.execute(delete(notice_item).where(*conditions))
+    for rows in _unnoted(channel, permissions, now, remind_hours):
+        await connection.execute(insert(notice_item).from_select(_COLUMNS, rows))
+    if new := await _new_proposals(connection, channel, permissions, now):
+        await connection.execute(insert(notice_item), new)
 
 
 async def count_waiting(
@@ -144,8 +152,24 @@ def _row(item: Any, base: Any, kind: Any, due: Any) -> Select[Any]:
     return select(item.label("item"), base.label("base"), kind.label("kind"), due.label("due"))
 
 
-def _noted(found: Select[Any], channel: str, source: str, stage: str, now: int) -> Any:
-    """Inserts what is found and was not noted before."""
+def _unnoted(
+    channel: str, permissions: Collection[str], now: int, remind_hours: int
+) -> Iterator[Select[Any]]:
+    """What a channel was not told of yet, as rows of the table."""
+    soon = now + remind_hours * _HOUR_MS
+    for source, found in _new().items():
+        if _PERMISSIONS[source] in permissions:
+            yield _rows(found, channel, source, "new", now)
+    for source, found in _due().items():
+        if _PERMISSIONS[source] in permissions:
+            due = found.selected_columns.due
+            yield _rows(found.where(due < now), channel, source, "overdue", now)
+            near = found.where(due >= now, due <= soon)
+            yield _rows(near, channel, source, "reminder", now)
+
+
+def _rows(found: Select[Any], channel: str, source: str, stage: str, now: int) -> Select[Any]:
+    """What is found and was not noted before."""
     one = found.subquery()
     known = select(notice_item.c.item).where(
         notice_item.c.channel == channel,
@@ -153,7 +177,7 @@ def _noted(found: Select[Any], channel: str, source: str, stage: str, now: int) 
         notice_item.c.stage == stage,
         notice_item.c.due == one.c.due,
     )
-    rows = select(
+    return select(
         literal(channel),
         one.c.item,
         literal(stage),
@@ -163,48 +187,48 @@ def _noted(found: Select[Any], channel: str, source: str, stage: str, now: int) 
         one.c.kind,
         literal(now),
     ).where(~known.exists())
-    return insert(notice_item).from_select(_COLUMNS, rows)
 
 
-def _over() -> Iterator[Any]:
-    """Deletes of what is decided or closed, and of what is no longer due and was not sent."""
+def _over() -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Conditions of what is decided or closed, and of what is no longer due and was not sent."""
     open_proposal = select(proposal.c.id).where(
         proposal.c.id == notice_item.c.base, proposal.c.state == PENDING
     )
-    yield _deleted(notice_item.c.source == "proposal", ~open_proposal.exists())
+    yield notice_item.c.source == "proposal", ~open_proposal.exists()
     open_incident = select(incident.c.id).where(
         incident.c.id == notice_item.c.base, incident.c.closed.is_(None)
     )
     of_incident = notice_item.c.source.in_(("incident", "clock"))
-    yield _deleted(of_incident, ~open_incident.exists())
+    yield of_incident, ~open_incident.exists()
     for source in ("complaint", "request"):
         table, ended = _CASES[source]
         still = select(table.c.id).where(table.c.id == notice_item.c.base, ended.is_(None))
-        yield _deleted(notice_item.c.source == source, ~still.exists())
+        yield notice_item.c.source == source, ~still.exists()
     for source, found in _due().items():
         one = found.subquery()
         still = select(one.c.item).where(
             one.c.item == notice_item.c.item, one.c.due == notice_item.c.due
         )
         unsent = or_(notice_item.c.sent.is_(None), notice_item.c.source == "follow_up")
-        yield _deleted(
-            notice_item.c.source == source, notice_item.c.stage != "new", unsent, ~still.exists()
+        yield (
+            notice_item.c.source == source,
+            notice_item.c.stage != "new",
+            unsent,
+            ~still.exists(),
         )
 
 
-def _deleted(*conditions: ColumnElement[bool]) -> Any:
-    return delete(notice_item).where(*conditions)
-
-
-async def _note_proposals(
+async def _new_proposals(
     connection: AsyncConnection, channel: str, permissions: Collection[str], now: int
-) -> None:
-    """Proposals are for those who may approve all of their powers."""
+) -> list[dict[str, Any]]:
+    """Rows of proposals that are new to a channel whose roles may approve all of their powers."""
+    if _PERMISSIONS["proposal"] not in permissions:
+        return []
     known = select(notice_item.c.item).where(
         notice_item.c.channel == channel, notice_item.c.item == proposal.c.id
     )
     rows = (await connection.execute(_pending().where(~known.exists()))).all()
-    new = [
+    return [
         {
             "channel": channel,
             "item": row.id,
@@ -218,8 +242,6 @@ async def _note_proposals(
         for row in rows
         if _decides(row, permissions)
     ]
-    if new:
-        await connection.execute(insert(notice_item), new)
 
 
 def _pending() -> Select[Any]:

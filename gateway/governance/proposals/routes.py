@@ -1,9 +1,9 @@
 """``/admin/v1/proposals``: changes that wait for a second person."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
@@ -12,10 +12,15 @@ from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import (
     CommentBody,
     FileChange,
+    ProposalComment,
+    ProposalCommentBody,
     ProposalListResponse,
     ProposalResponse,
 )
 from gateway.governance.proposals.service import APPROVED, REJECTED, Proposals
+from gateway.governance.proposals.thread import ProposalThread
+
+ProposalState = Literal["pending", "approved", "rejected", "superseded"]
 
 
 class ShownDocuments(Protocol):
@@ -33,6 +38,7 @@ class ShownDocuments(Protocol):
 def router(
     guard: Guard,
     proposals: Proposals,
+    thread: ProposalThread,
     shown: Mapping[str, ShownDocuments],
     publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
@@ -44,18 +50,32 @@ def router(
         await proposals.decide(identity, actor, approve=approve, comment=body.comment)
 
     @routes.get("", dependencies=[read])
-    async def list_proposals() -> ProposalListResponse:
-        return ProposalListResponse(proposals=await proposals.list())
+    async def list_proposals(
+        state: Annotated[ProposalState | None, Query()] = None,
+        kind: Annotated[str | None, Query(max_length=32)] = None,
+        limit: Annotated[int | None, Query(ge=1, le=500)] = None,
+        before: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> ProposalListResponse:
+        """All that match, newest first; with ``limit`` a page, ``before`` is its cursor."""
+        page = await proposals.page(state=state, kind=kind, limit=limit, before=before)
+        return ProposalListResponse(proposals=page.proposals, next=page.next)
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> ProposalResponse:
         stored = await proposals.get(identity)
+        comments = await thread.read(identity)
         summary, of_kind = stored.summary.model_dump(), shown.get(stored.summary.kind)
         if of_kind is None:
-            return ProposalResponse(**summary, changes={})
+            return ProposalResponse(**summary, changes={}, comments=comments)
         changed = await of_kind.changes(stored.document)
         report = await of_kind.difference_of(stored.document)
-        return ProposalResponse(**summary, changes=changed, difference=report)
+        return ProposalResponse(**summary, changes=changed, difference=report, comments=comments)
+
+    @routes.post("/{identity}/comments", status_code=201)
+    async def comment(
+        identity: str, body: ProposalCommentBody, actor: Annotated[Actor, read]
+    ) -> ProposalComment:
+        return await thread.add(identity, body.text, actor)
 
     @routes.post("/{identity}/approve")
     async def approve(

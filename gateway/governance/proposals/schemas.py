@@ -1,8 +1,9 @@
 """Request and response bodies of ``/admin/v1/proposals``."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from pydantic import JsonValue
+from pydantic import JsonValue, StringConstraints
 
 from gateway.governance.http.schemas import Body, ResponseBody
 from gateway.governance.proposals.bundle_report import PolicyDifference
@@ -12,6 +13,22 @@ class CommentBody(Body):
     """A comment on a decision."""
 
     comment: str = ""
+
+
+class ProposalCommentBody(Body):
+    """What a person says about a proposal."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class ProposalComment(ResponseBody):
+    """A comment on a proposal, by whom and when (epoch seconds)."""
+
+    number: int
+    by: str
+    name: str
+    at: float
+    text: str
 
 
 class ChangedLine(ResponseBody):
@@ -57,14 +74,16 @@ class FileChange(ResponseBody):
 class ProposalResponse(ProposalSummary):
     """A proposal with the files that it changes by path; empty for other kinds than bundles.
 
-    ``difference`` is the report on a bundle as it was proposed.
+    ``difference`` is the report on a bundle as it was proposed, ``comments`` its thread.
     """
 
     changes: dict[str, FileChange]
     difference: PolicyDifference | None = None
+    comments: Sequence[ProposalComment] = ()
 
 
 class ProposalListResponse(ResponseBody):
-    """All proposals, newest first."""
+    """Proposals, newest first; ``next`` is the cursor of the page after this one."""
 
     proposals: Sequence[ProposalSummary]
+    next: str | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
@@ -74,6 +74,14 @@ class StoredProposal:
 
     summary: ProposalSummary
     document: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    """A page of proposals; ``next`` is the cursor of the one after it."""
+
+    proposals: Sequence[ProposalSummary]
+    next: str | None
 
 
 class Proposals:
@@ -265,11 +273,38 @@ class Proposals:
 
     async def list(self) -> Sequence[ProposalSummary]:
         """All proposals, newest first."""
+        return (await self.page()).proposals
+
+    async def page(
+        self,
+        *,
+        state: str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+        before: str | None = None,
+    ) -> "ProposalPage":
+        """The proposals that match, newest first; ``before`` is the ``next`` of another page.
+
+        Raises:
+            InvalidRequest: when ``before`` is none.
+        """
         columns = [column for column in proposal.c if column.name != "document"]
-        query = select(*columns).order_by(proposal.c.proposed.desc())
+        query = select(*columns).order_by(proposal.c.proposed.desc(), proposal.c.id.desc())
+        if state is not None:
+            query = query.where(proposal.c.state == state)
+        if kind is not None:
+            query = query.where(proposal.c.kind == kind)
+        if before is not None:
+            place = tuple_(proposal.c.proposed, proposal.c.id)
+            query = query.where(place < tuple_(*map(literal, _cursor(before))))
+        if limit is not None:
+            query = query.limit(limit + 1)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return [self._summary(row) for row in rows]
+        more = limit is not None and len(rows) > limit
+        shown = rows[:limit]
+        cursor = f"{float(shown[-1].proposed)!r}:{shown[-1].id}" if more else None
+        return ProposalPage([self._summary(row) for row in shown], cursor)
 
     async def decidable(
         self, connection: AsyncConnection, actor: Actor
@@ -316,6 +351,14 @@ class Proposals:
             powers=self._powers(row),
             lines=[orjson.loads(line) for line in orjson.loads(row.lines or "[]")],
         )
+
+
+def _cursor(text: str) -> tuple[float, str]:
+    moment, _, identity = text.partition(":")
+    try:
+        return float(moment), identity
+    except ValueError as error:
+        raise InvalidRequest("This cursor is of no page.", param="before") from error
 
 
 def _author(row: Any) -> Author:

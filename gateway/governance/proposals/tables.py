@@ -1,6 +1,6 @@
-"""The table of proposals."""
+"""The tables of proposals and of their comments."""
 
-from sqlalchemy import Boolean, Column, Float, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text
 
 from gateway.storage.metadata import metadata
 
@@ -28,4 +28,16 @@ proposal = Table(
     Column("lines", Text),  # a JSON list of lines, as entries of the trail hold them
     Column("source", String(16)),  # "file" when it came from sluis.yaml
     Index("proposal_state", "state", "proposed"),
+)
+
+# What persons say about a proposal before it is decided; ``at`` is epoch seconds.
+proposal_comment = Table(
+    "proposal_comment",
+    metadata,
+    Column("proposal", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("by", String(128), nullable=False),
+    Column("name", String(256), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("text", Text, nullable=False),
 )

@@ -24,8 +24,8 @@ def proposals() -> None:
 @json_option
 def list_(settings: Settings, state: str | None, *, as_json: bool) -> None:
     """Show all proposals, newest first."""
-    found: list[Report] = ask(settings, "GET", "/proposals")["proposals"]
-    chosen = [proposal for proposal in found if state in (None, proposal["state"])]
+    path = f"/proposals?state={state}" if state else "/proposals"
+    chosen: list[Report] = ask(settings, "GET", path)["proposals"]
     if not as_json:
         chosen = [{name: proposal[name] for name in _SHOWN} for proposal in chosen]
     show({"proposals": chosen}, as_json=as_json)
@@ -73,6 +73,18 @@ def approve(settings: Settings, identity: str, comment: str, *, as_json: bool) -
 def reject(settings: Settings, identity: str, comment: str, *, as_json: bool) -> None:
     """Reject a proposal; nothing changes."""
     _decide(settings, identity, "reject", comment, as_json=as_json)
+
+
+@proposals.command(
+    "comment", epilog=example("sluis proposals comment 5f2c81d09ab34e6f 'which teams use this?'")
+)
+@click.argument("identity")
+@click.argument("text")
+@anywhere
+@json_option
+def comment_(settings: Settings, identity: str, text: str, *, as_json: bool) -> None:
+    """Comment on a proposal that waits; `show` has the thread."""
+    show(ask(settings, "POST", f"{_path(identity)}/comments", {"text": text}), as_json=as_json)
 
 
 def _decide(

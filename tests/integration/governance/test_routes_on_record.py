@@ -333,6 +333,11 @@ async def _decide(desk: Desk, how: str) -> None:
     await desk.ask("POST", f"/proposals/{await desk.proposal()}/{how}", {}, who=1)
 
 
+async def _comment(desk: Desk) -> None:
+    path = f"/proposals/{await desk.proposal()}/comments"
+    await desk.ask("POST", path, {"text": "which teams use this?"}, who=1)
+
+
 async def _hold(desk: Desk) -> str:
     review = int((time.time() + 30 * 86_400) * 1000)
     return str((await desk.ask("POST", "/holds", {"review": review, **BYSTANDER}))["id"])
@@ -534,6 +539,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         lambda d: _decide(d, "approve"),
         "control:proposal:approve",
     ),
+    ("POST", "/proposals/{identity}/comments"): (_comment, "control:proposal:comment"),
     ("POST", "/proposals/{identity}/reject"): (
         lambda d: _decide(d, "reject"),
         "control:proposal:reject",
