@@ -196,7 +196,7 @@ def test_the_key_of_an_evaluation_reaches_its_draft_and_nothing_else(bench: Benc
 
 
 def test_the_control_plane_evaluates_by_itself_and_goes_on_after_a_kill(bench: Bench) -> None:
-    bench.house.delay_s = 0.1
+    bench.house.delay_s = 0.3
     path = "/models/chat/1/evaluations"
     body: dict[str, Any] = {"suites": ["letters"], "concurrency": 4}
     begun = bench.made("POST", f"{path}/run", **body)
@@ -208,11 +208,14 @@ def test_the_control_plane_evaluates_by_itself_and_goes_on_after_a_kill(bench: B
         found = bench.made("GET", path)
         return found["runs"][-1], found["job"]
 
+    bench.sluis.until(lambda: len(bench.house.served) >= ITEMS // 2, "half is asked")
+    bench.house.answering.clear()
     bench.sluis.until(lambda: seen()[0]["progress"]["answered"] >= ITEMS // 4, "progress shows")
     assert seen()[1] == {"running": True, "problem": "", "available": True}
     counts = bench.made("GET", "/evaluations")["versions"]
     assert [(one["version"], one["running"]) for one in counts] == [("1", 1)]
     bench.sluis.kill("control")
+    bench.house.answering.set()
     bench.sluis.start("control")
     run, job = seen()
     assert (run["state"], job["running"]) == ("running", False)
