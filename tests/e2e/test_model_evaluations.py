@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,19 +47,25 @@ risks:
     suites: [{suite: letters, min: 0.9, items: 40, not_worse_by: 0.1}]
 """
 ITEMS, DELAY_S = 60, 0.03
+_HELD_S = 60.0
 
 
 @dataclass
 class SlowApi(OpenAIApi):
-    """An engine that takes a moment for each answer, and says what the message asks it to say."""
+    """An engine that takes a moment for each answer, and says what the message asks it to say.
+
+    Answers wait until ``answering`` is set.
+    """
 
     delay_s: float = DELAY_S
+    answering: threading.Event = field(default_factory=threading.Event)
     served: list[str] = field(default_factory=list)
 
     async def _recorded(self, request: Request) -> dict[str, Any]:
         body = await super()._recorded(request)
         self.served.append(body["model"])
         await asyncio.sleep(self.delay_s)
+        await asyncio.to_thread(self.answering.wait, _HELD_S)
         return body
 
 
@@ -70,6 +77,7 @@ class Bench:
     house: SlowApi
 
     def set_up(self) -> None:
+        self.house.answering.set()
         self.sluis.settings["TEST_THIRD_KEY"] = THIRD_KEY
         self.sluis.apply(CONFIG.format(house=self.house.url))
         self.sluis.start("control", "gateway")
@@ -188,7 +196,7 @@ def test_the_key_of_an_evaluation_reaches_its_draft_and_nothing_else(bench: Benc
 
 
 def test_the_control_plane_evaluates_by_itself_and_goes_on_after_a_kill(bench: Bench) -> None:
-    bench.house.delay_s = 0.1
+    bench.house.delay_s = 0.3
     path = "/models/chat/1/evaluations"
     body: dict[str, Any] = {"suites": ["letters"], "concurrency": 4}
     begun = bench.made("POST", f"{path}/run", **body)
@@ -200,11 +208,14 @@ def test_the_control_plane_evaluates_by_itself_and_goes_on_after_a_kill(bench: B
         found = bench.made("GET", path)
         return found["runs"][-1], found["job"]
 
+    bench.sluis.until(lambda: len(bench.house.served) >= ITEMS // 2, "half is asked")
+    bench.house.answering.clear()
     bench.sluis.until(lambda: seen()[0]["progress"]["answered"] >= ITEMS // 4, "progress shows")
     assert seen()[1] == {"running": True, "problem": "", "available": True}
     counts = bench.made("GET", "/evaluations")["versions"]
     assert [(one["version"], one["running"]) for one in counts] == [("1", 1)]
     bench.sluis.kill("control")
+    bench.house.answering.set()
     bench.sluis.start("control")
     run, job = seen()
     assert (run["state"], job["running"]) == ("running", False)

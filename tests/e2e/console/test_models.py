@@ -106,10 +106,10 @@ def test_a_version_goes_to_production_by_three_persons(page: Page, desk: Desk) -
     expect(page.get_by_text("letters: no run")).to_be_visible()
     expect(page.get_by_role("button", name="Promote to production")).to_have_count(0)
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)  # who owns it, may not
-    desk.bench.house.delay_s = 0.3
+    desk.bench.house.answering.clear()
     press(page.get_by_role("button", name="Start the evaluation"))
     expect(page.get_by_text(re.compile(r"letters: \d+ of 60 answered"))).to_be_visible()
-    desk.bench.house.delay_s = 0.0
+    desk.bench.house.answering.set()
     expect(page.get_by_text("lack nothing that policy asks for (high risk)")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame").locator("table").first).to_contain_text(
         "1.000 (1.000 – 1.000)"
