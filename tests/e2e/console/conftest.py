@@ -30,7 +30,7 @@ from tests.support.cards import CARD
 
 CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
-_TIMEOUT_MS = 30_000  # a machine that runs the whole suite may be slow to draw
+_TIMEOUT_MS = 60_000  # a machine that runs the whole suite may be slow to draw
 REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
 COMPLAINED = "9d10c2b7a4e8f3115f2c81d09ab34e6f"  # a request as a gateway names it
 _ROOT = Path(__file__).parents[3]
