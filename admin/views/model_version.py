@@ -15,7 +15,7 @@ _FILES = ("digest", "base_digest", "adapter_digest", "base_dir", "adapter_dir")
 _USES = ("intended_use", "prohibited_use", "limits")
 
 
-def page(context: PageContext, version: dict[str, Any], found: dict[str, Any]) -> None:
+def draw(context: PageContext, version: dict[str, Any], found: dict[str, Any]) -> None:
     """Draw one version; ``found`` is the list that it is from."""
     localize = context.localize
     which = f"{version['name']}@{version['version']}"

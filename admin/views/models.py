@@ -23,7 +23,7 @@ def page(context: PageContext) -> None:
     name, version = st.query_params.get("model"), st.query_params.get("version")
     for one in found["models"]:
         if (one["name"], one["version"]) == (name, version):
-            model_version.page(context, one, found)
+            model_version.draw(context, one, found)
             return
     heading(context, "models")
     if not found["models"]:
