@@ -78,15 +78,6 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "x-sluis-rerouted": ("Why another deployment than the first one answered.", "string"),
     "x-sluis-unread": ("Why a part was not read by every detector.", "string"),
     "x-sluis-warning": ("What the owner of the use case has to see to.", "string"),
-    "x-sluis-ai-generated": ("`true`: an AI system made the answer.", "string"),
-    **{
-        f"x-sluis-{duty}-{language}": (f"{text}, where the use case needs it.", "string")
-        for duty, text in (
-            ("notice", "That the answer comes from an AI system"),
-            ("disclosure", "That the text was generated"),
-        )
-        for language in ("nl", "en")
-    },
     "x-sluis-dropped": ("Fields of the request that were left out.", "string"),
     "x-sluis-replayed": ("`true`: a stored answer under the same Idempotency-Key.", "string"),
     **{
@@ -97,6 +88,18 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
             (f"x-ratelimit-remaining-{kind}", "what is left", "integer"),
             (f"x-ratelimit-reset-{kind}", "when all of it is back, as `12s`", "string"),
         )
+    },
+}
+# Those of an answer with generated text.
+_GENERATED: Mapping[str, tuple[str, str]] = {
+    "x-sluis-ai-generated": ("`true`: an AI system made the answer.", "string"),
+    **{
+        f"x-sluis-{duty}-{language}": (f"{text}, where the use case needs it.", "string")
+        for duty, text in (
+            ("notice", "That the answer comes from an AI system"),
+            ("disclosure", "That the text was generated"),
+        )
+        for language in ("nl", "en")
     },
 }
 _MESSAGES_HEADERS: Mapping[str, tuple[str, str]] = {
@@ -113,6 +116,8 @@ _WAITING: Mapping[str, tuple[str, str]] = {
     "x-should-retry": ("`false`: trying again does not help.", "string"),
 }
 
+_EVERY_HEADER = _HEADERS | _GENERATED | _MESSAGES_HEADERS | _WAITING
+_CHAT = "chat"  # the operation of routes that generate text
 # Request headers of generating routes.
 _ASKED: Mapping[str, tuple[str, Schema]] = {
     "x-sluis-purpose": ("The name of a registered use case.", {"type": "string"}),
@@ -173,7 +178,7 @@ def _document() -> Schema:
             "responses": shared,
             "headers": {
                 name: {"description": what, "schema": {"type": type_}}
-                for name, (what, type_) in (_HEADERS | _MESSAGES_HEADERS | _WAITING).items()
+                for name, (what, type_) in _EVERY_HEADER.items()
             },
         },
     }
@@ -196,6 +201,7 @@ def _operation(route: Route, path: str) -> Schema:
     known = _CODES.get(route.surface, set(DATA_PLANE) - {"method_not_allowed"})
     messages = isinstance(route.dialect, AnthropicMessages)
     headers = _HEADERS | (_MESSAGES_HEADERS if messages else {})
+    generates = route.surface in _ANSWERS and getattr(route.dialect, "operation", "") == _CHAT
     made: Schema = {
         "operationId": f"{route.surface}_{'one' if '{' in path else route.method.lower()}",
         "summary": _SUMMARIES[route.surface],
@@ -207,7 +213,7 @@ def _operation(route: Route, path: str) -> Schema:
         made["requestBody"] = {"required": True, "content": content}
     success = {
         "description": "The answer.",
-        "headers": _refs(headers),
+        "headers": _refs([*headers, *(_GENERATED if generates else ())]),
         "content": _answer(route, path),
     }
     made["responses"] = {"200": success, **_refusals(known, shapes, headers)}

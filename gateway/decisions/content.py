@@ -153,6 +153,11 @@ class ContentRules:
         """Whether any rule is about links."""
         return bool(self._links)
 
+    def canonical_in(self, text: str) -> set[str]:
+        """Returns the output rules that match the canonical form, where that is another text."""
+        plain = canonical(text)
+        return set() if plain == text else self._whole_output.matching(plain)
+
     def disguised_in(self, text: str) -> list[str]:
         """Returns the output rules that match the canonical form of a text, and not the text."""
         plain = canonical(text)

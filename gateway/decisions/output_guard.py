@@ -1,7 +1,7 @@
 """The output rules of a bundle over one text of an answer, as it streams."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Protocol
@@ -31,6 +31,10 @@ class GuardRules(Protocol):
 
     def ending_in(self, text: str) -> Collection[str]:
         """The rules of which a pattern that ends a text matches within this one."""
+        ...
+
+    def canonical_in(self, text: str) -> Collection[str]:
+        """The rules that match the canonical form of a text, where that differs from it."""
         ...
 
     def disguised_in(self, text: str) -> Sequence[str]:
@@ -91,14 +95,29 @@ class OutputGuard:
         seen = self._seen([reader.feed(text) for reader in self.readers])
         if seen and self.rules.refuses(seen[-1].rule):
             text = text[: seen[-1].at - self._fed]
-        end, rule = self._disguised(text)
         if self._matcher is None:
             self._matcher = self.rules.matcher(self.others)
             self._watcher = self.rules.watcher(self.others)
-        self._fed += end
-        cleared = self._clear(self._matcher.feed(text[:end]))
-        self._end_by(rule)
+        cleared = self._cleared(text, self._matcher)
         return self._released(cleared, seen) if self.readers else cleared
+
+    def _cleared(self, text: str, matcher: StreamMatcher) -> str:
+        """What the matcher clears; it sees the text before a disguised match before that counts."""
+        cleared, done = list[str](), 0
+        for at, rule in self._disguised(text):
+            cleared.append(self._clear(matcher.feed(text[done:at])))
+            done = at
+            if self.blocked:
+                break
+            self._fire(rule)
+            if self.rules.refuses(rule) or self.rules.redacts(rule):
+                self._end_by(rule)
+                break
+        if not self.blocked:
+            cleared.append(self._clear(matcher.feed(text[done:])))
+            done = len(text)
+        self._fed += done
+        return "".join(cleared)
 
     def finish(self) -> str:
         """Ends the text; returns the held characters that no rule blocks."""
@@ -149,11 +168,11 @@ class OutputGuard:
         self._out += len(cleared)
         return cleared
 
-    def _disguised(self, text: str) -> tuple[int, str | None]:
-        """Where a rule matches the canonical form only, and ends the text; the length before it.
+    def _disguised(self, text: str) -> Iterator[tuple[int, str]]:
+        """The rules that match the canonical form only, by the place of the last character.
 
         A place depends on the ``_REACH`` characters before it, so pieces change nothing. What is
-        disguised has no place in the text, so that it cannot be taken out of it.
+        disguised has no place in the text, so that it cannot be taken out of it: it ends the text.
         """
         before, self._tail = self._tail, (self._tail + text)[-_REACH:]
         near = before[-1:] + text  # two spaces may come in two pieces
@@ -162,16 +181,23 @@ class OutputGuard:
         if hiding is not None:
             self._watched = _REACH - (len(near) - hiding)
         if hiding is None and watched <= 0:
-            return len(text), None
+            return
         recent = before + text
-        if not self._disguised_in(recent):
-            return len(text), None
-        for end in range(len(before) + 1, len(recent) + 1):
-            for rule in self._disguised_in(recent[max(0, end - _REACH) : end]):
-                self._fire(rule)
-                if self.rules.refuses(rule) or self.rules.redacts(rule):
-                    return end - len(before) - 1, rule
-        return len(text), None
+        for first in range(len(before), len(recent), LONGEST):
+            last = min(first + LONGEST, len(recent))
+            if not self._may_hide(recent[max(0, first + 1 - _REACH) : last]):
+                continue
+            for end in range(first + 1, last + 1):
+                for rule in self._disguised_in(recent[max(0, end - _REACH) : end]):
+                    yield end - len(before) - 1, rule
+
+    def _may_hide(self, text: str) -> bool:
+        """Whether a rule that would change anything matches the canonical form; a quick look."""
+        return any(
+            rule not in self.others
+            and (rule not in self.fired or self.rules.refuses(rule) or self.rules.redacts(rule))
+            for rule in self.rules.canonical_in(text)
+        )
 
     def _disguised_in(self, text: str) -> list[str]:
         return [rule for rule in self.rules.disguised_in(text) if rule not in self.others]

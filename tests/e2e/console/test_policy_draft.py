@@ -134,11 +134,11 @@ def test_a_draft_is_tried_as_a_key_would_send_a_text(page: Page, installation: A
     go(page, "Propose a change")
     choose(page.get_by_role("combobox", name="Rule"), "weapons")
     expect(page.get_by_role("button", name="Remove this rule")).to_be_visible()
-    write(page.get_by_label("Patterns, one a line"), "kwartelplan")
+    write(page.get_by_label("Patterns, one a line"), "reigerplan")
     press(page.get_by_role("button", name="Write into the draft"))
     expect(page.get_by_text("Draft, files changed: 1")).to_be_visible()
     go(page, "Try it")
-    write(page.get_by_label("Text", exact=True), "de stand van het kwartelplan")
+    write(page.get_by_label("Text", exact=True), "de stand van het reigerplan")
     for name, option in (("Key", "support-bot"), ("Model", "assistant")):
         choose(page.get_by_role("combobox", name=name, exact=True), option)
     press(page.get_by_role("button", name="Judge"))

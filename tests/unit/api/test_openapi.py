@@ -21,6 +21,7 @@ from gateway.dialects.openai_chat import OpenAIChat
 from gateway.limits import Room
 from gateway.request.context import AuditRecord
 from gateway.request.pipeline import Pipeline
+from gateway.request.transparency import transparency_headers
 from gateway.telemetry import Telemetry, Timeline
 from tests.support.access_matrix import DATA_PUBLIC, DATA_ROUTES
 
@@ -144,15 +145,18 @@ def test_every_header_of_an_answer_is_there(surface: str) -> None:
         "warning": "w",
         "dropped": ["user"],
         "replay_of": "a",
+        "transparency": ["notice", "marking", "disclosure"],
     }
-    record = AuditRecord("a" * 32, Timeline(lambda: 0.0), fields=fields, bundle="b")
+    timeline = Timeline(lambda: 0.0)
+    timeline.operation = "chat"
+    record = AuditRecord("a" * 32, timeline, fields=fields, bundle="b")
     record.limits = {"requests": Room(60, 59, 1), "tokens": Room(1000, 250, 45)}
     path = {"chat_completions": "/v1/chat/completions", "messages": "/v1/messages"}[surface]
     documented = responses(DOCUMENT["paths"][path]["post"])
-    sent = headers_of(record, on_record=True).keys()
-    assert documented["200"]["headers"].keys() == sent
+    always = headers_of(record, on_record=True).keys()
+    assert documented["200"]["headers"].keys() == always | transparency_headers(record).keys()
     waiting = waiting_of(QuotaExceeded("x", retry_after=1)).keys()
-    assert documented["429"]["headers"].keys() == sent | waiting
+    assert documented["429"]["headers"].keys() == always | waiting
 
 
 @pytest.mark.parametrize(

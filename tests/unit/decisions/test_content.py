@@ -166,6 +166,15 @@ def test_an_answer_is_read_in_its_canonical_form(text: str, pieces: int) -> None
     assert not ContentRules(RULES).clean_output(text)
 
 
+@pytest.mark.parametrize("pieces", [1, 7, 60, 400])
+def test_plain_words_later_hide_no_disguise_before_them(pieces: int) -> None:
+    text = "It is strictly  confidential, sir. " + "x" * 200 + " It is strictly confidential."
+    guard = ContentRules(RULES).guard()
+    released = "".join(guard.feed(text[at : at + pieces]) for at in range(0, len(text), pieces))
+    assert "sir" not in released + guard.finish()
+    assert guard.blocked == "marking"
+
+
 def test_a_reason_is_in_the_language_of_the_caller() -> None:
     rule = ContentRules(RULES).rules["override"]
     assert rule.reason("nl") == "Nederlandse woorden."

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.core.level import Level
@@ -212,6 +212,7 @@ _PARTS: Any = st.sampled_from([
     st.lists(st.integers(1, 40), min_size=1, max_size=20),
     st.booleans(),
 )
+@example("sk-ant-" + "a" * 32 + "-----BEGIN  PRIVATE KEY-----", [1], False)
 def test_pieces_change_nothing(text: str, sizes: list[int], json: bool) -> None:
     def cut(sizes: list[int]) -> tuple[str, str | None, list[str]]:
         guard, at, out = RULES.guard(json=json), 0, []
