@@ -71,6 +71,10 @@ class ContentRules:
             self._taking = self._placed("input")
             self._covering = self._placed("output")
             self._matchers: dict[tuple[frozenset[str], bool], Compiled] = {}
+            self._streamed = {
+                True: self._patterns("output", EFFECTIVE),
+                False: self._patterns("output", ACTIONS - EFFECTIVE),
+            }
             self._compiled(frozenset(), effective=True)
             self._compiled(frozenset(), effective=False)
             self._ending = PatternSet(self._patterns("output", {"refuse"}))
@@ -242,13 +246,15 @@ class ContentRules:
         return StreamMatcher(compiled) if compiled.ids else None
 
     def _compiled(self, others: frozenset[str], *, effective: bool) -> Compiled:
-        compiled = self._matchers.get((others, effective))
+        """Compiled patterns; rules without patterns of this kind make no set of their own."""
+        patterns = self._streamed[effective]
+        place = frozenset(one.id for one in patterns if one.id in others), effective
+        compiled = self._matchers.get(place)
         if compiled is None:
-            actions = EFFECTIVE if effective else ACTIONS - EFFECTIVE
-            patterns = [one for one in self._patterns("output", actions) if one.id not in others]
             if len(self._matchers) >= _MATCHERS:
                 self._matchers.clear()
-            compiled = self._matchers[others, effective] = Compiled(patterns, longest=LONGEST)
+            wanted = [one for one in patterns if one.id not in others]
+            compiled = self._matchers[place] = Compiled(wanted, longest=LONGEST)
         return compiled
 
     def ending_in(self, text: str) -> set[str]:

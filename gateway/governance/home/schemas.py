@@ -114,7 +114,7 @@ class HomeResponse(ResponseBody):
     """What this person may see; null for what their roles do not give.
 
     ``damage`` says why the trail is not signed any more. Everybody sees that it is damaged; those
-    who do not see the state of the installation read where the reason is told.
+    who do not see the state of the installation read where to find the reason.
     """
 
     now: int

@@ -1,4 +1,4 @@
-"""The file of channels (``SLUIS_NOTICES``): who is told, how, and in which language."""
+"""The file of channels (``SLUIS_NOTICES``): who gets notices, how, and in which language."""
 
 import base64
 import binascii
@@ -68,7 +68,7 @@ class NoticeChannel(Node):
     """One channel: ``smtp`` or ``webhook``.
 
     With ``roles`` it gets what these roles may decide or handle, without them everything. Messages
-    come at most each ``every_minutes``; what is due within ``remind_hours`` is told once more.
+    come at most each ``every_minutes``; what is due within ``remind_hours`` is sent once more.
     """
 
     name: Name

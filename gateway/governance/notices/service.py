@@ -1,7 +1,7 @@
-"""Tells each channel what waits and what is due, once, and again before and after a deadline.
+"""Sends each channel what waits and what is due, once, and again before and after a deadline.
 
-What a channel is to be told is stored first and marked when the channel took the message, so that
-a failure loses nothing. Control planes take turns. A message that went out as this process died is
+Each item is stored first and marked when the channel took the message, so that a failure loses
+nothing. Control planes take turns. A message that went out as this process died is
 sent again under the same id.
 """
 
@@ -71,10 +71,10 @@ class Notices:
         return sorted({role for one in self.channels for role in one.roles} - known)
 
     async def run(self) -> None:
-        """Send each channel what it was not told of yet; one that fails delays no other."""
+        """Send each channel what it has not received yet. A channel that fails delays no other."""
         for channel in self.channels:
             if await self._noted(channel):
-                await self._told(channel)
+                await self._deliver(channel)
 
     async def states(self) -> dict[str, Row[tuple[object, ...]]]:
         """How each channel that was used does, by name."""
@@ -113,7 +113,7 @@ class Notices:
         return reason
 
     async def _noted(self, channel: NoticeChannel) -> bool:
-        """Store what there is to tell, if it is this process's turn; gives whether to send.
+        """Store what is new, if it is this process's turn; gives whether to send.
 
         Most rounds only read: at many cases looking takes seconds, and a writer delays all others.
         """
@@ -150,7 +150,7 @@ class Notices:
             return False
         return row.sent is None or now * 1000 >= row.sent + channel.every_minutes * 60_000
 
-    async def _told(self, channel: NoticeChannel) -> None:
+    async def _deliver(self, channel: NoticeChannel) -> None:
         notice = await self._notice(channel)
         reason = await self._sent(channel, notice)
         async with self._database.write() as connection:

@@ -1,12 +1,12 @@
-"""The tables of notices: what each channel was told, and how it does."""
+"""The tables of notices: what each channel received, and its state."""
 
 from sqlalchemy import BigInteger, Column, Float, Integer, String, Table
 
 from gateway.storage.metadata import metadata
 
-# One row for each thing that a channel is told of, once. ``stage`` is new, reminder or overdue;
-# ``due`` (epoch milliseconds, 0 without one) belongs to the key: a term that was extended is told
-# of again. ``base`` is the case or proposal that it belongs to. ``sent`` is missing until the
+# One row for each item that a channel receives, once. ``stage`` is new, reminder or overdue;
+# ``due`` (epoch milliseconds, 0 without one) belongs to the key: an extended term is sent
+# again. ``base`` is the case or proposal that it belongs to. ``sent`` is missing until the
 # channel took the message.
 notice_item = Table(
     "notice_item",

@@ -1,4 +1,4 @@
-"""What waits and what is due, as sets that a channel was not told of yet.
+"""What waits and what is due, as sets that a channel has not received yet.
 
 Each set is one statement of the database, whatever is stored.
 """
@@ -79,7 +79,7 @@ async def note_waiting(
     now: int,
     remind_hours: int,
 ) -> None:
-    """Note for a channel what it was not told of yet, and forget what is over.
+    """Note for a channel what it has not received yet, and delete what is over.
 
     ``permissions`` are those of the channel; ``now`` is epoch milliseconds.
     """
@@ -155,7 +155,7 @@ def _row(item: Any, base: Any, kind: Any, due: Any) -> Select[Any]:
 def _unnoted(
     channel: str, permissions: Collection[str], now: int, remind_hours: int
 ) -> Iterator[Select[Any]]:
-    """What a channel was not told of yet, as rows of the table."""
+    """What a channel has not received yet, as rows of the table."""
     soon = now + remind_hours * _HOUR_MS
     for source, found in _new().items():
         if _PERMISSIONS[source] in permissions:
