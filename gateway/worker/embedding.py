@@ -99,10 +99,11 @@ class Embedder:
     """Embeds with the weights of a loaded model, beside its batch of answers."""
 
     def __init__(self, loaded: LoadedModel) -> None:
-        """Made before the batch, which sets another kind of attention."""
+        """Made before the batch, whose passes change the configuration while they run."""
         self._loaded = loaded
         config = loaded.model.config
-        self._attention = config._attn_implementation  # noqa: SLF001 - no public API
+        self._copied: dict[int, Any] = {}  # the configuration, and its parts, as they are now
+        copy.deepcopy(config, self._copied)
         self._size = int(config.get_text_config().hidden_size)
 
     @cached_property
@@ -115,9 +116,7 @@ class Embedder:
         if not self._loaded.base.generates:
             return inner
         shared = {id(tensor): tensor for tensor in (*inner.parameters(), *inner.buffers())}
-        own = copy.deepcopy(inner, shared)
-        own.set_attn_implementation(self._attention)
-        return own
+        return copy.deepcopy(inner, self._copied | shared)
 
     async def embed(self, request: EmbeddingRequest) -> Embeddings:
         """The vectors of a request; ends between two passes when it is cancelled.

@@ -67,6 +67,16 @@ def test_a_vector_is_the_mean_of_the_last_states_alone_and_in_a_batch(
     assert close(vectors(embed(worker, ids)), found)
 
 
+def test_a_pass_of_the_batch_does_not_change_the_vectors(
+    start: Callable[..., Worker], served: Callable[..., ServedModel], tiny_dir: Path
+) -> None:
+    made = start(num_blocks=32, page_size=16, max_batch_tokens=128)
+    made.call(made.engine.serve([served()]))
+    (replica,) = made.engine._replicas.values()
+    replica.loaded.model.config.is_causal = False  # as transformers has it during a pass
+    assert close(vectors(embed(made, TEXTS[0]))[0], expected(tiny_dir, TEXTS[0]))
+
+
 def test_base64_holds_the_same_numbers(worker: Worker) -> None:
     found = vectors(embed(worker, TEXTS[0]))[0]
     (one,) = embed(worker, TEXTS[0], encoding_format="base64").json()["data"]
