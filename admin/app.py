@@ -33,6 +33,7 @@ from admin.views import (
     proposals,
     reports,
     requests,
+    reviews,
     sign_in,
     terms,
     usage,
@@ -41,6 +42,7 @@ from admin.views import (
 _HOME, _HOME_S = "app.home", 5.0
 _COUNTED = (
     "proposals",
+    "reviews",
     "incidents",
     "complaints",
     "requests",
@@ -68,6 +70,7 @@ VIEWS = (
     View("reports", "watch", "summarize", "reports:read", reports.page),
     View("subjects", "watch", "person_search", "subjects:find", data_subjects.page),
     View("holds", "watch", "gavel", "holds:read", holds.page),
+    View("reviews", "watch", "flag", "reviews:read", reviews.page),
     View("incidents", "watch", "e911_emergency", "incidents:read", incidents.page),
     View("complaints", "watch", "contact_support", "complaints:read", complaints.page),
     View("requests", "watch", "contact_mail", "requests:read", requests.page),

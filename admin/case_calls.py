@@ -1,4 +1,4 @@
-"""Calls of the console about incidents, complaints and deadlines."""
+"""Calls of the console about reviews, incidents, complaints and deadlines."""
 
 from collections.abc import Mapping
 
@@ -87,6 +87,17 @@ class CaseCalls(ControlHttp):
     ) -> Document:
         """Identify, extend or decide a request."""
         return self._post(f"/person-requests/{quoted(identity)}/{how}", dict(body))
+
+    def reviews(self, state: str, *, before: str | None = None) -> Document:
+        """A page of flagged requests of a state, newest first, with the cursor of the next one."""
+        return self._get("/reviews", state=state, before=before)
+
+    def decide_review(
+        self, request: str, outcome: str, reference: str | None, reason: str
+    ) -> Document:
+        """Record what follows from a flagged request."""
+        body = {"outcome": outcome, "reference": reference, "reason": reason}
+        return self._post(f"/reviews/{quoted(request)}/decide", body)
 
     def complaints(self) -> list[Document]:
         """All complaints, open ones first."""

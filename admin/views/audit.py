@@ -80,6 +80,7 @@ EVENTS = (
     "control:incident:followed",
     "control:incident:close",
     "control:incident:reveal",
+    "control:review:decide",
     "control:complaint:open",
     "control:case:message",
     "control:complaint:extend",

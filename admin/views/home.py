@@ -44,13 +44,15 @@ def countdown(localize: Localizer, deadline: int, now: int) -> str:
 def _waiting(context: PageContext, found: dict[str, Any]) -> None:
     localize = context.localize
     st.subheader(localize("home.waiting"), anchor=False)
-    parts = {name: found[name] for name in (*_CASES, "proposals")}
+    parts = {name: found[name] for name in (*_CASES, "proposals", "reviews")}
     if not any(part and part["count"] for part in parts.values()):
         st.success(localize("home.nothing"), icon=":material/check_circle:")
         return
     for name in _CASES:
         if parts[name] and parts[name]["count"]:
             _cases(context, name, parts[name], found["now"])
+    if parts["reviews"] and parts["reviews"]["count"]:
+        _reviews(context, parts["reviews"]["count"])
     if parts["proposals"] and parts["proposals"]["count"]:
         _proposals(context, parts["proposals"], found["now"])
 
@@ -77,6 +79,14 @@ def _cases(context: PageContext, name: str, part: dict[str, Any], now: int) -> N
         bullets(lines)
         _rest(context, part["count"] - len(lines))
         context.link(name, localize.raw("home.open", page=localize.raw(f"{name}.title")), {})
+
+
+def _reviews(context: PageContext, count: int) -> None:
+    localize = context.localize
+    with st.container(border=True):
+        st.markdown(localize("home.reviews", count=localize.number(count)))
+        page = localize.raw("reviews.title")
+        context.link("reviews", localize.raw("home.open", page=page), {})
 
 
 def _proposals(context: PageContext, part: dict[str, Any], now: int) -> None:

@@ -22,6 +22,7 @@ OPERATIONAL = frozenset({
     "findings",
     "rules",
     "monitored",
+    "reference",
     "unchecked",
     "guardrail",
     "guardrails",

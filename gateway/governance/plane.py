@@ -53,6 +53,7 @@ from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
+from gateway.governance.reviews.service import Reviews
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
@@ -128,6 +129,7 @@ class ControlPlane:
     trail_gaps: TrailGaps
     break_glass: BreakGlass
     usage: UsageService
+    reviews: Reviews
     home: Home
     notices: Notices
 

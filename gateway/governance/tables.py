@@ -16,6 +16,7 @@ from gateway.governance.persons import tables as persons
 from gateway.governance.policies import tables as policies
 from gateway.governance.proposals import tables as proposals
 from gateway.governance.reports import tables as reports
+from gateway.governance.reviews import tables as reviews
 from gateway.governance.security_events import tables as security_events
 from gateway.governance.snapshots import tables as snapshots
 from gateway.governance.stops import tables as stops
@@ -40,6 +41,7 @@ SLICES = (
     policies,
     proposals,
     reports,
+    reviews,
     security_events,
     snapshots,
     stops,

@@ -35,6 +35,8 @@ from gateway.governance.pseudonyms.resolution import PseudonymResolver
 from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
+from gateway.governance.reviews.flag_reader import FlagReader
+from gateway.governance.reviews.service import Reviews
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
 from gateway.governance.subject_access.service import SubjectAccess
@@ -164,6 +166,13 @@ class Wiring(CoreWiring):
         return UsageService(
             self.database, rollup, timezone=self._collector.timezone, wall=self._wall
         )
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """Flagged requests."""
+        ask = self.trail.rows
+        reader = FlagReader(ask, self.policies, is_sqlite=self.database.is_sqlite)
+        return Reviews(*self._base, ask, reader, wall=self._wall)
 
     @cached_property
     def home(self) -> Home:

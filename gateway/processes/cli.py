@@ -30,6 +30,7 @@ from gateway.processes.commands.policies import policy
 from gateway.processes.commands.proposals import proposals
 from gateway.processes.commands.reports import reports
 from gateway.processes.commands.restore import restore
+from gateway.processes.commands.reviews import reviews
 from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
 from gateway.processes.commands.stops import start, stop, stops
@@ -82,6 +83,7 @@ for _command in (
     subjects,
     holds,
     identity,
+    reviews,
     incidents,
     complaints,
     deadlines,

@@ -195,6 +195,11 @@ _ROUTES: dict[str, str] = {
         PUT /deadlines/{identity}
         POST /deadlines/{identity}/reset
     """,
+    "reviews:read": """
+        GET /reviews
+        GET /reviews/{request}
+    """,
+    "reviews:decide": "POST /reviews/{request}/decide",
     "incidents:read": """
         GET /incidents
         GET /incidents/{identity}

@@ -40,6 +40,12 @@ class WaitingCases(ResponseBody):
     items: Sequence[WaitingCase]
 
 
+class WaitingReviews(ResponseBody):
+    """Flagged requests that wait for a review."""
+
+    count: int
+
+
 class WitnessAge(ResponseBody):
     """A witness, and the seconds since the head that it saw last was signed.
 
@@ -123,5 +129,6 @@ class HomeResponse(ResponseBody):
     incidents: WaitingCases | None
     complaints: WaitingCases | None
     requests: WaitingCases | None
+    reviews: WaitingReviews | None
     state: InstallationState | None
     figures: TodayFigures | None

@@ -26,10 +26,12 @@ from gateway.governance.home.schemas import (
     WaitingCases,
     WaitingProposal,
     WaitingProposals,
+    WaitingReviews,
     WitnessAge,
 )
 from gateway.governance.notices.tables import notice_channel
 from gateway.governance.proposals.service import Proposals
+from gateway.governance.reviews.service import open_reviews
 from gateway.governance.snapshots.tables import snapshot
 from gateway.governance.usage.definition import HOUR_MS
 from gateway.governance.usage.figures import read_usage
@@ -81,6 +83,7 @@ class Home:
                     (person_request, "decided", "requests:read"),
                 )
             ]
+            reviews = await open_reviews(connection) if "reviews:read" in may else None
             figures = await _figures(connection, now, zone, pending) if sees_figures else None
         damage = self._trail.log.damage
         return HomeResponse(
@@ -90,6 +93,7 @@ class Home:
             incidents=cases[0],
             complaints=cases[1],
             requests=cases[2],
+            reviews=None if reviews is None else WaitingReviews(count=reviews),
             state=await self._state(now) if sees_figures else None,
             figures=figures,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.evidence.entry import values_of
+from gateway.governance.audit.log_heads import log_heads
 from gateway.governance.audit.request_group import Ask, parts
 from gateway.governance.usage.cells import Cells
 from gateway.governance.usage.definition import HOUR_MS
@@ -14,15 +15,6 @@ from gateway.governance.usage.samples import ENDS, EVENTS, Counted, samples_of
 
 BATCH = 2_000  # entries
 _AT_ONCE = 300
-# One index look-up per log, whatever the number of entries.
-_HEADS = """
-WITH RECURSIVE known(log) AS (
-  SELECT MIN(log) FROM audit_entry UNION ALL
-  SELECT (SELECT MIN(log) FROM audit_entry WHERE log > known.log) FROM known
-  WHERE known.log IS NOT NULL)
-SELECT log, (SELECT MAX(seq) FROM audit_entry WHERE log = known.log) AS seq FROM known
-WHERE log IS NOT NULL
-"""
 _NEW = (
     "SELECT e.log, e.seq, e.request, e.time, e.event, d.disclosure FROM audit_entry e "
     "LEFT JOIN audit_detail d ON d.log = e.log AND d.seq = e.seq AND d.time = e.time "
@@ -61,10 +53,7 @@ class UsageReader:
 
     async def heads(self) -> dict[str, int]:
         """The last entry of each log."""
-        found: dict[str, int] = {}
-        for row in await self._ask(_HEADS, {}):
-            found[row["log"]] = max(row["seq"], found.get(row["log"], -1))
-        return found
+        return await log_heads(self._ask)
 
     async def next(
         self,

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from gateway.processes.console import OidcClient, command
 from gateway.processes.settings import Settings
 from tests.support import oidc_provider
 from tests.support.cards import CARD
+from tests.support.ports import free_port
 
 CHROMIUM = Path("/usr/bin/chromium")
 AUDIENCE = "urn:sluis:control"
@@ -131,7 +131,7 @@ def installation(
 @contextmanager
 def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
     """Start all processes in order; the end of the block stops them in reverse."""
-    issuer_port, control_port, console_port = free_ports(3)
+    issuer_port, control_port, console_port = free_port(), free_port(), free_port()
     settings = process_settings.read(
         {"SLUIS_CONTROL_PORT": str(control_port)}, data_dir=folder / "data"
     )
@@ -257,14 +257,6 @@ def wait_for(url: str, child: "subprocess.Popen[bytes]", log: Path) -> None:
             pass
         time.sleep(0.1)
     pytest.fail(f"{url} did not answer:\n{log.read_text(encoding='utf-8')[-2000:]}")
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 async def fill_trail(settings: Settings) -> None:

@@ -32,7 +32,16 @@ WIDE: ViewportSize = {"width": 1280, "height": 900}
 # Who sees which pages, so that every page is looked at.
 PAGES = {
     "officer": ("home", "usage", "audit", "reports", "subjects", "holds", "incidents"),
-    "desk": ("complaints", "requests", "deadlines", "policies", "proposals", "try", "terms"),
+    "desk": (
+        "reviews",
+        "complaints",
+        "requests",
+        "deadlines",
+        "policies",
+        "proposals",
+        "try",
+        "terms",
+    ),
     "admin": ("home", "keys", "models"),
     "author": ("change",),
 }

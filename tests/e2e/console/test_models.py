@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gateway.processes.console import command
-from tests.e2e.console.conftest import free_ports, started
+from tests.e2e.console.conftest import started
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.test_model_evaluations import THIRD_KEY, Bench, SlowApi
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
+from tests.support.ports import free_port
 from tests.support.streamlit_page import press, settled, write
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -31,7 +32,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with SlowApi(listed=["chat-v1", "chat-v2"]) as house:
         bench = Bench(Installation(tmp_path / "models"), house)
-        (port,) = free_ports(1)
+        port = free_port()
         address = f"http://127.0.0.1:{port}"
         argv, environment = command(
             port=port,

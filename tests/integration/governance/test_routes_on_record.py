@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from gateway.core.system.secrets import create
 from gateway.evidence import INTENT, Entry, Trail
@@ -20,6 +20,7 @@ from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.notices.channels import NoticeChannel, NoticeSettings
 from gateway.governance.plane import ControlPlane, build
+from gateway.governance.reviews.tables import review
 from tests.support.cards import CARD
 from tests.support.control_app import control_app
 from tests.support.evaluation_suites import description, items_text
@@ -347,6 +348,16 @@ async def _release(desk: Desk) -> None:
     await desk.ask("POST", f"/holds/{await _hold(desk)}/release", REASON)
 
 
+async def _flagged(desk: Desk) -> None:
+    """A request that a rule flagged; how it comes to the list is in test_reviews.py."""
+    about = {"team": "hr", "key": "k_app", "model": "gpt", "use_case": "", "level": "internal"}
+    row = {"request": AUDIT_ID, "time": 1, "rules": '["one"]', "state": "open", **about}
+    async with desk.plane.database.write() as connection:
+        await connection.execute(insert(review).values(**row))
+    body = {"outcome": "nothing", **REASON}
+    await desk.ask("POST", f"/reviews/{AUDIT_ID}/decide", body)
+
+
 async def _of_incident(desk: Desk, how: str, body: Any) -> None:
     await desk.ask("POST", f"/incidents/{await desk.incident()}/{how}", body)
 
@@ -564,6 +575,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         _release,
         "control:proposal:create",
     ),  # a second person releases
+    ("POST", "/reviews/{request}/decide"): (_flagged, "control:review:decide"),
     ("POST", "/incidents"): (lambda desk: desk.incident(), "control:incident:open"),
     ("POST", "/incidents/{identity}/reveal"): (
         lambda d: _of_incident(d, "reveal", REASON),
