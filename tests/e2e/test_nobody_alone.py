@@ -97,7 +97,7 @@ def test_the_command_says_what_waits_and_exits_with_3(
     path.write_text(wider(config, global_provider), encoding="utf-8")
     applied = sluis.sluis("apply", "-f", str(path), check=False)
     assert applied.returncode == 3, applied.stderr
-    assert "waits=provider far: zone: global -> internal" in applied.stdout
+    assert "provider far: zone: global -> internal" in applied.stdout.splitlines()
     told = sluis.sluis("apply", "-f", str(path), "--allow-waiting", "--json")
     proposal = json.loads(told.stdout)["proposal"]
     own = sluis.sluis("proposals", "approve", proposal, check=False)

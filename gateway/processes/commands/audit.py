@@ -1,4 +1,4 @@
-"""``sluis audit``: export the trail, and verify exports and receipts offline."""
+"""``sluis audit``: search and export the trail, and verify exports and receipts offline."""
 
 import datetime
 import sys
@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import click
 
+from gateway.processes.commands.audit_search import search, show_request
 from gateway.processes.commands.common import (
     anywhere,
     ask,
@@ -16,8 +17,8 @@ from gateway.processes.commands.common import (
     moment,
     run,
     settings_of,
-    show,
 )
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 _RECEIPT_EXIT_CODES = {"tampered": 1, "unreadable": 2, "unknown_key": 3}
@@ -45,7 +46,11 @@ _PENDING = 3  # nothing was written: another person decides first
 
 @click.group()
 def audit() -> None:
-    """Export the trail, and verify exports."""
+    """Search and export the trail, and verify exports."""
+
+
+audit.add_command(search)
+audit.add_command(show_request)
 
 
 @audit.command(

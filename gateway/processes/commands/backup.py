@@ -10,8 +10,8 @@ from gateway.processes.commands.common import (
     json_option,
     refusals_shown,
     settings_of,
-    show,
 )
+from gateway.processes.commands.printing import show
 
 _directory = click.Path(path_type=Path, file_okay=False)
 

@@ -9,8 +9,9 @@ from typing import Any
 import click
 import yaml
 
-from gateway.processes.commands.common import example, json_option, show
+from gateway.processes.commands.common import example, json_option
 from gateway.processes.commands.policies import policy_directory
+from gateway.processes.commands.printing import show
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _recordings = click.argument("recordings", nargs=-1, required=True, type=_FILE)

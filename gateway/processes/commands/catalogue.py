@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
 WAITING = 3  # the exit code when a part waits for another person

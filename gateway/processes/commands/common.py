@@ -3,7 +3,6 @@
 import copy
 import datetime
 import functools
-import json
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +15,9 @@ from gateway.core.errors import ConfigError, Refusal, TrailDamaged, Unavailable
 from gateway.core.snapshot import SnapshotError
 from gateway.core.system.secrets import SecretsMissing
 from gateway.core.text import yaml_text
+from gateway.processes.commands.printing import Report
 from gateway.processes.settings import Settings, SettingsError, read
 
-Report = dict[str, Any]
-_EMPTY: tuple[Any, ...] = (None, [], "")
 _KNOWN = (
     Refusal,
     SecretsMissing,
@@ -106,26 +104,6 @@ def ask(settings: Settings, method: str, path: str, body: Report | None = None) 
     from gateway.processes import control_client
 
     return run(control_client.ask(settings, method, path, body))
-
-
-def show(report: Report, *, as_json: bool) -> None:
-    """Print a report: as JSON, or one fact a line."""
-    if as_json:
-        click.echo(json.dumps(report, indent=2, default=str, ensure_ascii=False))
-        return
-    for name, value in report.items():
-        if isinstance(value, list):
-            if value and isinstance(value[0], str):
-                click.echo(f"{name}: {', '.join(value)}")
-                continue
-            for item in value:
-                click.echo(_line(item) if isinstance(item, dict) else f"{name}: {item}")
-        else:
-            click.echo(f"{name}: {value}")
-
-
-def _line(item: Report) -> str:
-    return "  ".join(f"{k}={v}" for k, v in item.items() if v not in (None, [], ""))
 
 
 def example(text: str) -> str:

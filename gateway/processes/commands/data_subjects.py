@@ -4,15 +4,8 @@ from pathlib import Path
 
 import click
 
-from gateway.processes.commands.common import (
-    anywhere,
-    ask,
-    example,
-    identifier,
-    json_option,
-    run,
-    show,
-)
+from gateway.processes.commands.common import anywhere, ask, example, identifier, json_option, run
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 _ACCESS_REQUEST = "request of the person (GDPR article 15)"

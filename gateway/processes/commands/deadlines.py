@@ -8,7 +8,8 @@ import click
 import yaml
 
 from gateway.core.text import yaml_text
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 _OF_RESPONSE = ("id", "own", "applies")

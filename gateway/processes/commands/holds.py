@@ -9,8 +9,8 @@ from gateway.processes.commands.common import (
     identifier,
     json_option,
     moment,
-    show,
 )
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 

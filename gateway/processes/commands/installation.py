@@ -11,8 +11,8 @@ from gateway.processes.commands.common import (
     json_option,
     run,
     settings_of,
-    show,
 )
+from gateway.processes.commands.printing import show
 
 
 @click.command(epilog=example("SLUIS_DATABASE_URL=postgresql://… sluis migrate"))

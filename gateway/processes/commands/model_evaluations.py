@@ -7,15 +7,8 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import (
-    Report,
-    anywhere,
-    ask,
-    example,
-    json_option,
-    run,
-    show,
-)
+from gateway.processes.commands.common import anywhere, ask, example, json_option, run
+from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
 

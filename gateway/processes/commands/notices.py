@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 

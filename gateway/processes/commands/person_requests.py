@@ -2,7 +2,8 @@
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, json_option, moment, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option, moment
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 _PATH = "/person-requests"

@@ -15,8 +15,8 @@ from gateway.processes.commands.common import (
     json_option,
     moment,
     settings_of,
-    show,
 )
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)

@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
 _SHOWN = ("id", "kind", "subject", "state", "proposed_by", "decided_by", "comment")

@@ -14,8 +14,8 @@ from gateway.processes.commands.common import (
     refusals_shown,
     run,
     settings_of,
-    show,
 )
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 _KINDS = click.Choice(["activity", "processing", "ai-act", "algorithms"])

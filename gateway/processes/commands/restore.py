@@ -2,7 +2,8 @@
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 

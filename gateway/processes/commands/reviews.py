@@ -4,7 +4,8 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
 _SHOWN = ("request", "time", "rules", "team", "model", "use_case", "level", "state", "outcome")

@@ -13,8 +13,8 @@ from gateway.processes.commands.common import (
     json_option,
     run,
     settings_of,
-    show,
 )
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 if TYPE_CHECKING:

@@ -2,13 +2,14 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import click
 
-from gateway.processes.commands.common import Report, anywhere, ask, example, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.printing import Report, aligned, show
 from gateway.processes.settings import Settings
 
 _GROUPS = (
@@ -99,7 +100,7 @@ def _print(answer: Report, *, by_part: bool) -> None:
         about = (answer["group"],)
         lines = [[one["name"], *_cells(one["figures"])] for one in answer["groups"]]
     total = ["total", *[""] * (len(about) - 1), *_cells(answer["total"])]
-    for line in _aligned([[*about, *_HEADS, *_TIMES], *lines, total], left=len(about)):
+    for line in aligned([[*about, *_HEADS, *_TIMES], *lines, total], left=len(about)):
         click.echo(line)
     click.echo("Latency is of answers; a percentile is at most 0.5 % off.")
     if answer["pending"]:
@@ -115,17 +116,6 @@ def _cells(figures: Report) -> list[str]:
     times = [figures["latency_ms"].get(name) for name in ("p50", "p95")]
     shown = ["-" if one is None else f"{one:.0f}" for one in times]
     return [*(f"{figures[name]:,}" for name in names), cost or "-", *shown]
-
-
-def _aligned(rows: Sequence[Sequence[str]], *, left: int) -> Iterable[str]:
-    """The rows as a table: the first columns to the left, numbers to the right."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for row in rows:
-        cells = [
-            cell.ljust(width) if place < left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
 
 
 def _moment(moment: int, zone: ZoneInfo, form: str) -> str:

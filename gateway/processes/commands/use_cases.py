@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, fields_in, json_option, show
+from gateway.processes.commands.common import anywhere, ask, example, fields_in, json_option
+from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
 _SHOWN = ("name", "owner", "risk", "source", "review", "review_state", "lacking")
