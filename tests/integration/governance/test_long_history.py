@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.keys.service import NewKey
-from gateway.governance.merkle_log.tables import log_checkpoint, log_run
+from gateway.governance.merkle_log.tables import log_checkpoint, log_run, log_witness
 from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.plane import ControlPlane
 from tests.integration.governance.test_metrics import families, metrics_of, started
@@ -43,17 +43,21 @@ def asked() -> Iterator[Asked]:
 async def one_round(plane: ControlPlane, metrics: PlaneMetrics, number: int) -> None:
     await plane.keys.create(NewKey(f"key-{number}"), LOCAL_OPERATOR)
     await plane.trail.log.advance()
+    await plane.trail.witnesses.show()
     await metrics.look()
 
 
-async def grow_older(plane: ControlPlane) -> None:
+async def grow_older(plane: ControlPlane, witness: str) -> None:
     """Leave the rows of many earlier rounds, which change nothing of the tree."""
     before = range(-_ROUNDS, 0)
     runs = [{"first": n, "log": "gateway-1", "first_seq": n, "count": 0} for n in before]
     heads = [{"id": n, "size": 0, "time": 0, "note": "x" * 250} for n in before]
+    shown = {"label": "file:heads", "time": 0, "note": "x" * 250}
+    receipts = [{"witness": witness, "size": n, **shown} for n in before]
     async with plane.database.write() as connection:
         await connection.execute(insert(log_run), runs)
         await connection.execute(insert(log_checkpoint), heads)
+        await connection.execute(insert(log_witness), receipts)
 
 
 def bytes_read(database: Path, asked: Asked) -> int:
@@ -71,10 +75,11 @@ def _read_by_this_thread() -> int:
 
 
 async def test_a_round_reads_as_much_after_a_long_history(tmp_path: Path, asked: Asked) -> None:
-    async with started(tmp_path) as plane:
+    witness = f"file:{tmp_path / 'heads'}"
+    async with started(tmp_path, witness) as plane:
         metrics = metrics_of(plane)
         await one_round(plane, metrics, 0)
-        await grow_older(plane)
+        await grow_older(plane, witness)
         await one_round(plane, metrics, 1)
         asked.clear()
         await one_round(plane, metrics, 2)
@@ -83,6 +88,7 @@ async def test_a_round_reads_as_much_after_a_long_history(tmp_path: Path, asked:
         async with plane.database.write() as connection:
             await connection.execute(delete(log_run).where(log_run.c.first < 0))
             await connection.execute(delete(log_checkpoint).where(log_checkpoint.c.id < 0))
+            await connection.execute(delete(log_witness).where(log_witness.c.size < 0))
         young = bytes_read(tmp_path / "governance.db", queries)
     assert len(queries) > 10
     assert young < old < young + 100_000
