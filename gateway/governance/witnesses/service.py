@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import httpx
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, desc, func, insert, select
 
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint
 from gateway.governance.merkle_log import signing_keys
@@ -74,15 +74,12 @@ class WitnessPublisher:
 
         0 for a witness that has seen the newest size, infinite for one that has seen none.
         """
-        columns = func.max(log_witness.c.size).label("size"), func.max(log_witness.c.time)
-        query = select(log_witness.c.witness, *columns).group_by(log_witness.c.witness)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        seen = {row.witness: (row.size, row[2]) for row in rows}
         ages = {}
-        for place in self._witnessing.endpoints:
-            size, time_ms = seen.get(place.text, (-1, -math.inf))
-            ages[place.label] = 0.0 if size >= newest.size else self._wall() - time_ms / 1000
+        async with self._database.read() as connection:
+            for place in self._witnessing.endpoints:
+                last = (await connection.execute(_last_of(place))).first()
+                size, time_ms = (last.size, last.time) if last else (-1, -math.inf)
+                ages[place.label] = 0.0 if size >= newest.size else self._wall() - time_ms / 1000
         return ages
 
     async def seen(self) -> dict[str, int]:
@@ -148,3 +145,11 @@ class WitnessPublisher:
                     stamp=receipt.stamp,
                 )
             )
+
+
+def _last_of(place: WitnessEndpoint) -> Select[tuple[int, int]]:
+    """The largest tree that a witness has seen: its size and its time, from the index."""
+    of_witness = select(log_witness.c.size, log_witness.c.time).where(
+        log_witness.c.witness == place.text
+    )
+    return of_witness.order_by(desc(log_witness.c.size)).limit(1)
