@@ -20,6 +20,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 SENTENCE = "The lock is open."
 NAME = "chat-v1"
 ENGINE_KEY = "sk-engine-canary-00000000000000"
+_SAID = [{"role": "user", "content": "Hallo"}]
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/chat/completions": {"model": "own", "messages": _SAID},
+    "/v1/messages": {"model": "own", "max_tokens": 50, "messages": _SAID},
+    "/v1/responses": {"model": "own", "input": "Hallo"},
+}
 RESTRICTED = "Mevrouw Fatima Yilmaz heeft diabetes."
 CONFIG = """\
 version: 1
@@ -49,6 +55,10 @@ class Place:
     def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
         headers = {"authorization": f"Bearer {APP_KEY}"}
         return httpx.post(f"{self.sluis.url}{path}", json=body, headers=headers, timeout=60)
+
+    def drifts(self) -> list[dict[str, Any]]:
+        entries = self.sluis.entries()
+        return [one for one in entries if one["event"] == "gateway:model:drift"]
 
     def serves(self) -> bool:
         return self.ask().status_code == 200
@@ -124,11 +134,15 @@ def test_a_stream_ends_with_its_usage(place: Place) -> None:
 
 
 def test_other_dialects_are_translated(place: Place) -> None:
-    said = [{"role": "user", "content": "Hallo"}]
-    messages = place.post("/v1/messages", {"model": "own", "max_tokens": 50, "messages": said})
+    before = len(place.drifts())
+    messages = place.post("/v1/messages", BODIES["/v1/messages"])
     assert messages.json()["content"][0]["text"] == SENTENCE
-    responses = place.post("/v1/responses", {"model": "own", "input": "Hallo"})
+    streamed = place.post("/v1/messages", {**BODIES["/v1/messages"], "stream": True})
+    responses = place.post("/v1/responses", BODIES["/v1/responses"])
     assert responses.json()["output"][-1]["content"][0]["text"] == SENTENCE
+    assert messages.json()["model"] == "own"  # as clients of this API asked
+    assert "reported_model" not in messages.text + streamed.text
+    assert len(place.drifts()) == before  # it is the same model in each
 
 
 def test_a_text_longer_than_the_context_is_the_callers_fault(place: Place) -> None:
@@ -138,10 +152,12 @@ def test_a_text_longer_than_the_context_is_the_callers_fault(place: Place) -> No
     assert place.serves()
 
 
-def test_another_name_in_an_answer_is_on_record(place: Place) -> None:
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/v1/responses"])
+def test_another_name_in_an_answer_is_on_record(place: Place, path: str) -> None:
+    before = len(place.drifts())
     place.serve("chat-v2")  # llama.cpp answers to any name, and with its own
-    place.ask()
-    (drift,) = [one for one in place.sluis.entries() if one["event"] == "gateway:model:drift"]
+    assert place.post(path, BODIES[path]).status_code == 200
+    (drift,) = place.drifts()[before:]
     assert (drift["deployment"], drift["model_version"]) == ("chat", "chat@1")
     assert (drift["expected_model"], drift["reported_model"]) == (NAME, "chat-v2")
 
