@@ -40,13 +40,13 @@ from admin.views import (
 )
 
 _HOME, _HOME_S = "app.home", 5.0
-_COUNTED = (
-    "proposals",
-    "reviews",
-    "incidents",
-    "complaints",
-    "requests",
-)  # their menu entry has a count
+_COUNTED = {  # what the menu entry of a page counts
+    "proposals": ("proposals", "models"),
+    "reviews": ("reviews",),
+    "incidents": ("incidents",),
+    "complaints": ("complaints",),
+    "requests": ("requests",),
+}
 _LOGO = Path(__file__).with_name("logo.svg")
 _STYLE = Path(__file__).with_name("console.css")
 
@@ -183,10 +183,11 @@ def _menu(context: PageContext) -> StreamlitPage | None:
 
 def _waiting(context: PageContext, view: View) -> str:
     """How many wait on a page for this user; empty without one."""
-    found = context.home.get(view.name) if view.name in _COUNTED else None
-    if not found or not found["count"]:
-        return ""
-    return f"{found['count']}+" if found.get("more") else str(found["count"])
+    parts = [context.home.get(name) for name in _COUNTED.get(view.name, ())]
+    found = [part for part in parts if part and part["count"]]
+    count = sum(part["count"] for part in found)
+    more = "+" if any(part.get("more") for part in found) else ""
+    return f"{count}{more}" if count else ""
 
 
 def _home(user_client: Client) -> Document:

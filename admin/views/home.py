@@ -44,7 +44,7 @@ def countdown(localize: Localizer, deadline: int, now: int) -> str:
 def _waiting(context: PageContext, found: dict[str, Any]) -> None:
     localize = context.localize
     st.subheader(localize("home.waiting"), anchor=False)
-    parts = {name: found[name] for name in (*_CASES, "proposals", "reviews")}
+    parts = {name: found[name] for name in (*_CASES, "proposals", "reviews", "models")}
     if not any(part and part["count"] for part in parts.values()):
         st.success(localize("home.nothing"), icon=":material/check_circle:")
         return
@@ -55,6 +55,8 @@ def _waiting(context: PageContext, found: dict[str, Any]) -> None:
         _reviews(context, parts["reviews"]["count"])
     if parts["proposals"] and parts["proposals"]["count"]:
         _proposals(context, parts["proposals"], found["now"])
+    if parts["models"] and parts["models"]["count"]:
+        _versions(context, parts["models"], found["now"])
 
 
 def _cases(context: PageContext, name: str, part: dict[str, Any], now: int) -> None:
@@ -90,19 +92,34 @@ def _reviews(context: PageContext, count: int) -> None:
 
 
 def _proposals(context: PageContext, part: dict[str, Any], now: int) -> None:
+    lines = [
+        f"{subject_of(context, one)} {_since(context, one['author'], one['proposed'], now)}"
+        for one in part["items"]
+    ]
+    _undecided(context, "proposals", part, lines)
+
+
+def _versions(context: PageContext, part: dict[str, Any], now: int) -> None:
+    lines = [
+        context.localize("home.version", which=f"{one['name']}@{one['version']}")
+        + f" {_since(context, one['author'], one['registered'], now)}"
+        for one in part["items"]
+    ]
+    _undecided(context, "models", part, lines)
+
+
+def _since(context: PageContext, author: str, start: int, now: int) -> str:
+    """Who asked, and how many days ago."""
+    return context.localize("home.proposal", author=author, days=(now - start) // (_DAY_S * 1000))
+
+
+def _undecided(context: PageContext, name: str, part: dict[str, Any], lines: list[str]) -> None:
+    """What this person may decide, with a link to the page where that is done."""
     localize = context.localize
     with st.container(border=True):
         count = f"{part['count']}+" if part["more"] else part["count"]
-        st.markdown(localize("home.proposals", count=count))
-        bullets([
-            f"{subject_of(context, one)} "
-            + localize(
-                "home.proposal",
-                author=one["author"],
-                days=(now - one["proposed"]) // (_DAY_S * 1000),
-            )
-            for one in part["items"]
-        ])
+        st.markdown(localize(f"home.{name}", count=count))
+        bullets(lines)
         _rest(context, part["count"] - len(part["items"]))
         page = localize.raw("proposals.title")
         context.link("proposals", localize.raw("home.open", page=page), {})

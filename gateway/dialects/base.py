@@ -16,6 +16,9 @@ from gateway.core.origin import Origin
 from gateway.core.usage import Usage
 
 Body = dict[str, Any]  # a request, an answer or an event as parsed JSON
+REPORTED = (
+    "reported_model"  # in what is read: the provider's name, where the answer has another one
+)
 _MOST_TOKENS = 10_000_000  # of one answer: a larger count is an error that would use up a budget
 
 

@@ -28,7 +28,13 @@ _MAX_ANSWER = 32 * 1024 * 1024
 _LIST_S = 5.0  # for the list of models of an engine
 _ALARM_S = 60.0  # between two log lines about one provider
 _CALLERS_FAULT = (400, 413, 422)
-_TOO_LONG = (b"context_length_exceeded", b"prompt is too long", b"Input is too long")
+_TOO_LONG = (
+    b"context_length_exceeded",
+    b"prompt is too long",
+    b"Input is too long",
+    b"maximum context length",  # vLLM
+    b"exceed_context_size_error",  # llama.cpp
+)
 _FAULTS = {
     401: UpstreamFault.OPERATOR,
     403: UpstreamFault.OPERATOR,

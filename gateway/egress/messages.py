@@ -6,7 +6,7 @@ from gateway.core.snapshot import Provider
 from gateway.dialects.anthropic_messages import AnthropicMessages
 from gateway.dialects.anthropic_messages.answer_form import well_formed_message
 from gateway.dialects.anthropic_messages.dialect import BETA
-from gateway.dialects.base import Body, ResponseParser
+from gateway.dialects.base import REPORTED, Body, ResponseParser
 from gateway.dialects.messages_as_chat import ChatEvents, chat_request, message_of
 from gateway.egress.wire import WireFormat, WireRequest, with_its_limit
 
@@ -46,7 +46,7 @@ class MessagesOverChat:
 
 
 class AnswerParser:
-    """Names the model in an answer as the caller did.
+    """Names the model in an answer as the caller did; ``REPORTED`` keeps the provider's name.
 
     Clients send thinking back only where it is of the model that they ask for.
     """
@@ -61,7 +61,8 @@ class AnswerParser:
         Raises:
             UpstreamFailed: when it is an error or has an unknown form.
         """
-        return {**await self._parser.read_answer(data), "model": self._model}
+        answer = await self._parser.read_answer(data)
+        return {**answer, "model": self._model, REPORTED: answer.get("model")}
 
     async def read_stream(self, events: AsyncIterator[bytes]) -> AsyncIterator[Body]:
         """The events of a message, the last one left out.
@@ -71,6 +72,7 @@ class AnswerParser:
         """
         async for event in self._parser.read_stream(events):
             if event["type"] == "message_start":
+                event[REPORTED] = event["message"].get("model")
                 event["message"]["model"] = self._model
             yield event
 

@@ -181,6 +181,7 @@ class Wiring(CoreWiring):
             self.database,
             self.permissions,
             self.proposals,
+            self.models,
             self.trail,
             self.usage.rollup,
             timezone=self._collector.timezone,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from gateway.dialects.base import Body
+from gateway.dialects.base import REPORTED, Body
 from gateway.evidence import Entry, Trail, Value
 from gateway.routing import Target
 
@@ -14,13 +14,19 @@ _WITHIN = ("message", "response")  # where the first event of a stream has its m
 def reported_model(event: Body) -> str | None:
     """The name in an answer, or in an event of a stream; None where there is none that is usable.
 
-    It comes from outside, so only printable characters of it are kept.
+    It comes from outside, so only printable characters of it are kept. What a reading has set apart
+    of the answer is taken out of it.
     """
-    for part in (event, *(event.get(name) for name in _WITHIN)):
-        name = part.get("model") if isinstance(part, Mapping) else None
-        if isinstance(name, str) and name.isascii() and name.isprintable() and name:
-            return name[:_LONGEST]
-    return None
+    if REPORTED in event:
+        return _usable(event.pop(REPORTED))
+    parts = (event, *(event.get(name) for name in _WITHIN))
+    names = (_usable(part.get("model")) for part in parts if isinstance(part, Mapping))
+    return next((name for name in names if name), None)
+
+
+def _usable(name: object) -> str | None:
+    usable = isinstance(name, str) and name.isascii() and name.isprintable() and name
+    return str(name)[:_LONGEST] if usable else None
 
 
 class ReportedModels:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.cards import CARD
 from tests.support.installation import OFFICER_KEY, Installation
-from tests.support.vllm_api import VllmApi
+from tests.support.vllm_api import CONTEXT, VllmApi
 
 pytestmark = pytest.mark.e2e
 CONFIG = """\
@@ -43,8 +43,8 @@ class Pods:
     vllm: VllmApi
     spare: VllmApi
 
-    def ask(self, model: str = "own") -> httpx.Response:
-        said = [{"role": "user", "content": "Hallo"}]
+    def ask(self, model: str = "own", text: str = "Hallo") -> httpx.Response:
+        said = [{"role": "user", "content": text}]
         return self.sluis.ask({"model": model, "messages": said})
 
     def serves(self, model: str = "own") -> bool:
@@ -104,3 +104,12 @@ def test_a_pod_that_lacks_it_during_a_rollout_costs_no_request(pods: Pods) -> No
     assert {one.status_code for one in answers} == {200}
     deployments = {one.headers["x-sluis-deployment"] for one in answers}
     assert "letters-spare" in deployments
+
+
+def test_a_text_longer_than_the_context_is_the_callers_fault(pods: Pods) -> None:
+    pods.sluis.until(lambda: pods.serves("both"), "the version is promoted")
+    refused = pods.ask("both", text="sluis " * (CONTEXT + 1))
+    assert (refused.status_code, refused.json()["error"]["code"]) == (
+        400,
+        "context_length_exceeded",
+    )

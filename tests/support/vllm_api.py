@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from tests.support.openai_api import OpenAIApi
 
+CONTEXT = 1024
 _PREFIX = "--served-model-name="
 
 
@@ -47,6 +48,13 @@ class VllmApi(OpenAIApi):
             message = f"The model `{wanted}` does not exist."
             error = {"message": message, "type": "NotFoundError", "param": "model", "code": 404}
             return JSONResponse({"error": error}, status_code=404)
+        if size := _tokens_over(await request.json()):
+            message = (
+                f"This model's maximum context length is {CONTEXT} tokens. However, your request "
+                f"has {size} input tokens. Please reduce the length of the input messages."
+            )
+            error = {"message": message, "type": "BadRequestError", "param": None, "code": 400}
+            return JSONResponse({"error": error}, status_code=400)
         return await super()._chat(request)
 
 
@@ -59,3 +67,9 @@ def names_of(arguments: Sequence[str]) -> list[str]:
                 break
             names.append(one.partition("=")[0])
     return names
+
+
+def _tokens_over(body: dict[str, Any]) -> int:
+    """The words of a request where they are more than the context holds, else 0."""
+    words = sum(len(str(one["content"]).split()) for one in body["messages"])
+    return words if words > CONTEXT else 0

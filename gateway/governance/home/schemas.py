@@ -24,6 +24,23 @@ class WaitingProposals(ResponseBody):
     items: Sequence[WaitingProposal]
 
 
+class WaitingVersion(ResponseBody):
+    """A version of a model that this person may approve; ``author`` registered it."""
+
+    name: str
+    version: str
+    author: str
+    registered: int
+
+
+class WaitingVersions(ResponseBody):
+    """The oldest versions that this person may approve. ``more`` says that there are others."""
+
+    count: int
+    more: bool
+    items: Sequence[WaitingVersion]
+
+
 class WaitingCase(ResponseBody):
     """An open case; ``kind`` is empty for a complaint, ``deadline`` null without one."""
 
@@ -126,6 +143,7 @@ class HomeResponse(ResponseBody):
     now: int
     damage: str | None
     proposals: WaitingProposals | None
+    models: WaitingVersions | None
     incidents: WaitingCases | None
     complaints: WaitingCases | None
     requests: WaitingCases | None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, desc, func, nulls_last, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.tables import NO_DEADLINE, complaint, incident, person_request
@@ -27,8 +27,12 @@ from gateway.governance.home.schemas import (
     WaitingProposal,
     WaitingProposals,
     WaitingReviews,
+    WaitingVersion,
+    WaitingVersions,
     WitnessAge,
 )
+from gateway.governance.models.approvals import POWER, author_of
+from gateway.governance.models.service import ModelRegistry
 from gateway.governance.notices.tables import notice_channel
 from gateway.governance.proposals.service import Proposals
 from gateway.governance.reviews.service import open_reviews
@@ -52,6 +56,7 @@ class Home:
         database: Database,
         permissions: Permissions,
         proposals: Proposals,
+        models: ModelRegistry,
         trail: AuditService,
         rollup: UsageRollup,
         *,
@@ -62,6 +67,7 @@ class Home:
         self._database = database
         self._permissions = permissions
         self._proposals = proposals
+        self._models = models
         self._trail = trail
         self._rollup = rollup
         self._timezone = timezone
@@ -75,6 +81,8 @@ class Home:
         zone = ZoneInfo(await self._timezone())
         async with self._database.read() as connection:
             waiting = await self._waiting(connection, actor) if "proposals:read" in may else None
+            sees_versions = {"models:read", approval_of(POWER)} <= may
+            versions = await self._versions(connection, actor) if sees_versions else None
             cases = [
                 await _cases(connection, table, ended, now) if permission in may else None
                 for table, ended, permission in (
@@ -90,6 +98,7 @@ class Home:
             now=now,
             damage=damage if sees_figures or damage is None else _WHERE_TOLD,
             proposals=waiting,
+            models=versions,
             incidents=cases[0],
             complaints=cases[1],
             requests=cases[2],
@@ -111,6 +120,19 @@ class Home:
             for one in found[:_SHOWN]
         ]
         return WaitingProposals(count=len(found), more=more, items=items)
+
+    async def _versions(self, connection: AsyncConnection, actor: Actor) -> WaitingVersions:
+        found, more = await self._models.waiting(connection, actor)
+        items = [
+            WaitingVersion(
+                name=one.name,
+                version=one.version,
+                author=author_of(one).name,
+                registered=int(one.registered * 1000),
+            )
+            for one in found[:_SHOWN]
+        ]
+        return WaitingVersions(count=len(found), more=more, items=items)
 
     async def _state(self, now: int) -> InstallationState:
         newest = await self._trail.log.latest()

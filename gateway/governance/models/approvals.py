@@ -3,7 +3,7 @@
 Each approval is bound to the digest of what was approved, and ends after the days of the policy.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,10 @@ from gateway.governance.changes.basis import Author, Basis
 from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.models.evaluated import EvaluationStanding, Gate, check_evaluated
 from gateway.governance.models.model_card import PROHIBITED, stored_card
-from gateway.governance.models.tables import model_approval
+from gateway.governance.models.tables import model_approval, model_version
 
 POWER = "models"
+MOST_WAITING = 500
 _DAY_S = 86_400
 
 
@@ -150,6 +151,47 @@ class Approvals:
             needed = NeededApprovals(days=needed.days)
         rows = await _of(connection, row.name, row.version)
         return _tally([one for one in rows if one.digest == digest and one.expires > now], needed)
+
+    async def waiting(
+        self, connection: AsyncConnection, actor: Actor
+    ) -> tuple[Sequence[Any], bool]:
+        """The rows of versions that this actor may approve and has not yet, oldest first.
+
+        Only the oldest ``MOST_WAITING`` are looked at; the second value says that there are more.
+        """
+        unapproved = model_version.c.state.in_(ENTERED_FROM[APPROVED])
+        oldest = select(model_version).where(unapproved).order_by(model_version.c.registered)
+        rows = (await connection.execute(oldest.limit(MOST_WAITING + 1))).all()
+        given = await self._given(connection, unapproved, actor)
+        found = []
+        for row in rows[:MOST_WAITING]:
+            if (row.name, row.version, approved_digest(row)) in given:
+                continue
+            if row.registered_by != actor.id and await self._may(connection, row, actor):
+                found.append(row)
+        return found, len(rows) > MOST_WAITING
+
+    async def _given(
+        self, connection: AsyncConnection, versions: Any, actor: Actor
+    ) -> Collection[tuple[str, str, str]]:
+        """Name, version and digest of what an actor has approved among these versions."""
+        same = (model_approval.c.name == model_version.c.name) & (
+            model_approval.c.version == model_version.c.version
+        )
+        joined = select(model_approval).join(model_version, same)
+        current = joined.where(versions, model_approval.c.expires > self._wall())
+        return {
+            (one.name, one.version, one.digest)
+            for one in await connection.execute(current)
+            if _approver(one).is_same(actor)
+        }
+
+    async def _may(self, connection: AsyncConnection, row: Any, actor: Actor) -> bool:
+        try:
+            await self.basis(connection, row, actor)
+        except Denied:
+            return False
+        return True
 
     def _approving(self, actor: Actor) -> list[str]:
         return sorted(actor.roles & self._powers().approvers(POWER))

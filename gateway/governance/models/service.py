@@ -360,6 +360,12 @@ class ModelRegistry:
         ):
             yield connection
 
+    async def waiting(
+        self, connection: AsyncConnection, actor: Actor
+    ) -> tuple[Sequence[Any], bool]:
+        """The rows of versions that wait for this actor's approval; whether there may be more."""
+        return await self._approvals.waiting(connection, actor)
+
     async def list(self) -> Sequence[RegisteredVersion]:
         """All versions, newest last."""
         async with self._database.read() as connection:

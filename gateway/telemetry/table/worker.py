@@ -78,7 +78,7 @@ REQUESTS = Metric(
     "sluis.worker.requests",
     _COUNTER,
     "{request}",
-    "Requests that have ended, by finish reason or error.",
+    "Requests that have ended: stop (also with tool calls), length, embedded, or an error code.",
     (MODEL, OUTCOME),
     (),
     "gateway_worker_requests_total",

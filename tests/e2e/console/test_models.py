@@ -78,6 +78,9 @@ def confirm(page: Page, button: str, done: str, reason: str = "") -> None:
 def approve_as(page: Page, desk: Desk, key: str, which: str) -> None:
     """A person approves what waits on the Proposals page, with the evidence beside it."""
     change_person(page, desk, key)
+    expect(page.get_by_text(f"Version {which} (by admin, 0 days ago)")).to_be_visible()
+    menu = page.get_by_test_id("stSidebarNav")
+    expect(menu.get_by_role("link", name=re.compile(r"^Proposals \(\d\)$"))).to_be_visible()
     go(page, "Proposals")
     expect(page.get_by_text(f"{which} asks for approval.")).to_be_visible()
     expect(page.get_by_text("lack nothing that policy asks for (high risk)")).to_be_visible()

@@ -112,6 +112,23 @@ def test_a_page_is_drawn(sluis: Installation, bearer: str, page: ModuleType, lan
     assert drawn.title
 
 
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "**Versions of models that you may approve: 1**"),
+        ("nl", "**Modelversies die u mag goedkeuren: 1**"),
+    ],
+)
+def test_home_names_the_versions_that_wait(
+    sluis: Installation, bearer: str, language: str, title: str
+) -> None:
+    arguments = (home.__name__, language, sluis.control, bearer)
+    drawn = AppTest.from_function(draw, default_timeout=60, args=arguments).run()
+    shown = [one.value for one in drawn.markdown]
+    assert title in shown
+    assert any("drawn" in text for text in shown)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_timeline_of_a_request_is_drawn(
     sluis: Installation, bearer: str, language: str

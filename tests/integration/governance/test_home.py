@@ -11,6 +11,7 @@ from gateway.evidence.entry import Value
 from gateway.governance.actor import Actor
 from gateway.governance.cases.tables import complaint, incident
 from tests.integration.governance.test_usage import api
+from tests.support.cards import CARD
 from tests.support.office import Office
 from tests.support.retained import DAY, Retained
 
@@ -132,3 +133,31 @@ async def test_damage_of_the_trail_is_told_to_everybody(kept: Retained) -> None:
     assert "tree" in found["damage"]
     powerless = Actor("k_dev", "dev", frozenset({"developer"}), "sign-on")
     assert (await kept.plane.home.show(powerless)).damage == "sluis doctor"
+
+
+async def test_a_version_waits_for_each_person_who_may_still_approve_it(office: Office) -> None:
+    _, owner = await office.key("owner", "mia@example.nl", "model_owner", "policy_approver")
+    _, first = await office.key("first", "otto@example.nl", "policy_approver")
+    _, second = await office.key("second", "tess@example.nl", "compliance_officer")
+    _, auditor = await office.key("auditor", "aad@example.nl", "auditor")
+    engine = {"served_name": "chat-v1", "engine": "vllm", "source": "example/chat", "revision": "1"}
+    body = {"name": "chat", "version": "1", "card": CARD, "engine": engine}
+    made = await office.ask(owner, "POST", "/models", body)
+    assert made.is_success, made.text
+
+    async def waiting(who: str) -> list[str]:
+        found = (await office.ask(who, "GET", "/home")).json()["models"]
+        assert found["count"] == len(found["items"])
+        return [f"{one['name']}@{one['version']} by {one['author']}" for one in found["items"]]
+
+    both = [await waiting(first), await waiting(second)]
+    assert both == [["chat@1 by owner"]] * 2
+    assert await waiting(owner) == []
+    assert (await office.ask(auditor, "GET", "/home")).json()["models"] is None
+    approved = await office.ask(first, "POST", "/models/chat/1/approve")
+    assert approved.is_success, approved.text
+    assert await waiting(first) == []
+    assert await waiting(second) == ["chat@1 by owner"]
+    done = await office.ask(second, "POST", "/models/chat/1/approve")
+    assert done.json()["state"] == "approved", done.text
+    assert await waiting(second) == []
