@@ -40,6 +40,8 @@ from admin.views import (
 )
 
 _HOME, _HOME_S = "app.home", 5.0
+_IDLE_S = float(os.environ.get("SLUIS_CONSOLE_IDLE_S", "1800"))
+_WATCH_S = 30.0
 _COUNTED = {  # what the menu entry of a page counts
     "proposals": ("proposals", "models"),
     "reviews": ("reviews",),
@@ -97,13 +99,14 @@ def main() -> None:
     st.html(_STYLE)
     st.logo(str(_LOGO), size="large")
     localize = _language()
-    credential = session.current()
+    credential = _active()
     user, error = _signed_in_user(credential)
     if credential is None or user is None:
         _sign_in(localize, error)
         return
     own = Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer)
     context = PageContext(localize, own, user, _home(own))
+    session.note_activity()
     chosen = _menu(context)
     _account(context, credential)
     if chosen is None:
@@ -111,6 +114,24 @@ def main() -> None:
         return
     _alarms(context)
     chosen.run()
+    if _IDLE_S:
+        _watch()
+
+
+def _active() -> session.Credential | None:
+    """The credential of this rerun; None without one, or after too long without activity."""
+    credential = session.current()
+    if credential is not None and session.is_idle(_IDLE_S):
+        session.end_idle(credential)
+        return None
+    return credential
+
+
+@st.fragment(run_every=min(_WATCH_S, max(1.0, _IDLE_S / 2)))
+def _watch() -> None:
+    """Replace the page by the sign-in page once this tab has been idle for too long."""
+    if session.is_idle(_IDLE_S):
+        st.rerun()
 
 
 def _signed_in_user(

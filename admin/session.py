@@ -11,6 +11,7 @@ import streamlit as st
 _KEY = "session.key"
 _LANGUAGE = "language"
 _NOTICE = "session.notice"
+_SEEN = "session.seen"  # when the user last did something in this tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,26 @@ def sign_out(credential: Credential) -> None:
         st.logout()
         st.stop()  # a rerun could drop the redirect before it reaches the browser
     st.rerun()
+
+
+def note_activity() -> None:
+    """Note that the user did something: the page, or a part of it that typing redraws, is drawn."""
+    st.session_state[_SEEN] = time.monotonic()
+
+
+def is_idle(limit_s: float) -> bool:
+    """Whether the user of this tab has done nothing for so many seconds; 0: never."""
+    seen = st.session_state.get(_SEEN)
+    return bool(limit_s) and seen is not None and time.monotonic() - seen >= limit_s
+
+
+def end_idle(credential: Credential) -> None:
+    """End a session without activity, and say so where the user signs in again."""
+    clear()
+    set_notice("idle")
+    if credential.single_sign_on:
+        st.logout()
+        st.stop()
 
 
 def set_notice(reason: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from admin import source_editor
+from admin import session, source_editor
 from admin.components import attempt, bullets, flash, heading
 from admin.i18n import escape
 from admin.page_context import PageContext
@@ -52,6 +52,7 @@ def page(context: PageContext) -> None:
 def _workbench(context: PageContext, draft: PolicyDraft) -> None:
     """Draw the fields and the verdict; what is typed draws only this part anew."""
     localize = context.localize
+    session.note_activity()
     task = st.segmented_control(
         localize("change.task"),
         _TASKS,

@@ -76,10 +76,18 @@ class OidcClient:
 
 
 def command(
-    *, port: int, host: str, url: str, control_url: str, sign_on: OidcClient | None, folder: Path
+    *,
+    port: int,
+    host: str,
+    url: str,
+    control_url: str,
+    sign_on: OidcClient | None,
+    folder: Path,
+    idle_s: int,
 ) -> tuple[list[str], dict[str, str]]:
     """The child's arguments and complete environment; browsers reach the console at ``url``.
 
+    A session ends after ``idle_s`` seconds without activity; 0: never.
     ``folder`` is private to this process: the child's home, with the secrets file that single
     sign-on needs. Secrets are in that file, never in the arguments.
     """
@@ -105,6 +113,7 @@ def command(
         "STREAMLIT_SECRETS_FILES": str(secrets_file),
         "SLUIS_CONTROL_URL": control_url,
         "SLUIS_CONSOLE_SIGN_ON": "1" if sign_on else "0",
+        "SLUIS_CONSOLE_IDLE_S": str(idle_s),
     }
     return argv, environment
 

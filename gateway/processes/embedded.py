@@ -264,6 +264,7 @@ def _console(settings: Settings, config: ConfigFile, *, host: str) -> Child:
         control_url=settings.control_url,
         sign_on=_sign_on(config, settings),
         folder=settings.data_dir / "console",
+        idle_s=settings.console_idle_s,
     )
     return Child("console", argv, environment, isolated=True)
 

@@ -59,6 +59,7 @@ class Settings:
     control_port: int
     worker_port: int
     console_port: int
+    console_idle_s: int  # 0: a session does not end by itself
     demo_port: int
     drain_s: int
     leave_s: float
@@ -132,6 +133,7 @@ def read(
         control_port=_port(env, "SLUIS_CONTROL_PORT", 8081),
         worker_port=_port(env, "SLUIS_WORKER_PORT", 8082),
         console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
+        console_idle_s=_count(env, "SLUIS_CONSOLE_IDLE_S", 1800, minimum=0),
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
         drain_s=_count(env, "SLUIS_DRAIN_S", 20),
         leave_s=_number(env, "SLUIS_LEAVE_S", 0),

@@ -177,6 +177,7 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
             control_url=settings.control_url,
             sign_on=sign_on,
             folder=folder / "console",
+            idle_s=settings.console_idle_s,
         )
         stack.enter_context(
             started(

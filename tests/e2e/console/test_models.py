@@ -41,6 +41,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             control_url=bench.sluis.control,
             sign_on=None,
             folder=tmp_path / "console",
+            idle_s=0,
         )
         try:
             bench.set_up()

@@ -29,6 +29,7 @@ def _command(
         control_url="http://127.0.0.1:2",
         sign_on=sign_on,
         folder=folder,
+        idle_s=900,
     )
 
 
@@ -55,6 +56,7 @@ def test_no_secret_of_the_gateways_environment_passes(
     _, environment = _command(tmp_path, None)
     assert not {"OPENAI_API_KEY", "SLUIS_SECRETS_DIR"} & environment.keys()
     assert environment["SLUIS_CONSOLE_SIGN_ON"] == "0"
+    assert environment["SLUIS_CONSOLE_IDLE_S"] == "900"
 
 
 def test_a_start_without_single_sign_on_deletes_its_secrets(tmp_path: Path) -> None:
