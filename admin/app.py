@@ -11,7 +11,7 @@ import httpx
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from admin import client, session
+from admin import client, return_address, session
 from admin.client import Client, ControlError, CurrentUser, Document
 from admin.components import show_error
 from admin.i18n import LANGUAGES, Localizer, escape, preferred_language, time_zone
@@ -114,6 +114,7 @@ def main() -> None:
         return
     _alarms(context)
     chosen.run()
+    return_address.follow()
     if _IDLE_S:
         _watch()
 
@@ -177,6 +178,7 @@ def _sign_in(localize: Localizer, error: ControlError | None) -> None:
     st.navigation(pages, position="hidden")
     has_sign_on = os.environ.get("SLUIS_CONSOLE_SIGN_ON") == "1"
     sign_in.page(localize, single_sign_on=has_sign_on, error=error)
+    return_address.keep()
 
 
 def _never_drawn() -> None:

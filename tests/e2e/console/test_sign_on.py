@@ -102,6 +102,18 @@ def test_signing_out_at_the_provider_ends_the_console_and_its_token(
     sign_on(page, installation.console, "carla")
 
 
+def test_a_sign_on_leads_back_to_the_page_that_asked_for_it(page: Page, installation: Any) -> None:
+    page.goto(f"{installation.console}/audit?outcome=access_denied")
+    page.get_by_role("button", name="Sign in with your organisation").click()
+    page.fill("input[name=login]", "carla")
+    page.fill("input[name=password]", "any password will do")
+    page.click("button[type=submit]")
+    page.click("button[type=submit]")  # consent
+    expect(page.get_by_role("heading", name="Audit", exact=True)).to_be_visible()
+    expect(page).to_have_url(f"{installation.console}/audit?outcome=access_denied")
+    expect(page.get_by_role("combobox", name="Outcome", exact=True)).to_have_value("not allowed")
+
+
 def test_an_expired_token_ends_the_session_at_the_next_rerun(page: Page, installation: Any) -> None:
     sign_on(page, installation.console, "brief")  # this user's tokens live six seconds
     page.wait_for_timeout(6_000)
