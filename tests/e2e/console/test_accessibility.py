@@ -42,7 +42,7 @@ PAGES = {
         "try",
         "terms",
     ),
-    "admin": ("home", "keys", "models"),
+    "admin": ("home", "access", "keys", "models"),
     "author": ("change",),
 }
 _LOOK = """
