@@ -224,7 +224,8 @@ def _switch(context: PageContext, part: str, names: list[str]) -> None:
         st.warning(localize("access.stopped", **said), icon=":material/block:")
     if not context.user.may("stops:write") or not names:
         return
-    with st.expander(localize("access.switch")), st.form(f"access.switch.{part}", border=False):
+    with st.form(f"access.switch.{part}"):
+        st.subheader(localize("access.switch"), anchor=False)
         st.caption(localize("access.switch_about"))
         name = str(st.selectbox(localize("access.name"), names))
         reason = st.text_input(localize("access.reason"), max_chars=500).strip()
