@@ -17,6 +17,7 @@ from admin.components import show_error
 from admin.i18n import LANGUAGES, Localizer, escape, preferred_language, time_zone
 from admin.page_context import PageContext
 from admin.views import (
+    access,
     audit,
     complaints,
     data_subjects,
@@ -83,6 +84,7 @@ VIEWS = (
     View("try", "rules", "science", "policies:try", playground.page),
     View("terms", "rules", "dictionary", "terms:read", terms.page),
     View("models", "manage", "deployed_code", "models:read", models.page),
+    View("access", "manage", "hub", "catalogue:read", access.page),
     View("keys", "manage", "key", "keys:read", keys.page),
 )
 
@@ -177,8 +179,8 @@ def _sign_in(localize: Localizer, error: ControlError | None) -> None:
     ]
     st.navigation(pages, position="hidden")
     has_sign_on = os.environ.get("SLUIS_CONSOLE_SIGN_ON") == "1"
-    sign_in.page(localize, single_sign_on=has_sign_on, error=error)
     return_address.keep()
+    sign_in.page(localize, single_sign_on=has_sign_on, error=error)
 
 
 def _never_drawn() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from admin.access_calls import AccessCalls
 from admin.case_calls import CaseCalls
 from admin.control_http import SLOW_TIMEOUT, ControlError, Document, document_of, quoted
 from admin.model_calls import ModelCalls
@@ -57,7 +58,7 @@ def transport(control_url: str, *, verify: ssl.SSLContext | bool = True) -> http
     )
 
 
-class Client(CaseCalls, ModelCalls, PolicyCalls):
+class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
     """Requests of one signed-in user. Every method may raise ControlError."""
 
     def current_user(self) -> CurrentUser:
@@ -204,19 +205,3 @@ class Client(CaseCalls, ModelCalls, PolicyCalls):
     def release_hold(self, identity: str, reason: str) -> Document:
         """Release a hold, or propose it where policy requires a second person."""
         return self._post(f"/holds/{quoted(identity)}/release", {"reason": reason})
-
-    def keys(self) -> list[Document]:
-        """All keys, never their secrets."""
-        return list(self._get("/keys")["keys"])
-
-    def issue_key(self, body: Mapping[str, object]) -> Document:
-        """A new key; only this response holds its secret."""
-        return self._post("/keys", dict(body))
-
-    def revoke_key(self, key_id: str) -> None:
-        """Revoke a key at once."""
-        self._post(f"/keys/{quoted(key_id)}/revoke")
-
-    def catalogue(self) -> Document:
-        """Teams, use cases, aliases and everything else in the catalogue."""
-        return self._get("/catalogue")

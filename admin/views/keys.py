@@ -38,8 +38,10 @@ def page(context: PageContext) -> None:
         return
     table.dataframe([_row(context, key) for key in reversed(found)], hide_index=True)
     if context.user.may("keys:write"):
+        live = [key for key in found if key["revoked"] is None]
         with right:
-            _revoke(context, [key for key in found if key["revoked"] is None])
+            _rotate(context, [key for key in live if key["source"] == "issued"])
+            _revoke(context, live)
 
 
 def state_of(key: dict[str, Any], now: float) -> str:
@@ -81,10 +83,17 @@ def _issue(context: PageContext) -> None:
     if not fields["name"]:
         st.warning(localize("keys.name_needed"))
         return
-    issued = attempt(localize, lambda: context.client.issue_key(fields))
-    if issued:  # drawn in this run only: the session does not keep the secret
+    _show_secret(context, attempt(localize, lambda: context.client.issue_key(fields)))
+
+
+def _show_secret(context: PageContext, issued: Document | None) -> None:
+    """Draw a new secret, in this run only: the session does not keep it."""
+    localize = context.localize
+    if issued:
         st.success(localize("keys.issued", name=issued["name"]), icon=":material/key:")
         st.code(issued["secret"], language=None)
+        if issued.get("proposal"):
+            st.info(localize("keys.waits", id=issued["proposal"]), icon=":material/approval:")
         st.caption(localize("keys.once", until=localize.moment(issued["expires"])))
 
 
@@ -139,6 +148,26 @@ def _fields(context: PageContext, catalogue: Document) -> Document:
         ),
         "strict": st.checkbox(localize("keys.strict"), help=localize("keys.strict_help")),
     }
+
+
+def _rotate(context: PageContext, live: list[dict[str, Any]]) -> None:
+    """Draw the form that gives a key another secret."""
+    localize = context.localize
+    with st.form("keys.rotate"):
+        st.subheader(localize("keys.rotate"), anchor=False)
+        st.caption(localize("keys.rotate_about"))
+        names = {key["id"]: f"{key['name']} ({key['id']})" for key in live}
+        chosen = st.selectbox(
+            localize("keys.which"),
+            list(names),
+            index=None,
+            format_func=lambda key: names.get(key, key),
+            placeholder=localize("keys.choose"),
+        )
+        hours = int(st.number_input(localize("keys.overlap"), 0, 720, 24))
+        if not st.form_submit_button(localize("keys.rotate_go")) or chosen is None:
+            return
+    _show_secret(context, attempt(localize, lambda: context.client.rotate_key(chosen, hours)))
 
 
 def _revoke(context: PageContext, live: list[dict[str, Any]]) -> None:

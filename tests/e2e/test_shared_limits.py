@@ -287,7 +287,7 @@ def test_a_wrong_password_is_one_clear_line(tmp_path: Path, eu: OpenAIApi) -> No
         try:
             sluis.begin("gateway")
             log = tmp_path / "gateway.log"
-            sluis.until(lambda: "limits:store:lost" in log.read_text(), "the line", limit=30)
+            sluis.until(lambda: "limits:store:lost" in log.read_text(), "the line")
             threading.Event().wait(3)  # so that it could come again
             lines = [line for line in log.read_text().splitlines() if "limits:store" in line]
         finally:

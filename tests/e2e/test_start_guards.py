@@ -1,6 +1,7 @@
 """What does not fit together is one plain line at the start, and nothing is changed."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import asyncpg
@@ -97,7 +98,7 @@ def test_the_doctor_changes_nothing(sluis: Installation) -> None:
     before = rows_of(url)
     assert before["alembic_version"]
     done = sluis.sluis("doctor", check=False)
-    assert "check=trail holds together  ok=True" in done.stdout, done.stdout
+    assert re.search(r"trail holds together +(ok=)?yes", done.stdout), done.stdout
     assert rows_of(url) == before
 
 

@@ -1,9 +1,11 @@
 """WCAG 2.2 AA on every page of the console in both languages, and no sideways scrolling at 390 px.
 
 axe-core looks at each page with its sections opened. What is Streamlit's own is listed with its
-reason in ``tests/data/console/axe_exceptions.yaml``.
+reason in ``tests/data/console/axe_exceptions.yaml``. With ``SLUIS_SCREENSHOTS`` each page is kept in
+that folder, as docs/console.md shows it (``make screenshots``).
 """
 
+import os
 import time
 from collections.abc import Iterator
 from importlib.resources import files
@@ -27,6 +29,7 @@ SERIOUS = {"serious", "critical"}
 EXCEPTIONS: list[dict[str, str]] = yaml.safe_load(
     (ROOT / "tests" / "data" / "console" / "axe_exceptions.yaml").read_text("utf-8")
 )["exceptions"]
+SCREENSHOTS = os.environ.get("SLUIS_SCREENSHOTS")
 NARROW: ViewportSize = {"width": 390, "height": 844}
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 # Who sees which pages, so that every page is looked at.
@@ -42,7 +45,7 @@ PAGES = {
         "try",
         "terms",
     ),
-    "admin": ("home", "keys", "models"),
+    "admin": ("home", "access", "keys", "models"),
     "author": ("change",),
 }
 _LOOK = """
@@ -147,6 +150,13 @@ def sideways(page: Page) -> list[str]:
     return []
 
 
+def keep(page: Page, name: str, language: str) -> None:
+    """Keeps the page as a picture, where a folder for pictures is given."""
+    if SCREENSHOTS:
+        path = Path(SCREENSHOTS) / f"{name}.{language}.jpg"
+        page.screenshot(path=path, type="jpeg", quality=70)
+
+
 @pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize("who", PAGES)
 def test_each_page_is_accessible_and_fits_a_telephone(
@@ -161,6 +171,7 @@ def test_each_page_is_accessible_and_fits_a_telephone(
         go(page, title)
         expect(page.get_by_role("heading", name=title, exact=True).first).to_be_visible()
         settled(page)
+        keep(page, name, language)
         opened(page)
         if found := [*findings(page), *sideways(page)]:
             wrong[name] = found

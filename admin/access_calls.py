@@ -1,0 +1,41 @@
+"""Calls of the console about keys, the catalogue and stop switches."""
+
+from collections.abc import Mapping
+
+from admin.control_http import ControlHttp, Document, quoted
+
+
+class AccessCalls(ControlHttp):
+    """What a console asks about who may reach what."""
+
+    def keys(self) -> list[Document]:
+        """All keys, never their secrets."""
+        return list(self._get("/keys")["keys"])
+
+    def issue_key(self, body: Mapping[str, object]) -> Document:
+        """A new key; only this response holds its secret."""
+        return self._post("/keys", dict(body))
+
+    def rotate_key(self, key_id: str, overlap_hours: int) -> Document:
+        """A new secret of a key; the one before works on for so many hours."""
+        return self._post(f"/keys/{quoted(key_id)}/rotate", {"overlap_hours": overlap_hours})
+
+    def revoke_key(self, key_id: str) -> None:
+        """Revoke a key at once."""
+        self._post(f"/keys/{quoted(key_id)}/revoke")
+
+    def catalogue(self) -> Document:
+        """Teams, use cases, aliases and everything else in the catalogue."""
+        return self._get("/catalogue")
+
+    def stops(self) -> list[Document]:
+        """All stops that are in force."""
+        return list(self._get("/stops")["stops"])
+
+    def stop(self, what: str, name: str, reason: str) -> Document:
+        """Stop something at once; names the gateways that have not acknowledged it."""
+        return self._post(f"/{what}/{quoted(name)}/stop", {"reason": reason})
+
+    def start(self, what: str, name: str, reason: str) -> str:
+        """Propose that something may be used again; returns the proposal's id."""
+        return str(self._post(f"/{what}/{quoted(name)}/start", {"reason": reason})["proposal"])
