@@ -12,6 +12,7 @@ if [ "$target" != gateway ]; then name=sluis-image-$target; fi
 begun=$SECONDS
 say() { echo "[$(date +%T)] $*"; }
 fail() { echo "$*" >&2; exit 1; }
+megabytes() { echo $(($(du -sb "$1" | cut -f 1) / 1000000)); } # of 10^6 bytes
 
 [ "$(id -u)" -eq 0 ] || fail "Building the image without Docker needs root. With Docker or Podman: docker build -f Containerfile ."
 tools="mmdebstrap buildah netavark"
@@ -60,7 +61,7 @@ save() { # the archive, and out of the image its SBOM and its size
   container=$("${images[@]}" from "$name")
   root=$("${images[@]}" mount "$container")
   cp "$root/usr/share/doc/sluis/sbom.cdx.json" "dist/$name.cdx.json"
-  say "Root file system: $(du -sm --apparent-size "$root" | cut -f 1) MB; of it packages: $(du -sm --apparent-size "$root/opt/sluis" | cut -f 1) MB"
+  say "Root file system: $(megabytes "$root") MB; of it packages: $(megabytes "$root/opt/sluis") MB"
   "${images[@]}" umount "$container" > /dev/null
 }
 
@@ -72,4 +73,4 @@ say "Building the image for the $target (some minutes)"
 build
 say "Writing dist/$name.tar and dist/$name.cdx.json"
 save
-say "Done after $((SECONDS - begun)) s: dist/$name.tar, $(du -m "dist/$name.tar" | cut -f 1) MB; load it with docker load or podman load"
+say "Done after $((SECONDS - begun)) s: dist/$name.tar, $(megabytes "dist/$name.tar") MB; load it with docker load or podman load"

@@ -113,7 +113,10 @@ class HostResolver:
         except ProviderRefused as refusal:
             if not isinstance(refusal, Unresolved):
                 self._resolved = None
-            logger.warning("egress:provider:refused", extra={"reason": str(refusal)})
+            logger.warning(
+                "egress:provider:refused correct the provider in sluis.yaml, or what it names",
+                extra={"reason": str(refusal)},
+            )
         self._resolved_at = self._clock()
 
     def invalidate(self) -> None:

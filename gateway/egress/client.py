@@ -164,8 +164,10 @@ class UpstreamClient:
             try:
                 self._upstreams[provider.name] = known or prepare(material)
             except ProviderRefused as error:  # the others serve
-                about = {"provider": provider.name, "reason": str(error)}
-                logger.warning("egress:provider:refused", extra=about)
+                logger.warning(
+                    "egress:provider:refused correct the provider in sluis.yaml, or what it names",
+                    extra={"provider": provider.name, "reason": str(error)},
+                )
 
     def speaks(self, dialect: Dialect, provider: Provider) -> bool:
         """Whether a request in this dialect can be written for a provider."""

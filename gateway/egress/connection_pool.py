@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Collection, Mapping
 
 from gateway.core.errors import UpstreamFailed, UpstreamFault
+from gateway.core.system.authorities import system_authorities
 from gateway.egress.address import HostResolver, ResolvedHost
 from gateway.egress.connection import Connection, Response
 from gateway.egress.tunnel import Tunnel, TunnelRefused, check_pins, digest_of
@@ -31,12 +32,7 @@ def tls_context(ca: str | None, *, only: bool = False) -> ssl.SSLContext:
     """
     if ca and only:
         return ssl.create_default_context(cafile=ca)
-    context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if not (paths.cafile or paths.capath):  # a Python built for another system
-        import certifi
-
-        context.load_verify_locations(certifi.where())
+    context = system_authorities()
     if ca:
         context.load_verify_locations(ca)
     return context

@@ -374,8 +374,10 @@ class Trail:
                 pending.done.set_result(None)
 
     def _fail(self, batch: list[PendingEntry], *, reason: str) -> None:
-        about = {"log": self.log, "entries": len(batch), "reason": reason}
-        logger.error("trail:batch:failed", extra=about)
+        logger.error(
+            "trail:batch:failed check that the database runs, may be written and its disk has room",
+            extra={"log": self.log, "entries": len(batch), "reason": reason},
+        )
         self._refuse(batch)
 
     def _refuse(self, batch: Iterable[PendingEntry]) -> None:

@@ -55,7 +55,7 @@ def check_certificates(settings: Settings, snapshot: Snapshot, record: Diagnosis
     files = [Path(path) for path in authorities if path]
     if settings.worker_certificate:
         files.append(Path(settings.worker_certificate.chain))
-    soon = sorted(set(_ending(files, time.time() + _NOTICE_S)))
+    soon = sorted(set(_ending(files, time.time() + _NOTICE_S, all_here=settings.embedded)))
     record(
         "no certificate ends within 30 days",
         ok=not soon,
@@ -131,14 +131,19 @@ async def check_notices(plane: ControlPlane, record: Diagnosis) -> None:
     )
 
 
-def _ending(files: Iterable[Path], before: float) -> Iterator[str]:
-    """The files with a certificate that ends before a time in epoch seconds, or that is none."""
+def _ending(files: Iterable[Path], before: float, *, all_here: bool) -> Iterator[str]:
+    """The files with a certificate that ends before a time in epoch seconds, or that is none.
+
+    ``all_here``: the files of every process are on this machine, so none may be missing.
+    """
     for file in files:
         try:
             found = x509.load_pem_x509_certificates(file.read_bytes())
         except (OSError, ValueError):
             if file.exists():
                 yield f"{file} (it holds no certificate)"
-            continue  # on another machine
+            elif all_here:
+                yield f"{file} (it is missing)"
+            continue
         if any(one.not_valid_after_utc.timestamp() < before for one in found):
             yield str(file)

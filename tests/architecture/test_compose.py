@@ -127,6 +127,8 @@ def test_the_collector_takes_all_that_is_sent_to_it() -> None:
     for name, service in _OWN.items():
         if endpoint := service.get("environment", {}).get("OTEL_EXPORTER_OTLP_ENDPOINT"):
             assert endpoint == f"http://collector:{port}", name
+    (events,) = read(SERVICES["control"]["environment"]).security_events
+    assert events.url == f"http://collector:{port}"
 
 
 @pytest.mark.parametrize("name", _OWN)

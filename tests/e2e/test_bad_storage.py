@@ -1,5 +1,7 @@
 """Full disks and missing databases: nothing is sent, nothing is lost, one clear line."""
 
+import json
+import os
 import re
 import resource
 import subprocess
@@ -26,8 +28,23 @@ def upstream() -> Iterator[OpenAIApi]:
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory, upstream: OpenAIApi) -> Iterator[Installation]:
-    started = Installation(tmp_path_factory.mktemp("full"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("full")
+
+
+@pytest.fixture(scope="module")
+def gateway_log(folder: Path) -> Iterator[int]:
+    """A pipe instead of the file of the gateway's log, which could not grow on a full disk."""
+    path = folder / "gateway.log"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    yield reader
+    os.close(reader)
+
+
+@pytest.fixture(scope="module")
+def own(folder: Path, gateway_log: int, upstream: OpenAIApi) -> Iterator[Installation]:
+    started = Installation(folder)
     started.apply(
         config_for(eu=upstream.url, global_provider=upstream.url, internal_provider=upstream.url)
     )
@@ -49,7 +66,7 @@ def full_disk(sluis: Installation, part: str) -> Iterator[None]:
 
 
 def test_a_gateway_whose_disk_is_full_sends_nothing_and_recovers(
-    own: Installation, upstream: OpenAIApi, tmp_path: Path
+    own: Installation, upstream: OpenAIApi, gateway_log: int, tmp_path: Path
 ) -> None:
     answered = [own.ask("Hello")]
     sent = len(upstream.bodies)
@@ -60,6 +77,10 @@ def test_a_gateway_whose_disk_is_full_sends_nothing_and_recovers(
             assert answer.json()["error"]["code"] == "service_unavailable"
             assert int(answer.headers["retry-after"]) >= 1
     assert len(upstream.bodies) == sent
+    said = [json.loads(line) for line in os.read(gateway_log, 2**16).splitlines()]
+    failed = [line for line in said if line["event"] == "trail:batch:failed"]
+    assert "File too large" in failed[0]["reason"], failed
+    assert all("disk has room" in line["message"] for line in failed)
     own.until(lambda: own.ask("Hello").status_code == 200, "it recovers", limit=10)
     answered.append(own.ask("Hello"))
     package = tmp_path / "e.zip"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.installation import Installation
+from tests.support.openai_api import OpenAIApi
 from tests.support.outages import Outages, on_postgres, outages, upstream
 
 __all__ = ["on_postgres", "outages", "upstream"]
@@ -45,6 +46,23 @@ def test_an_outage_is_told_with_its_reason_in_a_few_lines(
     assert {line["event"] for line in lines(on_postgres, "control")} >= {"process:job:retry"}
     for part in ("gateway", "control"):
         assert "anarie" not in (on_postgres.folder / f"{part}.log").read_text(encoding="utf-8")
+
+
+def test_a_database_that_only_reads_is_one_line_that_says_what_to_do(
+    on_postgres: Installation, outages: Outages, upstream: OpenAIApi
+) -> None:
+    assert on_postgres.ask(CANARY).status_code == 200
+    sent = len(upstream.bodies)
+    with outages.read_only():
+        for _ in range(3):
+            refused = on_postgres.ask(CANARY)
+            assert refused.status_code == 503
+            assert refused.json()["error"]["code"] == "service_unavailable"
+    assert len(upstream.bodies) == sent
+    on_postgres.until(lambda: on_postgres.ask(CANARY).status_code == 200, "it serves", limit=20)
+    (failed,) = [line for line in lines(on_postgres) if "ReadOnly" in str(line.get("reason"))]
+    assert failed["event"] == "trail:batch:failed"
+    assert "may be written" in failed["message"]
 
 
 def test_a_signal_switches_debug_on_and_off(on_postgres: Installation) -> None:

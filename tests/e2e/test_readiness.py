@@ -69,6 +69,28 @@ def test_without_detectors_a_gateway_is_not_ready_until_they_run_again(
     on_postgres.until(lambda: ready(on_postgres.url)[0] == 200, "it is ready again", limit=30)
 
 
+def test_a_gateway_without_its_control_plane_refuses_once_its_snapshot_is_too_old(
+    tmp_path: Path, config: str
+) -> None:
+    sluis = Installation(tmp_path / "sluis", settings={"SLUIS_SNAPSHOT_REFUSE_AFTER": "5"})
+    sluis.apply(config)
+    try:
+        sluis.start("control", "gateway")
+        assert sluis.ask("Hello").status_code == 200
+        sluis.kill("control")
+        sluis.until(lambda: ready(sluis.url)[0] == 503, "the snapshot is too old", limit=20)
+        assert list(ready(sluis.url)[1]["parts"]) == ["snapshot"]  # type: ignore[call-overload]
+        refused = sluis.ask("Hello")
+        assert refused.status_code == 503
+        assert refused.json()["error"]["code"] == "service_unavailable"
+        assert int(refused.headers["retry-after"]) >= 1
+        sluis.start("control")
+        sluis.until(lambda: ready(sluis.url)[0] == 200, "it is ready again", limit=20)
+        assert sluis.ask("Hello").status_code == 200
+    finally:
+        sluis.stop()
+
+
 def _children(process: int) -> list[int]:
     listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
     return [int(one) for one in listed.split()]

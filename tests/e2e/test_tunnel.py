@@ -1,10 +1,12 @@
 """A commercial provider behind a corporate proxy, from sluis.yaml to the entry of a request."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.test_logs import lines
 from tests.support.certificates import Certificate, certificate
 from tests.support.connect_proxy import ConnectProxy
 from tests.support.installation import Installation
@@ -67,6 +69,32 @@ def test_proxy_and_certificate_are_on_record_before_a_request_leaves(
         assert second.headers["x-sluis-deployment"] == "near"
         (intent,) = _intents(sluis, second.headers["x-sluis-audit-id"])
         assert "proxy" not in intent
+    finally:
+        sluis.stop()
+
+
+def test_a_file_of_an_authority_that_is_missing_is_named_and_the_others_serve(
+    tmp_path: Path, own: Certificate, proxy: ConnectProxy, eu: OpenAIApi
+) -> None:
+    sluis, missing = Installation(tmp_path / "sluis"), tmp_path / "none.pem"
+    place = {"host": HOST, "proxy": proxy.url, "pin": own.pin, "ca": missing, "direct": eu.url}
+    sluis.apply(CONFIG.format(**place))
+    try:
+        sluis.start("control", "gateway")
+        answer = sluis.ask("What is a lock?")
+        assert answer.headers["x-sluis-deployment"] == "near"
+        events = [line for line in lines(sluis) if line["event"] == "egress:provider:refused"]
+        assert [(line["provider"], str(missing) in line["reason"]) for line in events] == [
+            ("outside", True)
+        ]
+        assert "sluis.yaml" in events[0]["message"]
+        done = sluis.sluis("doctor", "--json", check=False)
+        (todo,) = [
+            one["todo"]
+            for one in json.loads(done.stdout)["checks"]
+            if one["check"] == "no certificate ends within 30 days"
+        ]
+        assert f"{missing} (it is missing)" in todo
     finally:
         sluis.stop()
 

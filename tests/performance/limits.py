@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 import time
+from itertools import pairwise
 from statistics import median
 
 from gateway.core.level import Level
@@ -79,6 +80,29 @@ async def _measure(meter: Limiter, *, requests: int, at_once: int) -> str:
     )
 
 
+async def _each(meter: Meter, *, requests: int) -> str:
+    """What each of the three decisions of a request costs, the requests one by one."""
+    caller, best = _caller(), [float("inf")] * 3
+    for _ in range(_ROUNDS):
+        spent = [0] * 3
+        for _ in range(requests):
+            marks = [time.thread_time_ns()]
+            await meter.admit(caller)
+            marks.append(time.thread_time_ns())
+            held = await meter.reserve(
+                caller, tokens=100, price=_PRICE, models=_MODELS, use_case="service"
+            )
+            marks.append(time.thread_time_ns())
+            meter.settle(held, Usage(50, 20))
+            await meter.settled(held)
+            marks.append(time.thread_time_ns())
+            took = (end - start for start, end in pairwise(marks))
+            spent = [old + new for old, new in zip(spent, took, strict=True)]
+        best = [min(old, new / requests) for old, new in zip(best, spent, strict=True)]
+    names = ("admission", "reservation", "settlement")
+    return ", ".join(f"{name} {cost / 1e3:.1f} us" for name, cost in zip(names, best, strict=True))
+
+
 async def _nothing(_: int) -> list[Spending]:
     return []
 
@@ -87,6 +111,7 @@ async def _main() -> None:
     meter = Meter(clock=time.monotonic, wall=time.time)
     meter.configure(_snapshot())
     print("memory:", await _measure(meter, requests=20_000, at_once=1))
+    print("memory, CPU of each, the clock included:", await _each(meter, requests=20_000))
     for url in sys.argv[1:]:
         from gateway.limits.shared import SharedMeter, Store
 

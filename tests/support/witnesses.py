@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.evidence.verify import consistency_heads
+from tests.support.certificates import Certificate
 from tests.support.loopback import LoopbackServer
 from tests.support.packages import cosignature, witness_key
 
@@ -26,13 +27,22 @@ STAND_IN = {"server": "a stand-in of the tests"}
 
 @dataclass
 class Served(LoopbackServer):
-    """A server on a free loopback port; when it is ``down`` it answers 503."""
+    """A server on a free loopback port; when it is ``down`` it answers 503.
+
+    ``tls`` is the certificate that it shows; without one it speaks plain http.
+    """
 
     down: bool = False
+    tls: Certificate | None = None
 
     def __post_init__(self) -> None:
         app = Starlette(routes=[Route("/{path:path}", self._any, methods=["GET", "PUT", "POST"])])
-        self.serve(app, log_level="critical", server_header=False)
+        shown = {"ssl_certfile": self.tls.path, "ssl_keyfile": self.tls.key} if self.tls else {}
+        self.serve(app, log_level="critical", server_header=False, **shown)
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     async def _any(self, request: Request) -> Response:
         if self.down:

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from gateway.core.snapshot import Issuer
+from gateway.core.system.authorities import system_authorities
 from gateway.identity import looks_like_token
 
 MAX_DOCUMENT = 256 * 1024  # bytes
@@ -62,9 +63,8 @@ async def fetch(issuer: Issuer) -> FetchedKeys:
 
 
 async def _fetched(issuer: Issuer) -> FetchedKeys:
-    verify: ssl.SSLContext | bool = True
-    if issuer.ca:
-        verify = ssl.create_default_context(cafile=issuer.ca)
+    own = issuer.ca
+    verify = ssl.create_default_context(cafile=own) if own else system_authorities()
     headers = {"accept": "application/json"}
     if issuer.bearer_file:
         headers["authorization"] = f"Bearer {_bearer(Path(issuer.bearer_file))}"

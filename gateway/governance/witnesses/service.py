@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 from sqlalchemy import Select, desc, func, insert, select
 
+from gateway.core.system.authorities import system_authorities
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint
 from gateway.governance.merkle_log import signing_keys
 from gateway.governance.merkle_log.log_reader import LogReader
@@ -62,7 +63,10 @@ class WitnessPublisher:
         if not self._witnessing.endpoints:
             return
         async with httpx.AsyncClient(
-            timeout=_TIMEOUT, follow_redirects=False, trust_env=False
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            trust_env=False,
+            verify=system_authorities(),
         ) as client:
             await asyncio.gather(
                 *(self._one(place, client) for place in self._witnessing.endpoints)

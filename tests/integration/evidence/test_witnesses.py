@@ -27,6 +27,7 @@ from gateway.governance.merkle_log.tables import (
 )
 from gateway.governance.plane import ControlPlane, build
 from tests.integration.evidence.test_trail import NOW, Make, entry, make, plane, verify
+from tests.support.certificates import certificate
 from tests.support.packages import key
 from tests.support.witnesses import Bucket, WitnessServer
 
@@ -130,6 +131,25 @@ async def test_an_export_holds_what_proves_that_a_witness_saw_it(
         )
         == 2
     )
+
+
+async def test_a_witness_may_have_a_certificate_of_a_private_authority(
+    watched: Watched,
+    plane: ControlPlane,
+    make: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    public, own = public_of(plane.secrets.signing), certificate(tmp_path)
+    logs = {origin_of(public): [public]}
+    with WitnessServer(key=key(11), logs=logs, tls=own) as server:
+        shown = await watched(server.url, keys=(server.vkey,))
+        await happened(shown, make, 0)
+        await shown.trail.witnesses.show()
+        assert server.seen == {}  # no public authority signed its certificate
+        monkeypatch.setenv("SSL_CERT_FILE", str(own.path))
+        await shown.trail.witnesses.show()
+        assert server.seen.keys() == logs.keys()
 
 
 async def test_a_witness_that_has_seen_more_or_less_is_given_its_proof(

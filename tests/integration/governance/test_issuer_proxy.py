@@ -54,3 +54,13 @@ async def test_the_certificate_is_that_of_the_provider_and_not_of_the_proxy(
     certificate(tmp_path, "ca", hosts=[HOST])  # another authority in its place
     with pytest.raises(FAULTS):
         await fetch(issuer(proxy, tmp_path))
+
+
+async def test_an_issuer_without_an_authority_of_its_own_is_trusted_by_those_of_the_system(
+    proxy: ConnectProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Issuer("sso", f"https://{HOST}", "sluis", proxy=proxy.url)
+    with pytest.raises(FAULTS):
+        await fetch(plain)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    assert (await fetch(plain)).keys == KEYS

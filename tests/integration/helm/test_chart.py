@@ -144,6 +144,11 @@ def not_restricted(spec: Document) -> list[str]:
     return [name for name, held in checks.items() if not held]
 
 
+def test_the_chart_says_who_maintains_it() -> None:
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    assert all(one["name"] for one in chart["maintainers"])  # `ct lint` asks for it
+
+
 @each_profile
 def test_helm_lint_is_content(helm: Helm, profile: str) -> None:
     done = helm("lint", "--strict", profile=profile)

@@ -52,9 +52,6 @@ def test_certificates_that_end_soon_are_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pem"
     broken.write_text("no certificate", encoding="utf-8")
     found, settings = Findings(), read({"SLUIS_DATA_DIR": str(tmp_path)})
-    elsewhere = at("https://x.nl", Zone.EU, ca="/on/another/machine.pem")
-    doctor_checks.check_certificates(settings, snapshot(providers=[elsewhere]), found)
-    assert not found.faults
     provider = at("https://x.nl", Zone.EU, ca=str(own.path))
     issuer = Issuer("staff", "https://id.nl", "sluis", ca=str(broken))
     doctor_checks.check_certificates(
@@ -63,6 +60,17 @@ def test_certificates_that_end_soon_are_named(tmp_path: Path) -> None:
     (todo,) = found.faults.values()
     assert str(own.path) in todo
     assert f"{broken} (it holds no certificate)" in todo
+
+
+def test_a_file_of_an_authority_may_be_missing_where_gateways_run_elsewhere_only() -> None:
+    known = snapshot(providers=[at("https://x.nl", Zone.EU, ca="/on/another/machine.pem")])
+    found = Findings()
+    apart = read({"SLUIS_DATABASE_URL": "postgresql://db.nl/sluis"})
+    doctor_checks.check_certificates(apart, known, found)
+    assert not found.faults
+    doctor_checks.check_certificates(read({}), known, found)
+    (todo,) = found.faults.values()
+    assert "/on/another/machine.pem (it is missing)" in todo
 
 
 async def test_addresses_that_a_provider_may_not_have_are_named() -> None:
