@@ -2,8 +2,10 @@
 
 import asyncio
 import datetime
+import pickle
 import threading
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,14 @@ from gateway.governance.actor import Actor
 from gateway.governance.models import files as subject
 from gateway.governance.models.schemas import RegisteredVersion
 from gateway.governance.models.service import ModelRegistry
-from tests.support.cards import with_card
+from tests.support.cards import CARD, with_card
 from tests.support.retained import DAY, Retained
 
 pytestmark = pytest.mark.integration
 OWNER = Actor("k_owner", "owner", frozenset({"model_owner"}), "sign-on")
 SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "sign-on")
 THIRD = Actor("k_third", "third", frozenset({"compliance_officer"}), "sign-on")
-TAG, ROUNDS = "production", 8
+TAG, ROUNDS, REFUSE = "production", 8, "control:model:refuse"
 
 
 def draft_in(folder: Path) -> None:
@@ -244,3 +246,82 @@ async def test_a_version_gets_a_last_day_and_ends(kept: Retained, tmp_path: Path
     ):
         with pytest.raises(InvalidRequest, match="is retired"):
             await again
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A change of a version that is refused, and what its entry says."""
+
+    action: str
+    code: str = "invalid_request"
+    param: str | None = None
+
+
+async def refused_as(kept: Retained, change: Awaitable[object], expected: Refused) -> None:
+    """Check that a change is refused, that nothing else changes, and that it is on record."""
+    models = kept.plane.models
+    before = await models.list(), await models.history("tiny"), await kept.told(REFUSE)
+    with pytest.raises((Denied, InvalidRequest)):
+        await change
+    entry = (await kept.told(REFUSE))[len(before[2]) :]
+    assert (await models.list(), await models.history("tiny")) == before[:2]
+    assert [(one["model"], one["action"], one["code"], one.get("param")) for one in entry] == [
+        ("tiny", expected.action, expected.code, expected.param)
+    ]
+    assert str(kept.folder) not in str(entry)
+
+
+def _pickle(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(pickle.dumps({"weight": 1}))
+
+
+def _remote_code(folder: Path) -> None:
+    (folder / "modeling_tiny.py").write_text("", encoding="utf-8")
+
+
+def _link(folder: Path) -> None:
+    (folder / "tokenizer.json").symlink_to(folder / "config.json")
+
+
+def _wrong_base(folder: Path) -> None:
+    text = CARD.replace("sluis:", f"sluis:\n  base_digest: sha256:{'0' * 64}")
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("spoil", [_pickle, _remote_code, _link, _wrong_base])
+async def test_a_refused_registration_is_on_record(
+    kept: Retained, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    draft_in(tmp_path / "tiny")
+    spoil(tmp_path / "tiny")
+    register = kept.plane.models.register("tiny", "1", OWNER, base=tmp_path / "tiny")
+    await refused_as(kept, register, Refused("register"))
+    (entry,) = await kept.told(REFUSE)
+    assert (entry["version"], entry["principal"]) == ("1", OWNER.id)
+
+
+async def test_refused_approvals_and_promotions_are_on_record(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    await models.register("tiny", "2", OWNER, base=folder, card="# No fields\n")
+    for change, expected in (
+        (models.approve("tiny", "1", OWNER), Refused("approve", "access_denied")),
+        (models.approve("tiny", "2", SECOND), Refused("approve", param="card")),
+        (models.approve("tiny", "3", SECOND), Refused("approve", "not_found")),
+        (models.promote("tiny", "1", OWNER, tag=TAG), Refused("promote")),
+        (models.rollback("tiny", OWNER, tag=TAG), Refused("rollback")),
+        (models.register("tiny", "1", OWNER, base=folder), Refused("register")),
+    ):
+        await refused_as(kept, change, expected)
+
+
+async def test_an_entry_of_a_refusal_has_no_text_of_the_caller(
+    kept: Retained, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidRequest):
+        await kept.plane.models.approve("Jan Kwijtelaar", "x" * 500, SECOND)
+    (entry,) = await kept.told(REFUSE)
+    assert (entry.get("model"), entry.get("version"), entry["code"]) == (None, None, "not_found")
