@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from gateway.approvals import records
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.manifest import verify
 from gateway.governance.actor import Actor
+from gateway.governance.changes.basis import Basis
 from gateway.governance.models import files as subject
 from gateway.governance.models.schemas import RegisteredVersion
 from gateway.governance.models.service import ModelRegistry
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.integration
 OWNER = Actor("k_owner", "owner", frozenset({"model_owner"}), "sign-on")
 SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "sign-on")
 THIRD = Actor("k_third", "third", frozenset({"compliance_officer"}), "sign-on")
+FOURTH = Actor("k_fourth", "fourth", frozenset({"policy_approver"}), "sign-on")
 TAG, ROUNDS, REFUSE = "production", 8, "control:model:refuse"
 
 
@@ -190,6 +193,54 @@ async def test_a_key_that_another_approver_issued_is_not_another_person(
     issued = replace(THIRD, issued_by=SECOND.id)
     for approver in (issued, SECOND, issued):
         assert (await models.approve("tiny", "1", approver)).given == 1
+
+
+async def with_powers(kept: Retained, rule: str) -> None:
+    """Put a policy bundle in force whose power over models has this rule in place of its count."""
+    plane, basis = kept.plane, Basis.one(SECOND, records.ADOPTED)
+    files = dict(await plane.policies.active())
+    assert "\n    count: 2\n" in files["powers.yaml"]
+    files["powers.yaml"] = files["powers.yaml"].replace("count: 2", rule, 1)
+    async with (
+        plane.database.write() as connection,
+        plane.governed.change(connection, SECOND, basis),
+    ):
+        await plane.policies.activate_files(connection, files, SECOND, author="second")
+    plane.permissions.use(await plane.policies.active())
+
+
+@pytest.mark.parametrize("kept", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    ("rule", "needed", "enough"),
+    [
+        ("count: 1", 1, [SECOND]),
+        ("count: 3", 3, [SECOND, THIRD, FOURTH]),
+        ("count: 2\n    each: [policy_approver, compliance_officer]", 2, [SECOND, FOURTH, THIRD]),
+    ],
+)
+async def test_the_persons_that_policy_asks_for_approve(
+    kept: Retained, tmp_path: Path, rule: str, needed: int, enough: list[Actor]
+) -> None:
+    await with_powers(kept, rule)
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    tallies = [await models.approve("tiny", "1", one) for one in enough]
+    assert [one.met for one in tallies] == [False] * (len(enough) - 1) + [True]
+    assert {one.needed for one in tallies} == {needed}
+
+
+@pytest.mark.parametrize("kept", ["postgres"], indirect=True)
+async def test_another_card_voids_the_approvals_before(kept: Retained, tmp_path: Path) -> None:
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    assert (await models.approve("tiny", "1", SECOND)).given == 1
+    await models.set_card("tiny", "1", OWNER, text=CARD.replace("nothing sensible", "nothing"))
+    tally = await models.approve("tiny", "1", THIRD)
+    assert (tally.given, tally.met, tally.state) == (1, False, "draft")
+    tally = await models.approve("tiny", "1", SECOND)
+    assert (tally.given, tally.state) == (2, "approved")
 
 
 @pytest.mark.parametrize("kept", ["postgres"], indirect=True)
