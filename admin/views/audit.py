@@ -65,6 +65,7 @@ EVENTS = (
     "control:model:approve",
     "control:model:quarantine",
     "control:model:promote",
+    "control:model:refuse",
     "control:payload:reveal",
     "control:audit:approve",
     "control:audit:export",

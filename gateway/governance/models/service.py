@@ -49,6 +49,7 @@ from gateway.governance.models.approvals import (
 )
 from gateway.governance.models.files import check_unchanged, read_files
 from gateway.governance.models.model_card import MAX_CARD, ModelCard, card_of, stored_card
+from gateway.governance.models.refusals import Refusals
 from gateway.governance.models.schemas import RegisteredVersion, TagMove
 from gateway.governance.models.tables import model_version
 from gateway.governance.models.tag_history import history
@@ -78,6 +79,7 @@ class ModelRegistry:
         self._approvals = approvals
         self._uploads = uploads
         self._tags = Tags(journal, wall=wall)
+        self._refusals = Refusals(database, journal)
         self._wall = wall
 
     async def register(
@@ -100,24 +102,25 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when files are missing or of a forbidden kind, or the version exists.
         """
-        files = await asyncio.to_thread(read_files, base, adapter, kind, card)
-        digest = version_digest(files.base, files.adapter)
-        places = (base, files.base), (adapter, files.adapter)
-        base_dir, adapter_dir = await asyncio.to_thread(self._uploads.kept, *places)
-        await self._insert(
-            actor,
-            name=name,
-            version=version,
-            kind=kind,
-            digest=digest,
-            clearance=_level(clearance),
-            base_dir=base_dir,
-            base_digest=files.base,
-            adapter_dir=adapter_dir,
-            adapter_digest=files.adapter,
-            card=files.card,
-            card_fields=files.stated.model_dump_json(),
-        )
+        async with self._refusals.recorded(actor, name, version, "register"):
+            files = await asyncio.to_thread(read_files, base, adapter, kind, card)
+            digest = version_digest(files.base, files.adapter)
+            places = (base, files.base), (adapter, files.adapter)
+            base_dir, adapter_dir = await asyncio.to_thread(self._uploads.kept, *places)
+            await self._insert(
+                actor,
+                name=name,
+                version=version,
+                kind=kind,
+                digest=digest,
+                clearance=_level(clearance),
+                base_dir=base_dir,
+                base_digest=files.base,
+                adapter_dir=adapter_dir,
+                adapter_digest=files.adapter,
+                card=files.card,
+                card_fields=files.stated.model_dump_json(),
+            )
         return digest
 
     async def register_stated(
@@ -136,21 +139,22 @@ class ModelRegistry:
             InvalidRequest: when the version exists.
         """
         kind = ENGINE if isinstance(statement, EngineModel) else EXTERNAL
-        stated = await asyncio.to_thread(card_of, card)
-        digest = statement_digest(kind, msgspec.structs.asdict(statement))
-        await self._insert(
-            actor,
-            name=name,
-            version=version,
-            kind=kind,
-            digest=digest,
-            clearance=_level(clearance),
-            base_dir="",
-            base_digest="",
-            card=card[:MAX_CARD],
-            card_fields=stated.model_dump_json(),
-            statement=msgspec.json.encode(statement).decode(),
-        )
+        async with self._refusals.recorded(actor, name, version, "register"):
+            stated = await asyncio.to_thread(card_of, card)
+            digest = statement_digest(kind, msgspec.structs.asdict(statement))
+            await self._insert(
+                actor,
+                name=name,
+                version=version,
+                kind=kind,
+                digest=digest,
+                clearance=_level(clearance),
+                base_dir="",
+                base_digest="",
+                card=card[:MAX_CARD],
+                card_fields=stated.model_dump_json(),
+                statement=msgspec.json.encode(statement).decode(),
+            )
         return digest
 
     async def _insert(self, actor: Actor, **values: str | None) -> None:
@@ -200,6 +204,10 @@ class ModelRegistry:
             InvalidRequest: when its state forbids it, its files changed since they were
                 registered, or its evaluations lack what policy asks for.
         """
+        async with self._refusals.recorded(actor, name, version, "approve"):
+            return await self._approve(name, version, actor)
+
+    async def _approve(self, name: str, version: str, actor: Actor) -> ApprovalTally:
         async with self._database.write() as connection:
             row = await require_version(connection, name, version)
             basis = await self._approvals.basis(connection, row, actor)
@@ -335,7 +343,10 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when the version is not approved.
         """
-        async with self._changing(actor, Basis.one(actor)) as connection:
+        async with (
+            self._refusals.recorded(actor, name, version, "promote"),
+            self._changing(actor, Basis.one(actor)) as connection,
+        ):
             await self._tags.promote(connection, name, version, actor, tag=tag)
 
     async def rollback(self, name: str, actor: Actor, *, tag: str, to: str | None = None) -> str:
@@ -344,7 +355,10 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when there is none, or the tag has never named ``to``.
         """
-        async with self._changing(actor, Basis.one(actor)) as connection:
+        async with (
+            self._refusals.recorded(actor, name, to or "", "rollback"),
+            self._changing(actor, Basis.one(actor)) as connection,
+        ):
             return await self._tags.roll_back(connection, name, actor, tag=tag, to=to)
 
     async def history(self, name: str, tag: str | None = None) -> Sequence[TagMove]:

@@ -1,8 +1,8 @@
 """WCAG 2.2 AA on every page of the console in both languages, and no sideways scrolling at 390 px.
 
 axe-core looks at each page with its sections opened. What is Streamlit's own is listed with its
-reason in ``tests/data/console/axe_exceptions.yaml``. With ``SLUIS_SCREENSHOTS`` each page is kept in
-that folder, as docs/console.md shows it (``make screenshots``).
+reason in ``tests/data/console/axe_exceptions.yaml``. ``SLUIS_SCREENSHOTS`` is a folder for pictures
+of the pages, which docs/console.md shows (``make screenshots``).
 """
 
 import os

@@ -214,6 +214,8 @@ async def test_a_draft_is_evaluated_then_approved(kept: Retained) -> None:
     with pytest.raises(InvalidRequest, match="letters: no run") as refused:
         await bench.approve("1")
     assert refused.value.code == "evaluation_required"
+    (entry,) = await bench.kept.told("control:model:refuse")
+    assert (entry["action"], entry["code"]) == ("approve", "evaluation_required")
     assert (await bench.states())["1"] == "draft"
     finished = await bench.evaluated("1")
     assert (finished.run.state, finished.version_state) == ("passed", "evaluated")

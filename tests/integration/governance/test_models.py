@@ -2,27 +2,32 @@
 
 import asyncio
 import datetime
+import pickle
 import threading
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.approvals import records
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.manifest import verify
 from gateway.governance.actor import Actor
+from gateway.governance.changes.basis import Basis
 from gateway.governance.models import files as subject
 from gateway.governance.models.schemas import RegisteredVersion
 from gateway.governance.models.service import ModelRegistry
-from tests.support.cards import with_card
+from tests.support.cards import CARD, with_card
 from tests.support.retained import DAY, Retained
 
 pytestmark = pytest.mark.integration
 OWNER = Actor("k_owner", "owner", frozenset({"model_owner"}), "sign-on")
 SECOND = Actor("k_second", "second", frozenset({"policy_approver"}), "sign-on")
 THIRD = Actor("k_third", "third", frozenset({"compliance_officer"}), "sign-on")
-TAG, ROUNDS = "production", 8
+FOURTH = Actor("k_fourth", "fourth", frozenset({"policy_approver"}), "sign-on")
+TAG, ROUNDS, REFUSE = "production", 8, "control:model:refuse"
 
 
 def draft_in(folder: Path) -> None:
@@ -190,6 +195,54 @@ async def test_a_key_that_another_approver_issued_is_not_another_person(
         assert (await models.approve("tiny", "1", approver)).given == 1
 
 
+async def with_powers(kept: Retained, rule: str) -> None:
+    """Put a policy bundle in force whose power over models has this rule in place of its count."""
+    plane, basis = kept.plane, Basis.one(SECOND, records.ADOPTED)
+    files = dict(await plane.policies.active())
+    assert "\n    count: 2\n" in files["powers.yaml"]
+    files["powers.yaml"] = files["powers.yaml"].replace("count: 2", rule, 1)
+    async with (
+        plane.database.write() as connection,
+        plane.governed.change(connection, SECOND, basis),
+    ):
+        await plane.policies.activate_files(connection, files, SECOND, author="second")
+    plane.permissions.use(await plane.policies.active())
+
+
+@pytest.mark.parametrize("kept", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    ("rule", "needed", "enough"),
+    [
+        ("count: 1", 1, [SECOND]),
+        ("count: 3", 3, [SECOND, THIRD, FOURTH]),
+        ("count: 2\n    each: [policy_approver, compliance_officer]", 2, [SECOND, FOURTH, THIRD]),
+    ],
+)
+async def test_the_persons_that_policy_asks_for_approve(
+    kept: Retained, tmp_path: Path, rule: str, needed: int, enough: list[Actor]
+) -> None:
+    await with_powers(kept, rule)
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    tallies = [await models.approve("tiny", "1", one) for one in enough]
+    assert [one.met for one in tallies] == [False] * (len(enough) - 1) + [True]
+    assert {one.needed for one in tallies} == {needed}
+
+
+@pytest.mark.parametrize("kept", ["postgres"], indirect=True)
+async def test_another_card_voids_the_approvals_before(kept: Retained, tmp_path: Path) -> None:
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    assert (await models.approve("tiny", "1", SECOND)).given == 1
+    await models.set_card("tiny", "1", OWNER, text=CARD.replace("nothing sensible", "nothing"))
+    tally = await models.approve("tiny", "1", THIRD)
+    assert (tally.given, tally.met, tally.state) == (1, False, "draft")
+    tally = await models.approve("tiny", "1", SECOND)
+    assert (tally.given, tally.state) == (2, "approved")
+
+
 @pytest.mark.parametrize("kept", ["postgres"], indirect=True)
 async def test_approvals_end_and_are_given_again(kept: Retained, tmp_path: Path) -> None:
     models = kept.plane.models
@@ -244,3 +297,82 @@ async def test_a_version_gets_a_last_day_and_ends(kept: Retained, tmp_path: Path
     ):
         with pytest.raises(InvalidRequest, match="is retired"):
             await again
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A change of a version that is refused, and what its entry says."""
+
+    action: str
+    code: str = "invalid_request"
+    param: str | None = None
+
+
+async def refused_as(kept: Retained, change: Awaitable[object], expected: Refused) -> None:
+    """Check that a change is refused, that nothing else changes, and that it is on record."""
+    models = kept.plane.models
+    before = await models.list(), await models.history("tiny"), await kept.told(REFUSE)
+    with pytest.raises((Denied, InvalidRequest)):
+        await change
+    entry = (await kept.told(REFUSE))[len(before[2]) :]
+    assert (await models.list(), await models.history("tiny")) == before[:2]
+    assert [(one["model"], one["action"], one["code"], one.get("param")) for one in entry] == [
+        ("tiny", expected.action, expected.code, expected.param)
+    ]
+    assert str(kept.folder) not in str(entry)
+
+
+def _pickle(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(pickle.dumps({"weight": 1}))
+
+
+def _remote_code(folder: Path) -> None:
+    (folder / "modeling_tiny.py").write_text("", encoding="utf-8")
+
+
+def _link(folder: Path) -> None:
+    (folder / "tokenizer.json").symlink_to(folder / "config.json")
+
+
+def _wrong_base(folder: Path) -> None:
+    text = CARD.replace("sluis:", f"sluis:\n  base_digest: sha256:{'0' * 64}")
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("spoil", [_pickle, _remote_code, _link, _wrong_base])
+async def test_a_refused_registration_is_on_record(
+    kept: Retained, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    draft_in(tmp_path / "tiny")
+    spoil(tmp_path / "tiny")
+    register = kept.plane.models.register("tiny", "1", OWNER, base=tmp_path / "tiny")
+    await refused_as(kept, register, Refused("register"))
+    (entry,) = await kept.told(REFUSE)
+    assert (entry["version"], entry["principal"]) == ("1", OWNER.id)
+
+
+async def test_refused_approvals_and_promotions_are_on_record(
+    kept: Retained, tmp_path: Path
+) -> None:
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    draft_in(folder)
+    await models.register("tiny", "1", OWNER, base=folder)
+    await models.register("tiny", "2", OWNER, base=folder, card="# No fields\n")
+    for change, expected in (
+        (models.approve("tiny", "1", OWNER), Refused("approve", "access_denied")),
+        (models.approve("tiny", "2", SECOND), Refused("approve", param="card")),
+        (models.approve("tiny", "3", SECOND), Refused("approve", "not_found")),
+        (models.promote("tiny", "1", OWNER, tag=TAG), Refused("promote")),
+        (models.rollback("tiny", OWNER, tag=TAG), Refused("rollback")),
+        (models.register("tiny", "1", OWNER, base=folder), Refused("register")),
+    ):
+        await refused_as(kept, change, expected)
+
+
+async def test_an_entry_of_a_refusal_has_no_text_of_the_caller(
+    kept: Retained, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidRequest):
+        await kept.plane.models.approve("Jan Kwijtelaar", "x" * 500, SECOND)
+    (entry,) = await kept.told(REFUSE)
+    assert (entry.get("model"), entry.get("version"), entry["code"]) == (None, None, "not_found")

@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+import torch
 
+from gateway.core.http_headers import CALLER
 from gateway.worker.spec import ServedModel
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
@@ -113,6 +115,30 @@ def test_a_full_queue_refuses_at_once(
     assert {answer.json()["error"]["code"] for answer in refused} == {"rate_limit_exceeded"}
 
 
+def test_callers_that_the_gateway_names_share_the_queue(
+    start: Callable[..., Any], served: Callable[..., ServedModel]
+) -> None:
+    made = start(num_blocks=64, page_size=16, max_waiting=2)
+    made.call(made.engine.serve([served()]))
+    (replica,) = made.engine._replicas.values()
+
+    def ask(caller: str, **fields: Any) -> int:
+        body = {"model": "tiny@1", "messages": [{"role": "user", "content": "Hallo"}], **fields}
+        headers = {CALLER: caller}
+        path = "/v1/chat/completions"
+        return int(made.client.post(path, json=body, headers=headers).status_code)
+
+    waits = {"max_tokens": 200}
+    with ThreadPoolExecutor(4) as pool:
+        busy = [pool.submit(ask, "a", **ENDLESS)]
+        made.until(made.is_generating)
+        busy += [pool.submit(ask, "a", **waits) for _ in range(2)]
+        made.until(lambda: replica.queue.waiting == 2)
+        other = pool.submit(ask, "b", **waits)
+        assert sorted(one.result() for one in busy) == [200, 200, 429]
+        assert other.result() == 200
+
+
 def test_disconnected_callers_leave_no_state(worker: Any) -> None:
     def disconnect(seed: int) -> None:
         body = {"model": "tiny@1", "messages": [{"role": "user", "content": "x"}], **ENDLESS}
@@ -147,14 +173,15 @@ def test_a_disconnect_before_the_answer_stops_it(worker: Any) -> None:
     worker.until(lambda: worker.batcher().held_requests == 0, seconds=2)
 
 
+@pytest.mark.parametrize("fault", [RuntimeError, torch.OutOfMemoryError])
 def test_a_dead_batch_is_rebuilt_and_its_answers_fail(
-    start: Callable[..., Any], served: Callable[..., ServedModel]
+    start: Callable[..., Any], served: Callable[..., ServedModel], fault: type[Exception]
 ) -> None:
     made = start(num_blocks=128, page_size=16)
     made.call(made.engine.serve([served()]))
 
     def die(_: Any) -> Any:
-        raise RuntimeError("on purpose")
+        raise fault("on purpose")
 
     with ThreadPoolExecutor(2) as pool:
         running = pool.submit(made.chat, stream=True, **ENDLESS)

@@ -4,9 +4,11 @@ import msgspec
 import pytest
 
 from gateway.core.errors import ConfigError
+from gateway.core.snapshot import Deployment, Provider, Snapshot
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.catalogue.deployments import deployments_of, without_version
-from gateway.governance.catalogue.statements import Stored, provider_of
+from gateway.governance.catalogue.statements import Stored, needs_version, provider_of
+from gateway.routing import problems
 
 pytestmark = pytest.mark.unit
 AZURE = "kind: azure, zone: eu, base_url: 'https://x.openai.azure.com'"
@@ -160,3 +162,33 @@ def test_a_guardrail_answers_no_request(
         parse(text, source="s")
     assert place in str(refused.value)
     assert cure in str(refused.value)
+
+
+def test_a_deployment_from_before_versions_serves_until_its_model_or_place_changes() -> None:
+    text = file_with(INSIDE) + "deployments:\n  - {name: d, provider: one, model: m}\n"
+    config = parse(text, source="s")
+    (node,), provider = config.deployments, provider_of(config.providers[0], NOTHING)
+    (new,) = deployments_of(config, [provider], NOTHING, [])
+    assert new.needs_version
+    old = msgspec.structs.replace(new, needs_version=False)
+
+    def needed(before: Deployment, now: Provider = provider, **changed: str) -> bool:
+        stored = Stored({"one": provider}, {"d": before}, {}, [])
+        return needs_version(node.model_copy(update=changed), now, stored)
+
+    assert not needed(old)
+    assert needed(new)  # what was added since needs one, also if it is stated again
+    assert needed(old, model="another")
+    assert needed(old, version="m@production")
+    moved = msgspec.structs.replace(provider, base_url="http://elsewhere.svc:8000/v1")
+    assert needed(old, moved)
+    kept = without_version([old], [provider], serve=False)
+    assert [one.endswith("recorded as unproven") for one in kept] == [True]
+    snapshot = Snapshot(
+        created=0.0,
+        bundle={},
+        providers=[provider],
+        deployments=[old, msgspec.structs.replace(new, name="new")],
+        settings={"models": {"unregistered": "refuse"}},
+    )
+    assert problems(snapshot) == {"new": "it states no version"}
