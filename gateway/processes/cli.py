@@ -39,7 +39,8 @@ from gateway.processes.commands.terms import terms
 from gateway.processes.commands.usage import usage
 from gateway.processes.commands.use_cases import use_cases
 from gateway.processes.evaluate import evaluate
-from gateway.processes.settings import SettingsError, log_settings
+from gateway.processes.setting_values import SettingsError
+from gateway.processes.settings import log_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

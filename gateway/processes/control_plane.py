@@ -24,7 +24,8 @@ from gateway.processes import memory
 from gateway.processes.bundled_models import register_detector
 from gateway.processes.jobs import Jobs
 from gateway.processes.secrets_loader import secrets_of
-from gateway.processes.settings import LOOPBACK, Settings, SettingsError, resolve_reference
+from gateway.processes.setting_values import SettingsError
+from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
 from gateway.processes.uvicorn_server import server
 
 logger = logging.getLogger(__name__)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.http.trusted_proxies import Network
 from gateway.governance.security_events.destination import EventDestination
 from gateway.limits.store_settings import StoreSettings
+from gateway.processes.setting_values import SettingsError, count, networks, number, share
 
 LOOPBACK = "127.0.0.1"
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
@@ -31,10 +31,6 @@ _NO_REFERENCE = {
     "SLUIS_VALKEY_URL",
     "VAULT_TOKEN",
 }
-
-
-class SettingsError(Exception):
-    """A setting has a value that cannot be used; names the variable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +129,20 @@ def read(
         control_port=_port(env, "SLUIS_CONTROL_PORT", 8081),
         worker_port=_port(env, "SLUIS_WORKER_PORT", 8082),
         console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
-        console_idle_s=_count(env, "SLUIS_CONSOLE_IDLE_S", 1800, minimum=0),
+        console_idle_s=count(env, "SLUIS_CONSOLE_IDLE_S", 1800, minimum=0),
         demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
-        drain_s=_count(env, "SLUIS_DRAIN_S", 20),
-        leave_s=_number(env, "SLUIS_LEAVE_S", 0),
-        worker_threads=_count(env, "SLUIS_WORKER_THREADS", 2),
-        worker_pool_tokens=_count(env, "SLUIS_WORKER_POOL_TOKENS", 0, minimum=0),
-        worker_batch_tokens=_count(env, "SLUIS_WORKER_BATCH_TOKENS", 0, minimum=0),
-        worker_waiting=_count(env, "SLUIS_WORKER_WAITING", 0, minimum=0),
+        drain_s=count(env, "SLUIS_DRAIN_S", 20),
+        leave_s=number(env, "SLUIS_LEAVE_S", 0),
+        worker_threads=count(env, "SLUIS_WORKER_THREADS", 2),
+        worker_pool_tokens=count(env, "SLUIS_WORKER_POOL_TOKENS", 0, minimum=0),
+        worker_batch_tokens=count(env, "SLUIS_WORKER_BATCH_TOKENS", 0, minimum=0),
+        worker_waiting=count(env, "SLUIS_WORKER_WAITING", 0, minimum=0),
         worker_dtype=_one_of(env, "SLUIS_WORKER_DTYPE", _DTYPES) or "auto",
-        worker_deadline_s=_count(env, "SLUIS_WORKER_DEADLINE_S", 120),
+        worker_deadline_s=count(env, "SLUIS_WORKER_DEADLINE_S", 120),
         worker_certificate=_certificate(env, "SLUIS_WORKER_CERT", "SLUIS_WORKER_KEY"),
-        detectors=_count(env, "SLUIS_DETECTORS", _default_detectors(), minimum=0),
-        detector_cache_mib=_count(env, "SLUIS_DETECTOR_CACHE_MIB", 32),
-        document_s=_number(env, "SLUIS_DOCUMENT_SECONDS", 10),
+        detectors=count(env, "SLUIS_DETECTORS", _default_detectors(), minimum=0),
+        detector_cache_mib=count(env, "SLUIS_DETECTOR_CACHE_MIB", 32),
+        document_s=number(env, "SLUIS_DOCUMENT_SECONDS", 10),
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
         control_url=env.get("SLUIS_CONTROL_URL")
         or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}",
@@ -155,16 +151,16 @@ def read(
         or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}",
         gateway_url=env.get("SLUIS_GATEWAY_URL", "").rstrip("/") or None,
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
-        otlp_sampled=_share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
-        otlp_metrics_every_s=_number(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000,
+        otlp_sampled=share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
+        otlp_metrics_every_s=number(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000) / 1000,
         old_metric_names=_one_of(env, "SLUIS_OLD_METRIC_NAMES", ("on", "off")) != "off",
-        internal_only_after_s=_number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
-        refuse_after_s=_number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
+        internal_only_after_s=number(env, "SLUIS_SNAPSHOT_INSIDE_ONLY_AFTER", 900),
+        refuse_after_s=number(env, "SLUIS_SNAPSHOT_REFUSE_AFTER", 86_400),
         witnessing=_witnessing(env),
         key_logins=KeyServiceCredentials(_vault(env), _aws(env)),
         security_events=_security_events(env),
         notices=Path(env["SLUIS_NOTICES"]) if env.get("SLUIS_NOTICES") else None,
-        trusted_proxies=_networks(env, "SLUIS_TRUSTED_PROXIES"),
+        trusted_proxies=networks(env, "SLUIS_TRUSTED_PROXIES"),
         erasures=_erasures(env, folder),
         signed_head=_signed_head(env, folder),
         models_dir=_models_dir(env, folder),
@@ -213,13 +209,6 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise SettingsError(f"{name} must be a port number, not {text!r}")
-    return int(text)
-
-
-def _count(env: Mapping[str, str], name: str, default: int, *, minimum: int = 1) -> int:
-    text = env.get(name) or str(default)
-    if not text.isdigit() or int(text) < minimum:
-        raise SettingsError(f"{name} must be a whole number from {minimum}, not {text!r}")
     return int(text)
 
 
@@ -346,7 +335,7 @@ def _valkey(env: Mapping[str, str]) -> StoreSettings | None:
         return None
     if ca and not Path(ca).is_file():
         raise SettingsError(f"SLUIS_VALKEY_CA: there is no file {ca}")
-    timeout_ms = _count(env, "SLUIS_VALKEY_TIMEOUT_MS", 250, minimum=10)
+    timeout_ms = count(env, "SLUIS_VALKEY_TIMEOUT_MS", 250, minimum=10)
     store = StoreSettings(url, str(Path(ca).resolve()) if ca else None, timeout_ms / 1000)
     try:
         store.check()
@@ -359,24 +348,9 @@ def _list(env: Mapping[str, str], name: str) -> list[str]:
     return [item for part in env.get(name, "").split(",") if (item := part.strip())]
 
 
-def _share(env: Mapping[str, str], name: str, default: float) -> float:
-    share = _number(env, name, default)
-    if not 0 <= share <= 1:
-        raise SettingsError(f"{name} must lie between 0 and 1")
-    return share
-
-
 def _default_detectors() -> int:
     """As many detectors as cores, except one for the gateway itself, at most four."""
     return min(4, max(1, (os.cpu_count() or 1) - 1))
-
-
-def _number(env: Mapping[str, str], name: str, default: float) -> float:
-    text = env.get(name) or str(default)
-    try:
-        return float(text)
-    except ValueError as error:
-        raise SettingsError(f"{name} must be a number, not {text!r}") from error
 
 
 def _models_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
@@ -384,14 +358,6 @@ def _models_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
     if named := env.get("SLUIS_MODELS_DIR"):
         return Path(named).resolve()
     return None if env.get("SLUIS_DATABASE_URL") else data_dir / "uploads"
-
-
-def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
-    given = filter(None, (one.strip() for one in env.get(name, "").split(",")))
-    try:
-        return tuple(ip_network(one) for one in given)
-    except ValueError as error:
-        raise SettingsError(f"{name} must be networks such as 10.0.0.0/8: {error}") from error
 
 
 def _cache(env: Mapping[str, str], data_dir: Path) -> Path:

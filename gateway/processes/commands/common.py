@@ -16,7 +16,8 @@ from gateway.core.snapshot import SnapshotError
 from gateway.core.system.secrets import SecretsMissing
 from gateway.core.text import yaml_text
 from gateway.processes.commands.printing import Report
-from gateway.processes.settings import Settings, SettingsError, read
+from gateway.processes.setting_values import SettingsError
+from gateway.processes.settings import Settings, read
 
 _KNOWN = (
     Refusal,

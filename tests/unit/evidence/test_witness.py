@@ -19,7 +19,8 @@ from gateway.evidence.verify import parse_notes as verifier_parse_notes
 from gateway.evidence.witness import WitnessEndpoint, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
 from gateway.processes.maintenance import doctor
-from gateway.processes.settings import SettingsError, read
+from gateway.processes.setting_values import SettingsError
+from gateway.processes.settings import read
 from tests.support.certificates import certificate
 from tests.support.packages import key, public, witness_key
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.processes.settings import Certificate, SettingsError, read, resolve_reference
+from gateway.processes.setting_values import SettingsError
+from gateway.processes.settings import Certificate, read, resolve_reference
 
 pytestmark = pytest.mark.unit
 

@@ -1,0 +1,60 @@
+"""Values of settings: text of the environment, checked."""
+
+from collections.abc import Mapping
+from ipaddress import ip_network
+
+from gateway.governance.http.trusted_proxies import Network
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; names the variable."""
+
+
+def count(env: Mapping[str, str], name: str, default: int, *, minimum: int = 1) -> int:
+    """A whole number.
+
+    Raises:
+        SettingsError: when it is no number, or below ``minimum``.
+    """
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) < minimum:
+        raise SettingsError(f"{name} must be a whole number from {minimum}, not {text!r}")
+    return int(text)
+
+
+def number(env: Mapping[str, str], name: str, default: float) -> float:
+    """A number.
+
+    Raises:
+        SettingsError: when it is none.
+    """
+    text = env.get(name) or str(default)
+    try:
+        return float(text)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a number, not {text!r}") from error
+
+
+def share(env: Mapping[str, str], name: str, default: float) -> float:
+    """A number from 0 to 1.
+
+    Raises:
+        SettingsError: when it is none.
+    """
+    part = number(env, name, default)
+    if not 0 <= part <= 1:
+        raise SettingsError(f"{name} must lie between 0 and 1")
+    return part
+
+
+def networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    """Networks, separated by commas; none by default.
+
+    Raises:
+        SettingsError: when one is no network.
+    """
+    given = filter(None, (one.strip() for one in env.get(name, "").split(",")))
+    try:
+        return tuple(ip_network(one) for one in given)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be networks such as 10.0.0.0/8: {error}") from error
