@@ -1,4 +1,7 @@
-"""The shipped finetune and a second one: from files to production and back, on the real worker."""
+"""The shipped finetune and a second one: from files to production and back, on the real worker.
+
+The first goes by the API, the second by the command line with the tokens of persons.
+"""
 
 import json
 import shutil
@@ -14,6 +17,7 @@ import pytest
 
 from gateway.worker.convert import convert
 from tests.e2e.test_handover import EFFECTIVE_S, load_on
+from tests.integration.processes.test_model_commands import document, models
 from tests.support.evaluation_suites import description, items_text
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from training.letters.data import CATEGORIES, SYSTEM_PROMPT, heldout_letters
@@ -122,9 +126,22 @@ class Life:
         assert self.status(candidate) == 403
         run = self.evaluate(version)
         assert self.status(candidate) == 403  # evaluated: to its evaluation alone
-        states = [self.approve(version, key).json()["state"] for key in (OFFICER_KEY, THIRD_KEY)]
+        approve = {"1": self.approved, "2": self.approved_by_command}[version]
+        states = [approve(version, key) for key in (OFFICER_KEY, THIRD_KEY)]
         assert states == ["evaluated", "approved"]
         return run
+
+    def approved(self, version: str, key: str) -> str:
+        """The state after an approval by the API."""
+        return str(self.approve(version, key).json()["state"])
+
+    def approved_by_command(self, version: str, key: str) -> str:
+        """The state after an approval by the command line."""
+        return str(self.command("approve", "letters", version, key=key)["state"])
+
+    def command(self, *arguments: str, key: str = ADMIN_KEY) -> Any:
+        """What ``sluis models`` prints, with the token of a person, at the control plane."""
+        return document(models(self.sluis, *arguments, "--json", token=key))
 
     def status(self, model: str) -> int:
         said = [{"role": "user", "content": "Hallo"}]
@@ -168,11 +185,11 @@ def test_from_files_to_production_and_back(life: Life, tmp_path: Path) -> None:
     assert "compared" in second["result"]
     with load_on(sluis, model="letters", stream_tokens=40) as load:
         sluis.until(lambda: load.serves("1"), "requests are answered", limit=120)
-        for version, path, body in (
-            ("2", "/models/letters/2/promote", {"tag": "production"}),
-            ("1", "/models/letters/rollback", {"tag": "production"}),
+        for version, command in (
+            ("2", ("promote", "letters", "2", "--tag", "production")),
+            ("1", ("rollback", "letters", "--tag", "production")),
         ):
-            life.asked("POST", path, **body)
+            assert life.command(*command)["version"] == version
             sluis.until(lambda: life.ready(version), "it is loaded", limit=120)  # noqa: B023
             ready = time.monotonic()
             sluis.until(lambda: load.serves(version), "requests go to it", limit=120)  # noqa: B023

@@ -17,7 +17,7 @@ PROMPTS = ["Hallo", "De sluis gaat open voor het schip uit Zwolle.", "a", "één
 
 def reference(tiny_dir: Path, prompt: str, *, tokens: int, adapter: Path | None = None) -> str:
     tokenizer: Any = AutoTokenizer.from_pretrained(tiny_dir)
-    model: Any = AutoModelForCausalLM.from_pretrained(tiny_dir)
+    model: Any = AutoModelForCausalLM.from_pretrained(tiny_dir, dtype=torch.float32)
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter))
     ids = tokenizer.apply_chat_template(
