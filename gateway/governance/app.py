@@ -18,6 +18,7 @@ from gateway.governance.holds import routes as hold_routes
 from gateway.governance.home import routes as home_routes
 from gateway.governance.http import errors, openapi
 from gateway.governance.http.body_reader import BodyReader
+from gateway.governance.http.etags import EntityTags
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.trusted_proxies import Network, TrustedProxies
 from gateway.governance.identity_providers import routes as identity_routes
@@ -159,6 +160,7 @@ def _guarded(
     errors.install(app)
     openapi.describe(app)
     app.add_middleware(ResponseMask, privacy=plane.privacy)
+    app.add_middleware(EntityTags)
     app.add_middleware(BodyReader, sign_in=plane.sign_in, scim_refused=scim.refusal_response)
     app.add_middleware(TrustedProxies, networks=trusted_proxies)
     if metrics is not None:
