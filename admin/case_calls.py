@@ -119,6 +119,10 @@ class CaseCalls(ControlHttp):
         body = {"text": text, "direction": direction}
         return self._post(f"/complaints/{quoted(identity)}/messages", body)
 
+    def extend_complaint(self, identity: str, reason: str) -> Document:
+        """Give a complaint the longer term that its deadline allows, once."""
+        return self._post(f"/complaints/{quoted(identity)}/extend", {"reason": reason})
+
     def decide_complaint(
         self, identity: str, outcome: str, reasons: str, answer: str = ""
     ) -> Document:

@@ -1,7 +1,7 @@
 """Components that the incident and complaint pages share: encrypted texts and deadlines."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import streamlit as st
@@ -19,6 +19,13 @@ STATES: dict[str, Literal["blue", "orange", "grey"]] = {
 MAX_TEXT_CHARS = 10_000
 _MIN_REASON_CHARS = 10
 _DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def incident_link(context: PageContext, requests: Iterable[str]) -> None:
+    """Draw the way to a new incident about some requests, for who may open one."""
+    if context.user.may("incidents:handle"):
+        about = {"about": ",".join(dict.fromkeys(requests))}
+        context.link("incidents", context.localize.raw("cases.incident"), about)
 
 
 def texts(context: PageContext, identity: str, ask: Callable[[str], dict[str, str]]) -> None:

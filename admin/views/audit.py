@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from admin.address import adopted, stored, storing
+from admin.case_components import incident_link
 from admin.components import LEVELS, attempt, heading
 from admin.governance_entry import named
 from admin.i18n import Localizer
@@ -247,6 +248,7 @@ def _list(context: PageContext) -> None:
         st.info(context.localize("audit.empty"), icon=":material/search_off:")
     else:
         _table(context, found["entries"])
+        incident_link(context, [one["request"] for one in found["entries"] if one["request"]])
     _paging(context, cursors, found["before"])
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from admin.case_components import incident_link
 from admin.client import ControlError
 from admin.components import attempt, bullets
 from admin.page_context import PageContext
@@ -30,6 +31,7 @@ def draw(context: PageContext, request: str) -> None:
     if not entries:
         return
     _summary(context, entries)
+    incident_link(context, [request])
     sections = timeline(entries, localize, _reasons(context))
     for pair in (sections[0:2], sections[2:4], sections[4:6]):
         for column, section in zip(st.columns(2), pair, strict=True):

@@ -9,6 +9,7 @@ from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
 _DIRECTIONS = ("sent", "received")
+_MIN_REASON_CHARS = 3
 _OUTCOMES = ("upheld", "partly", "rejected")
 
 
@@ -55,6 +56,8 @@ def _complaint(context: PageContext, complaint: dict[str, Any]) -> None:
             )
             _write(context, complaint)
             if not complaint["decided"]:
+                if not complaint["extended"]:
+                    _extend(context, complaint["id"])
                 _decide(context, complaint["id"])
 
 
@@ -100,6 +103,24 @@ def _write(context: PageContext, complaint: dict[str, Any]) -> None:
             localize, lambda: context.client.write_complaint(identity, said_text, direction)
         ):
             flash(localize("complaints.written"))
+            st.rerun()
+
+
+def _extend(context: PageContext, identity: str) -> None:
+    """Draw the form that gives a complaint its longer term; the calendar may allow none."""
+    localize = context.localize
+    with (
+        st.expander(localize("requests.extend")),
+        st.form(f"complaints.extend.{identity}", border=False),
+    ):
+        reason = st.text_input(localize("requests.why"), max_chars=500).strip()
+        if not st.form_submit_button(localize("requests.extend_it")):
+            return
+        if len(reason) < _MIN_REASON_CHARS:
+            st.warning(localize("cases.text_needed"))
+            return
+        if attempt(localize, lambda: context.client.extend_complaint(identity, reason)):
+            flash(localize("complaints.extended"))
             st.rerun()
 
 

@@ -13,6 +13,7 @@ from admin.views import incident_forms, incident_measures
 
 _MOMENT = "YYYY-MM-DD"
 _MINUTE_S = 60
+_ABOUT = "about"  # in the address: requests that a new incident is about, after commas
 _OPENED = "incidents.done"  # the number opened, which keys the form: a new key gives an empty form
 
 
@@ -149,7 +150,10 @@ def _form(context: PageContext, kinds: list[str]) -> None:
         now = datetime.now(localize.zone).replace(tzinfo=None, second=0, microsecond=0)
         aware = st.datetime_input(localize("incidents.aware"), now, format=_MOMENT, step=_MINUTE_S)
         requests = st.text_area(
-            localize("incidents.audit_ids"), height=90, help=localize("incidents.audit_ids_help")
+            localize("incidents.audit_ids"),
+            st.query_params.get(_ABOUT, "").replace(",", "\n"),
+            height=90,
+            help=localize("incidents.audit_ids_help"),
         )
         model = st.text_input(localize("incidents.model"), max_chars=128)
         severity = incident_forms.severity(localize, None)
@@ -169,5 +173,6 @@ def _form(context: PageContext, kinds: list[str]) -> None:
         incident = attempt(localize, lambda: context.client.open_incident(body))
         if incident:
             st.session_state[_OPENED] = opened + 1
+            st.query_params.pop(_ABOUT, None)
             flash(localize("incidents.opened", id=incident["id"]))
             st.rerun()

@@ -126,3 +126,14 @@ def test_a_deadline_is_proposed_with_who_verified_it(page: Page, installation: A
     expect(
         page.get_by_text(re.compile("Proposed as .* Another person must approve"))
     ).to_be_visible()
+
+
+def test_an_incident_is_opened_from_a_request(page: Page, installation: Any) -> None:
+    key = officer(installation, "compliance_officer")
+    sign_in(page, f"{installation.console}/audit?request={COMPLAINED}", key)
+    choose(page.get_by_role("combobox", name="Language"), "English")
+    main = page.get_by_test_id("stMain")
+    main.get_by_role("link", name="Open an incident about these requests").click()
+    expect(page.get_by_role("heading", name="Incidents", exact=True)).to_be_visible()
+    requests = page.get_by_label("Audit ids of the requests concerned, one a line", exact=True)
+    expect(requests).to_have_value(COMPLAINED)
