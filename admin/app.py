@@ -116,7 +116,8 @@ def main() -> None:
         return
     _alarms(context)
     chosen.run()
-    return_address.follow()
+    if credential.single_sign_on:
+        return_address.follow()
     if _IDLE_S:
         _watch()
 
@@ -179,7 +180,8 @@ def _sign_in(localize: Localizer, error: ControlError | None) -> None:
     ]
     st.navigation(pages, position="hidden")
     has_sign_on = os.environ.get("SLUIS_CONSOLE_SIGN_ON") == "1"
-    return_address.keep()
+    if has_sign_on:
+        return_address.keep()
     sign_in.page(localize, single_sign_on=has_sign_on, error=error)
 
 

@@ -1,18 +1,21 @@
-// Keeps the path of this tab over a sign-in elsewhere, and goes there once the user is back. It
-// tries twice: another change of the address can end a navigation that has begun.
+// Keeps the path of this tab over a sign-on elsewhere. The identity provider leads back to the first
+// page; from there it goes to the kept path. It tries twice: another change of the address can end a
+// navigation that has begun.
 const NAME = "sluis.return";
+const FIRST = "/";
 const TRIES = 2;
 
 export default function ({ data }) {
-  const here = window.location.pathname + window.location.search;
+  const { pathname, search } = window.location;
   if (data === "keep") {
-    window.sessionStorage.setItem(NAME, JSON.stringify({ path: here, left: TRIES }));
+    const kept = { path: pathname + search, left: TRIES };
+    window.sessionStorage.setItem(NAME, JSON.stringify(kept));
     return;
   }
   const kept = JSON.parse(window.sessionStorage.getItem(NAME) ?? "null");
   if (!kept) return;
-  const isPath = kept.path.startsWith("/") && !kept.path.startsWith("//");
-  if (kept.path === here || kept.left < 1 || !isPath) {
+  const isElsewhere = /^\/[^/]/.test(kept.path);
+  if (pathname !== FIRST || !isElsewhere || kept.left < 1) {
     window.sessionStorage.removeItem(NAME);
     return;
   }

@@ -158,7 +158,7 @@ def _rotate(context: PageContext, live: list[dict[str, Any]]) -> None:
         st.caption(localize("keys.rotate_about"))
         names = {key["id"]: f"{key['name']} ({key['id']})" for key in live}
         chosen = st.selectbox(
-            localize("keys.which"),
+            localize("keys.rotate_which"),
             list(names),
             index=None,
             format_func=lambda key: names.get(key, key),

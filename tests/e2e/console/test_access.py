@@ -60,7 +60,7 @@ def test_a_secret_is_replaced_and_shown_once(page: Page, installation: Any) -> N
     sign_in(page, f"{installation.console}/keys", installation.admin_key)
     form = page.get_by_test_id("stForm").filter(has_text="Replace a secret")
     expect(form).to_be_visible()
-    choose(form.get_by_role("combobox", name="Key", exact=True))
+    choose(form.get_by_role("combobox", name="Key that gets a new secret"))
     press(form.get_by_role("button", name="Replace", exact=True))
     expect(page.get_by_text(re.compile("Copy the secret now"))).to_be_visible()
     secret = page.get_by_test_id("stCode").first.inner_text().strip()
