@@ -219,9 +219,9 @@ def _switch(context: PageContext, part: str, names: list[str]) -> None:
     found = attempt(localize, context.client.stops) or []
     stopped = {one["name"]: one for one in found if one["kind"] == _KINDS[part]}
     for name, one in stopped.items():
-        when = localize.moment(one["since"])
-        said = {"name": name, "who": one["by"], "when": when, "reason": one["reason"]}
-        st.warning(localize("access.stopped", **said), icon=":material/block:")
+        when, who, why = localize.moment(one["since"]), one["by"], one["reason"]
+        text = localize("access.stopped", name=name, who=who, when=when, reason=why)
+        st.warning(text, icon=":material/block:")
     if not context.user.may("stops:write") or not names:
         return
     with st.form(f"access.switch.{part}"):

@@ -55,9 +55,15 @@ def _review(context: PageContext, review: dict[str, Any]) -> None:
         row.badge(localize.name("case", review["state"]), color=STATES[review["state"]])
         row.markdown(localize("reviews.rules", rules=", ".join(review["rules"])))
         row.badge(localize.name("level", review["level"]) if review["level"] else "—")
-        facts = {name: review[name] or "—" for name in ("team", "model", "use_case")}
-        when = localize.moment(review["time"] / 1000)
-        st.caption(localize("reviews.about_request", when=when, **facts))
+        st.caption(
+            localize(
+                "reviews.about_request",
+                when=localize.moment(review["time"] / 1000),
+                team=review["team"] or "—",
+                model=review["model"] or "—",
+                use_case=review["use_case"] or "—",
+            )
+        )
         context.link("audit", localize.raw("reviews.show"), {"request": request})
         if review["state"] == "decided":
             _decided(context, review)
@@ -67,14 +73,15 @@ def _review(context: PageContext, review: dict[str, Any]) -> None:
 
 def _decided(context: PageContext, review: dict[str, Any]) -> None:
     localize = context.localize
-    outcome = localize.name("review_outcome", review["outcome"])
-    said = {
-        "what": outcome,
-        "reference": review["reference"] or "",
-        "who": review["decided_by_name"] or review["decided_by"],
-        "when": localize.moment(review["decided"] / 1000),
-    }
-    st.caption(localize("reviews.decided_by", **said))
+    st.caption(
+        localize(
+            "reviews.decided_by",
+            what=localize.name("review_outcome", review["outcome"]),
+            reference=review["reference"] or "",
+            who=review["decided_by_name"] or review["decided_by"],
+            when=localize.moment(review["decided"] / 1000),
+        )
+    )
     st.markdown(f"> {escape(review['reason'])}")
 
 
