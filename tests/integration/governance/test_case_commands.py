@@ -68,7 +68,7 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     identity = made["id"]
     listed = sluis(tmp_path, "incidents", "list").output
     assert identity in listed
-    assert "state=overdue" in listed
+    assert "overdue" in listed
     bare = told(sluis(tmp_path, "incidents", "show", identity, "--json"))
     assert "description" not in bare
     why = ("--reason", "to report it to the authority")
@@ -101,7 +101,7 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
 
 def test_a_deadline_is_verified_by_another_person(tmp_path: Path, complaint: str) -> None:
     listed = sluis(tmp_path, "deadlines", "list").output
-    assert "verified=not verified" in listed
+    assert "not verified" in listed
     verify = ("deadlines", "verify", "gdpr-33", "--by", "J. Jansen", "--on", "2026-11-30")
     waiting = told(sluis(tmp_path, *verify, "--reason", "read the law", "--json"))
     assert waiting["waiting"] == ["deadline gdpr-33"]
