@@ -156,18 +156,27 @@ def _rotate(context: PageContext, live: list[dict[str, Any]]) -> None:
     with st.form("keys.rotate"):
         st.subheader(localize("keys.rotate"), anchor=False)
         st.caption(localize("keys.rotate_about"))
-        names = {key["id"]: f"{key['name']} ({key['id']})" for key in live}
-        chosen = st.selectbox(
-            localize("keys.rotate_which"),
-            list(names),
-            index=None,
-            format_func=lambda key: names.get(key, key),
-            placeholder=localize("keys.choose"),
-        )
+        chosen = _which(context, localize("keys.rotate_which"), _names(live))
         hours = int(st.number_input(localize("keys.overlap"), 0, 720, 24))
         if not st.form_submit_button(localize("keys.rotate_go")) or chosen is None:
             return
     _show_secret(context, attempt(localize, lambda: context.client.rotate_key(chosen, hours)))
+
+
+def _names(keys: list[dict[str, Any]]) -> dict[str, str]:
+    return {key["id"]: f"{key['name']} ({key['id']})" for key in keys}
+
+
+def _which(context: PageContext, label: str, names: dict[str, str]) -> str | None:
+    """Draw the choice of a key, by its id."""
+    chosen: str | None = st.selectbox(
+        label,
+        list(names),
+        index=None,
+        format_func=lambda key: names.get(key, key),
+        placeholder=context.localize("keys.choose"),
+    )
+    return chosen
 
 
 def _revoke(context: PageContext, live: list[dict[str, Any]]) -> None:
@@ -175,14 +184,8 @@ def _revoke(context: PageContext, live: list[dict[str, Any]]) -> None:
     with st.container(border=True):
         st.subheader(localize("keys.revoke"), anchor=False)
         st.caption(localize("keys.revoke_about"))
-        names = {key["id"]: f"{key['name']} ({key['id']})" for key in live}
-        chosen = st.selectbox(
-            localize("keys.which"),
-            list(names),
-            index=None,
-            format_func=lambda key: names.get(key, key),
-            placeholder=localize("keys.choose"),
-        )
+        names = _names(live)
+        chosen = _which(context, localize("keys.which"), names)
         if st.button(localize("keys.revoke_go"), disabled=chosen is None) and chosen:
             name = names[chosen]
             confirm(

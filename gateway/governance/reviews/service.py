@@ -33,7 +33,7 @@ _MAX_PAGE = 200
 _ROUNDS = 8  # batches before an answer: it is current unless the reader is far behind
 _MAX_NAME = 256
 _PROPOSED = {"term": TERMS, "rule": POLICY_BUNDLE}  # the kind of proposal of an outcome
-_OLDEST = 200  # reviews that a round compares with the trail
+_A_ROUND = 200  # reviews that a round compares with the trail
 _STORED = "SELECT DISTINCT request FROM audit_detail WHERE request IN :requests"
 
 
@@ -66,6 +66,7 @@ class Reviews:
         self._reader = reader
         self._wall = wall
         self._turn = asyncio.Lock()
+        self._compared = -1  # reviews up to this time were compared with the trail
 
     async def run(self) -> None:
         """Collect all new flagged requests, and drop reviews whose entries have expired."""
@@ -161,10 +162,17 @@ class Reviews:
         return _described(found)
 
     async def _drop_expired(self) -> None:
-        """Delete old reviews whose entries have no values any more."""
-        oldest = select(review.c.request).order_by(review.c.time).limit(_OLDEST)
+        """Delete reviews whose entries have no values any more: some a round, by their age.
+
+        Entries of different classes expire at different ages, so each round goes on where the one
+        before ended.
+        """
+        following = select(review.c.request, review.c.time).where(review.c.time > self._compared)
         async with self._database.read() as connection:
-            requests = list((await connection.execute(oldest)).scalars())
+            query = following.order_by(review.c.time).limit(_A_ROUND)
+            rows = (await connection.execute(query)).all()
+        requests = [row.request for row in rows]
+        self._compared = rows[-1].time if len(rows) == _A_ROUND else -1
         if not requests:
             return
         kept = {row["request"] for row in await self._ask(_STORED, {"requests": requests})}

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import bundle_digest
@@ -12,7 +13,7 @@ from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.keys.service import NewKey
-from gateway.governance.reviews.schemas import ReviewListResponse
+from gateway.governance.reviews.schemas import ReviewListResponse, ReviewOutcome
 from gateway.governance.reviews.service import ReviewQuestion
 from gateway.governance.terms.changes import Term, TermChange
 from tests.support.control_app import control_app
@@ -166,7 +167,7 @@ async def test_what_follows_is_a_proposal_or_incident_that_exists(kept: Retained
     opened = await plane.incidents.create(
         NewIncident(kind="other", description="a plan", aware=NOW, requests=("b" * 32,)), OFFICER
     )
-    refused: list[tuple[Any, str | None]] = [
+    refused: list[tuple[ReviewOutcome, str | None]] = [
         ("term", None),
         ("rule", term),
         ("incident", term),
@@ -174,15 +175,17 @@ async def test_what_follows_is_a_proposal_or_incident_that_exists(kept: Retained
         ("nothing", term),
         ("incident", "incident_0"),
     ]
-    for outcome, reference in refused:
+    for wrong, reference in refused:
         with pytest.raises(InvalidRequest):
-            await plane.reviews.decide(
-                "a" * 32, outcome, OFFICER, reference=reference, reason="why"
-            )
-    for request, outcome, reference in (("a", "term", term), ("b", "incident", opened.id)):
+            await plane.reviews.decide("a" * 32, wrong, OFFICER, reference=reference, reason="why")
+    follows: list[tuple[str, ReviewOutcome, str]] = [
+        ("a", "term", term),
+        ("b", "incident", opened.id),
+    ]
+    for request, outcome, reference in follows:
         done = await plane.reviews.decide(
             request * 32,
-            outcome,  # type: ignore[arg-type]
+            outcome,
             OFFICER,
             reference=reference,
             reason="why",
@@ -200,6 +203,23 @@ async def test_a_review_goes_when_its_entries_do(kept: Retained) -> None:
     assert await ids(kept) == ["b" * 32, "a" * 32]
     await kept.plane.expiry.run()
     assert await ids(kept) == ["b" * 32]
+
+
+async def test_a_review_goes_also_behind_many_older_ones_that_stay(kept: Retained) -> None:
+    """Entries of a class with a shorter period expire before older ones of another class."""
+    digest = await bundle(kept)
+    async with kept.trail() as trail:
+        for number in range(203):
+            await asked(trail, f"{number:032x}", [FLAGGING], digest, age=300 - number)
+    assert len(await ids(kept, limit=200)) == 200
+    gone = f"{202:032x}"
+    for database in await kept.plane.trail.databases():
+        async with database.write() as connection:
+            row = text("DELETE FROM audit_detail WHERE request = :request")
+            await connection.execute(row, {"request": gone})
+    for _ in range(3):
+        await kept.plane.reviews.run()
+    assert (await found(kept)).open == 202
 
 
 async def test_home_counts_open_reviews_for_who_may_read_them(kept: Retained) -> None:
