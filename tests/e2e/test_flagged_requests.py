@@ -1,10 +1,12 @@
 """A flagged request becomes a rule by two persons: from the gateway to the next refusal."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.support.bundles import approve, bundle_kept, propose
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 
 pytestmark = pytest.mark.e2e
@@ -34,31 +36,31 @@ def reviews(sluis: Installation, *arguments: str) -> Any:
     return json.loads(sluis.sluis("reviews", *arguments, "--json").stdout)
 
 
-def propose(sluis: Installation, action: str, decision: str) -> str:
+def made_rule(sluis: Installation, action: str, decision: str) -> str:
+    """The number of a proposal in which the rule has this action."""
     files = sluis.admin("GET", "/policies").json()["files"]
     content = files["content.yaml"].partition("\n  - id: okapis")[0].rstrip() + "\n"
     changed = {
         "content.yaml": content + RULE.format(action=action),
         "tests/okapis.yaml": CASES.format(decision=decision),
     }
-    proposed = sluis.admin("POST", "/policies/proposals", json={"files": changed})
-    assert proposed.status_code == 201, proposed.text
-    return str(proposed.json()["id"])
+    return propose(sluis, changed)
 
 
-def approve(sluis: Installation, proposal: str) -> None:
-    done = sluis.admin("POST", f"/proposals/{proposal}/approve", OFFICER_KEY, json={})
-    assert done.status_code == 200, done.text
-    status = "/policies/status"
-    sluis.until(lambda: sluis.admin("GET", status).json()["converged"], "gateways have the rule")
+@pytest.fixture
+def bundle(sluis: Installation) -> Iterator[None]:
+    """The bundle before the test is in force again after it."""
+    with bundle_kept(sluis):
+        yield
 
 
+@pytest.mark.usefixtures("bundle")
 def test_a_flagged_request_becomes_a_rule_by_two_persons(
     sluis: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLUIS_URL", sluis.control)
     monkeypatch.setenv("SLUIS_TOKEN", ADMIN_KEY)
-    approve(sluis, propose(sluis, "flag", "allow"))
+    approve(sluis, made_rule(sluis, "flag", "allow"))
     answer = sluis.ask(ASKED)
     assert answer.status_code == 200, answer.text
     request = answer.headers["x-sluis-audit-id"]
@@ -71,7 +73,7 @@ def test_a_flagged_request_becomes_a_rule_by_two_persons(
     assert sluis.admin("GET", "/home", OFFICER_KEY).json()["reviews"]["count"] >= 1
     assert "okapi" not in json.dumps(reviews(sluis, "show", request)).replace("okapis", "")
 
-    proposal = propose(sluis, "refuse", "refuse")
+    proposal = made_rule(sluis, "refuse", "refuse")
     reason = ("--reason", "it was asked for twice")
     decided = reviews(
         sluis, "decide", request, "--outcome", "rule", "--reference", proposal, *reason

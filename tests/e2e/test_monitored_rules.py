@@ -1,11 +1,13 @@
 """A rule that is monitored only: counted on live traffic, without any effect on a request."""
 
 import json
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.support.installation import OFFICER_KEY, Installation
+from tests.support.bundles import approve, bundle_kept, propose
+from tests.support.installation import Installation
 
 pytestmark = pytest.mark.e2e
 RULE = """
@@ -29,20 +31,13 @@ CASES = """
 
 
 @pytest.fixture(scope="module")
-def watching(sluis: Installation) -> Installation:
+def watching(sluis: Installation) -> Iterator[Installation]:
     """The installation with the rule in force."""
-    content = sluis.admin("GET", "/policies").json()["files"]["content.yaml"]
-    files = {"content.yaml": content + RULE, "tests/zebras.yaml": CASES}
-    proposed = sluis.admin("POST", "/policies/proposals", json={"files": files})
-    assert proposed.status_code == 201, proposed.text
-    path = f"/proposals/{proposed.json()['id']}/approve"
-    assert sluis.admin("POST", path, OFFICER_KEY, json={}).status_code == 200
-
-    def in_force() -> bool:
-        return bool(sluis.admin("GET", "/policies/status").json()["converged"])
-
-    sluis.until(in_force, "all gateways run the bundle")
-    return sluis
+    with bundle_kept(sluis) as files:
+        content = files["content.yaml"] + RULE
+        made = propose(sluis, {"content.yaml": content, "tests/zebras.yaml": CASES})
+        approve(sluis, made)
+        yield sluis
 
 
 @pytest.mark.parametrize("text", ["A zebra.", "example: say giraffe;"])

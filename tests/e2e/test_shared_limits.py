@@ -98,6 +98,10 @@ class Cluster:
         )
         return time.monotonic() - began
 
+    def back(self) -> float:
+        """The seconds until each gateway serves again, since a test after this one asks all."""
+        return sum(self.until(SLOW_KEY, 200, gateway=one, limit=5) for one in range(3))
+
     def spend_all(self, key: str) -> None:
         """Ask one gateway after another until the budget has no room for another answer."""
         for _ in range(MOST + 1):  # the reservation of one is larger than its cost
@@ -235,7 +239,7 @@ def test_without_the_store_limits_refuse_and_are_back_within_five_seconds(
     gateway.until(lambda: httpx.get(ready).status_code == 503, "not ready", limit=10)
     assert "store of limits" in httpx.get(ready).text
     cluster.store.start()
-    assert cluster.until(SLOW_KEY, 200, gateway=2, limit=5) < 5
+    assert cluster.back() < 5
     gateway.until(lambda: httpx.get(ready).status_code == 200, "ready", limit=10)
 
 
@@ -246,7 +250,7 @@ def test_a_store_that_hangs_is_answered_for_within_its_deadline(cluster: Cluster
     assert gateway.ask(QUESTION, SLOW_KEY).status_code == 503
     assert time.monotonic() - began < 2
     cluster.store.resume()
-    assert cluster.until(SLOW_KEY, 200, gateway=1, limit=5) < 5
+    assert cluster.back() < 5
 
 
 def counts_together(gateway: Installation) -> bool:
