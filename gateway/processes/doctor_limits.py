@@ -40,12 +40,16 @@ async def check_gateways(
         return
     live = (await gateways(plane.trail.rows, int(time.time() * 1000))).live
     names = ", ".join(one.name for one in live)
-    if len(live) < 2 or has_limits(published):
+    if len(live) > 1 and has_limits(published) and settings.count_per_replica:
+        about = f"each of {len(live)} gateways allows the whole of every limit and budget"
+        record(f"{about}, as SLUIS_COUNT_PER_REPLICA says", ok=True)
+    elif len(live) < 2 or has_limits(published):
         record(
             _SHARED,
             ok=len(live) < 2,
             todo=f"set SLUIS_VALKEY_URL, or run one gateway: each of {names} allows the whole of "
-            "every limit and budget (docs/limits.md)",
+            "every limit and budget (docs/limits.md). Where the limits are divided by the number "
+            "of gateways, set SLUIS_COUNT_PER_REPLICA=on",
         )
     else:
         about = f"{len(live)} gateways run without a store of limits: set SLUIS_VALKEY_URL before"

@@ -89,6 +89,7 @@ class Settings:
     signed_head: Path | None  # the file of the newest signed head, outside the database
     models_dir: Path | None  # for files of models that are uploaded; None refuses them
     valkey: StoreSettings | None  # None: limits are counted in each gateway
+    count_per_replica: bool  # and it is meant so, although there are several
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
     metrics_token: str | None = field(repr=False)  # None: /metrics asks for none
@@ -165,6 +166,7 @@ def read(
         signed_head=_signed_head(env, folder),
         models_dir=_models_dir(env, folder),
         valkey=_valkey(env),
+        count_per_replica=_one_of(env, "SLUIS_COUNT_PER_REPLICA", ("on", "off")) == "on",
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
         metrics_token=_metrics_token(env),

@@ -131,6 +131,8 @@ which name objects that this file has not.
   valueFrom:
     secretKeyRef: {name: {{ .existingSecret }}, key: {{ .key }}}
 - {name: SLUIS_VALKEY_TIMEOUT_MS, value: {{ int .timeoutMilliseconds | quote }}}
+{{- else if .countPerReplica }}
+- {name: SLUIS_COUNT_PER_REPLICA, value: "on"}
 {{- end }}
 {{- end }}
 {{- end }}

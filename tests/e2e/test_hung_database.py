@@ -1,4 +1,4 @@
-"""A PostgreSQL that hangs: refused in two seconds, served five seconds after, nothing lost."""
+"""A PostgreSQL that hangs or is gone: a refusal in two seconds, answers in five, nothing lost."""
 
 import asyncio
 import time
@@ -32,12 +32,17 @@ async def closed(sluis: Installation) -> set[str]:
 
 
 @pytest.mark.parametrize("headers", [{}, {"x_sluis_conversation": "c-1"}], ids=["plain", "named"])
-def test_a_hung_database_is_a_quick_refusal_and_a_quick_return(
-    on_postgres: Installation, outages: Outages, headers: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("fault", ["frozen", "stopped"])
+def test_a_database_that_is_away_is_a_quick_refusal_and_a_quick_return(
+    on_postgres: Installation,
+    outages: Outages,
+    headers: dict[str, str],
+    fault: str,
+    tmp_path: Path,
 ) -> None:
     on_postgres.until(lambda: timed(on_postgres, **headers)[0] == 200, "it serves", limit=20)
     answers = [timed(on_postgres, **headers) for _ in range(5)]
-    with outages.frozen(), ThreadPoolExecutor(8) as clients:
+    with getattr(outages, fault)(), ThreadPoolExecutor(8) as clients:
         for _ in range(4):
             hung = [clients.submit(timed, on_postgres, **headers) for _ in range(8)]
             found = [one.result() for one in hung]

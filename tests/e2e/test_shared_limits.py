@@ -310,3 +310,8 @@ def test_the_doctor_refuses_gateways_that_count_apart(cluster: Cluster) -> None:
     (fault,) = [one for one in apart["checks"] if "limits" in one["check"]]
     assert not fault["ok"]
     assert "SLUIS_VALKEY_URL" in fault["todo"]
+    each = {"SLUIS_COUNT_PER_REPLICA": "on"}
+    meant = Installation(first.folder, database_url=first.database_url, settings=each)
+    said = json.loads(meant.sluis("doctor", "--json", check=False).stdout)
+    (accepted,) = [one for one in said["checks"] if "every limit" in one["check"]]
+    assert accepted["ok"]

@@ -3,12 +3,15 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support import image as images
-from tests.support.image import ROOT, Image, ImageInstallation, locked
+from tests.support.image import DATA, ROOT, Image, ImageInstallation, locked
+from tests.support.installation import ADMIN_KEY, OFFICER_KEY
+from tests.support.tiny_model import make_tiny
 
 _ARCHIVE = os.environ.get("SLUIS_WORKER_IMAGE")
 pytestmark = [
@@ -19,6 +22,17 @@ pytestmark = [
         _ARCHIVE is None or os.geteuid() != 0, reason="SLUIS_WORKER_IMAGE is not set, or not root"
     ),
 ]
+CONFIG = """\
+version: 1
+providers: [{{name: house, kind: worker, base_url: "{worker}/v1", zone: internal}}]
+deployments: [{{name: own, provider: house, model: tiny@production}}]
+aliases: [{{name: inside, candidates: [own]}}]
+teams: [{{name: support}}]
+keys:
+  - {{name: app, team: support, secret: "env:TEST_APP_KEY", clearance: restricted}}
+  - {{name: admin, kind: admin, roles: [platform_admin, model_owner], secret: "env:TEST_ADMIN_KEY"}}
+  - {{name: officer, kind: admin, roles: [policy_approver], secret: "env:TEST_OFFICER_KEY"}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +64,35 @@ def test_it_loads_what_the_worker_needs(image: Image, tmp_path: Path) -> None:
         check=True,
         timeout=300,
     )
+
+
+@pytest.fixture
+def sluis(tmp_path: Path, image: Image) -> Iterator[ImageInstallation]:
+    """All processes in the image, and a tiny model of two people behind the worker."""
+    installation = ImageInstallation(tmp_path, image=image)
+    try:
+        installation.sluis("secrets", "create")
+        installation.apply(CONFIG.format(worker=installation.worker))
+        installation.start("control", "gateway")
+        make_tiny(installation.mounted / "tiny")
+        installation.sluis("models", "register", "tiny", "1", "--base", f"{DATA}/tiny")
+        for who, call, body in (
+            (OFFICER_KEY, "approve", {}),
+            (ADMIN_KEY, "promote", {"tag": "production"}),
+        ):
+            done = installation.admin("POST", f"/models/tiny/1/{call}", who, json=body)
+            assert done.is_success, done.text
+        installation.start("worker")
+        yield installation
+    finally:
+        installation.stop()
+
+
+def test_its_worker_answers_through_the_gateway(sluis: ImageInstallation) -> None:
+    said = [{"role": "user", "content": "Mijn naam is Jan de Vries."}]
+    body = {"model": "inside", "messages": said, "max_tokens": 4}
+    answers = [sluis.ask({**body, "stream": stream}) for stream in (False, True)]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+    assert answers[0].json()["usage"]["completion_tokens"] == 4
+    assert "[DONE]" in answers[1].text
+    assert answers[0].headers["x-sluis-model-version"] == "tiny@1"

@@ -159,6 +159,7 @@ class ImageInstallation(Installation):
             "SLUIS_DATA_PORT": str(self.data_port),
             "SLUIS_CONTROL_PORT": str(self.control_port),
             "SLUIS_CONSOLE_PORT": str(self.console_port),
+            "SLUIS_WORKER_PORT": str(self.worker_port),
         }
 
     def inside(self, *arguments: str) -> list[str]:

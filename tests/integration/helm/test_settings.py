@@ -345,7 +345,10 @@ def test_replicas_that_would_each_allow_the_whole_of_a_limit_are_refused(
 ) -> None:
     limited = {**LIMITED, "gateway": {"replicas": 1, **gateway}}
     assert "valkey.existingSecret" in refused(limited)
-    assert render({**limited, "valkey": {"countPerReplica": True}})
+    documents = render({**limited, "valkey": {"countPerReplica": True}})
+    for component in ("gateway", "control"):
+        given = environment(pod_of(documents, component))
+        assert given["SLUIS_COUNT_PER_REPLICA"]["value"] == "on"
 
 
 @pytest.mark.parametrize(
