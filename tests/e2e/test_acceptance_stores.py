@@ -1,4 +1,4 @@
-"""Acceptance of what gateways share: a real Valkey, and a collector that speaks OTLP."""
+"""Acceptance of what an installation leans on: Valkey, a collector, a witness, a key service."""
 
 import json
 from collections.abc import Iterator
@@ -12,9 +12,12 @@ from tests.support.installation import Installation
 from tests.support.otlp_collector import OtlpCollector
 from tests.support.ports import free_port
 from tests.support.valkey import ValkeyServer, running
+from tests.support.vault_transit import TOKEN, VaultTransit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+CHECKS = ("limits", "collect", "witness", "key_service")
 Found = dict[str, dict[str, Any]]
+ALONE = dict.fromkeys(("witness", "key_service"), "not_applicable")
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +37,14 @@ def valkey(tmp_path: Path) -> Iterator[ValkeyServer]:
 
 
 def findings(sluis: Installation, *options: str, **settings: str) -> Found:
-    """What is found of the store and the collector; no gateway runs, so the whole is a fault."""
+    """What is found of ``CHECKS``; no gateway runs, so the whole is a fault."""
     output = sluis.folder / "acceptance.json"
     with _settings(sluis, settings):
         named = ("--gateway", sluis.url, "--output", str(output))
         done = sluis.sluis("acceptance", *named, *options, check=False)
     assert done.returncode == 1, done.stderr
     found = json.loads(output.read_bytes())["facts"]["findings"]
-    return {one["check"]: one for one in found if one["check"].startswith(("limits", "collect"))}
+    return {one["check"]: one for one in found if one["check"].startswith(CHECKS)}
 
 
 @contextmanager
@@ -59,7 +62,7 @@ def test_a_store_that_counts_is_in_order_and_keeps_nothing(
 ) -> None:
     found = findings(sluis, SLUIS_VALKEY_URL=valkey.url)
     outcomes = {name: one["outcome"] for name, one in found.items()}
-    assert outcomes == {
+    assert outcomes == ALONE | {
         "limits_store": "ok",
         "limits_scripts": "ok",
         "limits_latency": "ok",
@@ -74,10 +77,35 @@ def test_a_store_that_counts_is_in_order_and_keeps_nothing(
     assert valkey.send("DBSIZE") == b":0"
 
 
-def test_without_settings_neither_applies(sluis: Installation) -> None:
+def test_without_settings_none_applies(sluis: Installation) -> None:
     found = findings(sluis)
     reasons = {name: one["reason"] for name, one in found.items()}
-    assert reasons == {"limits_store": "no_store", "collector": "no_collector"}
+    assert reasons == {
+        "limits_store": "no_store",
+        "collector": "no_collector",
+        "witness": "no_witness",
+        "key_service": "no_key_service",
+    }
+
+
+def test_a_witness_and_a_key_service_are_in_order(tmp_path: Path, config: str) -> None:
+    with VaultTransit() as vault:
+        named = {"VAULT_TOKEN": TOKEN, "SLUIS_WITNESSES": f"file:{tmp_path / 'witness.txt'}"}
+        sluis = Installation(tmp_path, settings=named)
+        sluis.sluis("secrets", "create")
+        sluis.apply(config)
+        sluis.sluis("secrets", "wrap", "--vault", vault.url, "--key", "sluis")
+        try:
+            sluis.start("control")
+            period = ("--from", "2020-01-01", "--to", "2100-01-01")  # an export is witnessed
+            sluis.sluis("audit", "export", *period, "--output", str(tmp_path / "trail.zip"))
+            found = findings(sluis)
+        finally:
+            sluis.stop()
+    assert {name: found[name]["outcome"] for name in ALONE} == dict.fromkeys(ALONE, "ok")
+    assert found["witness"]["about"] == "file:witness.txt"
+    assert found["witness"]["detail"].startswith("it has seen ")
+    assert vault.url.removeprefix("http://") in found["key_service"]["detail"]
 
 
 def test_a_store_that_is_away_is_a_fault_without_its_password(sluis: Installation) -> None:
