@@ -60,9 +60,28 @@ def without_rule(text: str, identity: str) -> str:
 
 
 def with_cases(text: str, cases: list[dict[str, Any]]) -> str:
-    """A file of cases with some more at its end."""
-    written = [line for case in cases for line in _item(case, 0)]
+    """A file of cases with some more at its end; a name that is taken gets a number."""
+    taken = _names_in(text)
+    written = [line for case in cases for line in _item(_named_apart(case, taken), 0)]
     return _joined([*text.rstrip().splitlines(), "", *written] if text.strip() else written)
+
+
+def _names_in(text: str) -> set[str]:
+    """The names of the cases of a file; none when it cannot be read."""
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return set()
+    return {str(case.get("name")) for case in found or () if isinstance(case, dict)}
+
+
+def _named_apart(case: dict[str, Any], taken: set[str]) -> dict[str, Any]:
+    name, number = case["name"], 1
+    while name in taken:
+        number += 1
+        name = f"{case['name']} {number}"
+    taken.add(name)
+    return {**case, "name": name}
 
 
 def cases_of(rule: Mapping[str, Any], matching: str, passing: str) -> list[dict[str, Any]]:

@@ -49,11 +49,10 @@ def approve_button(
     version: dict[str, Any],
     *,
     primary: bool,
-    verb: str = "",
 ) -> None:
     """Draw the button by which a person approves a version, or approves it again."""
     which = version["name"], version["version"]
-    verb = verb or ("approve" if version["state"] in _CANDIDATES else "approve_again")
+    verb = "sign_off" if version["state"] in _CANDIDATES else "approve_again"
     act = _Button(verb, lambda _: context.client.approve_model(*which))
     act.draw(context, row, version, primary=primary)
 

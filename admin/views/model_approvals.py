@@ -41,4 +41,4 @@ def _waiting(context: PageContext, version: dict[str, Any], needed: int) -> None
         blocked = found is None or (found["blocks"] and found["lacking"])
         if context.user.may("models:approve") and not blocked:
             row = st.container(horizontal=True)
-            model_actions.approve_button(context, row, version, primary=True, verb="sign_off")
+            model_actions.approve_button(context, row, version, primary=True)

@@ -83,7 +83,8 @@ def manifest_of(directory: Path, names: Sequence[str] = ALLOWED_NAMES) -> Manife
     """Hashes every file below ``directory``. ``names`` are patterns of the allowed file names.
 
     Raises:
-        ManifestError: for anything that is not a plain, allow-listed file in the directory.
+        ManifestError: for anything that is not a plain, allow-listed file in the directory, and
+            where this process may not read it.
     """
     try:
         root = directory.resolve()
@@ -92,12 +93,17 @@ def manifest_of(directory: Path, names: Sequence[str] = ALLOWED_NAMES) -> Manife
         raise ManifestError(f"The path cannot be opened: {error.strerror}.") from error
     if not found:
         raise ManifestError(f"{directory} is not a directory: give the folder of the model.")
-    files = tuple(
-        sorted(
-            (_digest_file(root, path, names) for path in _files_below(root, root)),
-            key=lambda file: file.path,
+    try:
+        files = tuple(
+            sorted(
+                (_digest_file(root, path, names) for path in _files_below(root, root)),
+                key=lambda file: file.path,
+            )
         )
-    )
+    except PermissionError as error:
+        raise ManifestError(
+            f"{error.filename} cannot be read: let the user of this process read the files."
+        ) from error
     if not files:
         raise ManifestError(f"{directory} holds no files: give the folder of the model.")
     rows = [[file.path, file.size, file.sha256] for file in files]

@@ -74,7 +74,8 @@ def sluis(tmp_path: Path, image: Image) -> Iterator[ImageInstallation]:
         installation.sluis("secrets", "create")
         installation.apply(CONFIG.format(worker=installation.worker))
         installation.start("control", "gateway")
-        make_tiny(installation.mounted / "tiny")
+        for path in [*make_tiny(installation.mounted / "tiny").rglob("*")]:
+            path.chmod(0o644)  # for the user of the image
         installation.sluis("models", "register", "tiny", "1", "--base", f"{DATA}/tiny")
         for who, call, body in (
             (OFFICER_KEY, "approve", {}),

@@ -98,6 +98,11 @@ def test_cases_show_the_rule_at_work_and_spared() -> None:
     text = policy_rule.with_cases(CASES, cases)
     assert text.startswith(CASES.rstrip())
     assert yaml.safe_load(text)[-2:] == cases
+    again = yaml.safe_load(policy_rule.with_cases(text, cases))[-2:]
+    assert [case["name"] for case in again] == [
+        "memo takes part 2",
+        "memo passes a text like it 2",
+    ]
 
 
 def test_cases_are_about_those_for_whom_the_rule_is_and_where_it_looks() -> None:

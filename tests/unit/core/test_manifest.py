@@ -1,6 +1,8 @@
 """The digest of a model directory: fixed form, every byte counts, nothing else gets in."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from gateway.core.manifest import (
     version_digest,
 )
 
+NOT_ROOT = 65_534
 GOLDEN = "sha256:98f0f34e0ed4f5ccf1508a75c6e5fbecb49406e037b8b51848d2711bcbfa2a01"
 GOLDEN_VERSION = "sha256:f56b0b092eee42dab94c0ee2a1d556a38721d220d0c6ad18dcc10e02840bfce1"
 
@@ -138,6 +141,26 @@ def test_a_file_that_is_not_plain_is_refused(model: Path) -> None:
 def test_paths_that_leave_are_refused(path: str) -> None:
     with pytest.raises(ManifestError):
         FileDigest(path=path, size=1, sha256="sha256:0")
+
+
+@pytest.fixture
+def as_other_user() -> Iterator[Path]:
+    """A folder that all may enter, for a process that is not root meanwhile."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, before = Path(name), os.geteuid()
+        folder.chmod(0o755)
+        yield folder
+        os.seteuid(before)
+
+
+def test_a_file_that_may_not_be_read_is_named(as_other_user: Path) -> None:
+    file = as_other_user / "config.json"
+    file.write_text("{}", encoding="utf-8")
+    file.chmod(0)
+    if os.geteuid() == 0:
+        os.seteuid(NOT_ROOT)
+    with pytest.raises(ManifestError, match=r"config\.json cannot be read: let the user"):
+        manifest_of(as_other_user)
 
 
 def test_nothing_is_not_a_model(tmp_path: Path) -> None:
