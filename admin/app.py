@@ -117,7 +117,7 @@ def main() -> None:
     _alarms(context)
     chosen.run()
     if credential.single_sign_on:
-        return_address.follow()
+        return_address.follow(_IDLE_S)
     if _IDLE_S:
         _watch()
 

@@ -4,22 +4,51 @@
 const NAME = "sluis.return";
 const FIRST = "/";
 const TRIES = 2;
+let touched = Date.now();
+let lapsed = false;
+let idleMs = 0;
 
 export default function ({ data }) {
-  const { pathname, search } = window.location;
-  if (data === "keep") {
-    const kept = { path: pathname + search, left: TRIES };
-    window.sessionStorage.setItem(NAME, JSON.stringify(kept));
-    return;
-  }
-  const kept = JSON.parse(window.sessionStorage.getItem(NAME) ?? "null");
-  if (!kept) return;
-  const isElsewhere = /^\/[^/]/.test(kept.path);
-  if (pathname !== FIRST || !isElsewhere || kept.left < 1) {
+  if (data.mode === "keep") keep(location(), false);
+  else follow(data.idle_s * 1000);
+}
+
+const location = () => window.location.pathname + window.location.search;
+const kept = () => JSON.parse(window.sessionStorage.getItem(NAME) ?? "null");
+const isElsewhere = path => /^\/[^/]/.test(path);
+
+function keep(path, idle) {
+  // After an idle session the provider leads to the first page, which then asks for the sign-on.
+  if (path === FIRST && kept()?.idle) return;
+  window.sessionStorage.setItem(NAME, JSON.stringify({ path, idle, left: TRIES }));
+}
+
+function follow(idle) {
+  watch(idle);
+  const found = kept();
+  if (!found) return;
+  if (window.location.pathname !== FIRST || !isElsewhere(found.path) || found.left < 1) {
     window.sessionStorage.removeItem(NAME);
     return;
   }
-  kept.left -= 1;
-  window.sessionStorage.setItem(NAME, JSON.stringify(kept));
-  window.location.replace(kept.path);
+  window.sessionStorage.setItem(NAME, JSON.stringify({ ...found, left: found.left - 1 }));
+  window.location.replace(found.path);
+}
+
+// A page that goes after so long without activity is left by the end of an idle session.
+function watch(idle) {
+  const watches = idleMs > 0;
+  idleMs = idle;
+  if (watches || !idle) return;
+  for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, touch, true);
+  window.addEventListener("pagehide", () => {
+    touch();
+    if (lapsed) keep(location(), true);
+  });
+}
+
+function touch() {
+  const now = Date.now();
+  lapsed ||= now - touched >= idleMs;
+  touched = now;
 }

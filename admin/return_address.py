@@ -1,6 +1,7 @@
-"""Back to the page where the sign-in was missing: the identity provider returns to the first page.
+"""Back to the page that lacked a sign-in, or whose session ended without activity.
 
-The address stays in the browser's tab. It is a path of this console, and goes nowhere else.
+The identity provider returns to the first page. The address stays in the browser's tab. It is a
+path of this console, and goes nowhere else.
 """
 
 from functools import cache
@@ -12,12 +13,15 @@ from streamlit.components.v2.types import ComponentRenderer
 
 def keep() -> None:
     """Keep the address of the page that asks for a sign-in."""
-    _component()(data="keep", key="return_address.keep")
+    _component()(data={"mode": "keep"}, key="return_address.keep")
 
 
-def follow() -> None:
-    """Go to the kept address, once."""
-    _component()(data="follow", key="return_address.follow")
+def follow(idle_s: float) -> None:
+    """Go to the kept address, once.
+
+    From now on the address of a session that ends after ``idle_s`` seconds is kept; 0 is never.
+    """
+    _component()(data={"mode": "follow", "idle_s": idle_s}, key="return_address.follow")
 
 
 @cache

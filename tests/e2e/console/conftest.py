@@ -129,7 +129,9 @@ def installation(
 
 
 @contextmanager
-def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
+def running(
+    folder: Path, identity_provider: Path, *, idle_s: int | None = None
+) -> Iterator[Installation]:
     """Start all processes in order; the end of the block stops them in reverse."""
     issuer_port, control_port, console_port = free_port(), free_port(), free_port()
     settings = process_settings.read(
@@ -177,7 +179,7 @@ def running(folder: Path, identity_provider: Path) -> Iterator[Installation]:
             control_url=settings.control_url,
             sign_on=sign_on,
             folder=folder / "console",
-            idle_s=settings.console_idle_s,
+            idle_s=settings.console_idle_s if idle_s is None else idle_s,
         )
         stack.enter_context(
             started(

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gateway.processes.console import command
-from tests.e2e.console.conftest import started
-from tests.e2e.console.test_personal_key import sign_in
+from tests.e2e.console.conftest import running, started
+from tests.e2e.console.test_personal_key import go, sign_in
+from tests.e2e.console.test_sign_on import sign_on
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.e2e
@@ -45,3 +46,19 @@ def test_an_idle_session_ends_and_the_address_stays(
     page.get_by_label("Personal key").fill(installation.admin_key)
     page.get_by_role("button", name="Sign in with key").click()
     expect(page.get_by_role("heading", name="Keys", exact=True)).to_be_visible()
+
+
+def test_an_idle_session_of_a_sign_on_ends_and_leads_back(
+    page: Page, identity_provider_folder: Path, tmp_path: Path
+) -> None:
+    with running(tmp_path, identity_provider_folder, idle_s=_IDLE_S) as place:
+        sign_on(page, place.console, "carla")
+        go(page, "Usage")
+        page.get_by_role("button", name="Yes, sign me out").click()  # the provider asks
+        expect(page.get_by_role("heading", name="Sign in to Sluis")).to_be_visible()
+        page.get_by_role("button", name="Sign in with your organisation").click()
+        page.fill("input[name=login]", "carla")
+        page.fill("input[name=password]", "any password will do")
+        page.click("button[type=submit]")
+        page.click("button[type=submit]")  # consent
+        expect(page.get_by_role("heading", name="Usage", exact=True)).to_be_visible()
