@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Literal
 
 import streamlit as st
@@ -18,6 +19,8 @@ STATES: dict[str, Literal["blue", "orange", "grey"]] = {
 }
 MAX_TEXT_CHARS = 10_000
 _MIN_REASON_CHARS = 10
+_MOMENT = "YYYY-MM-DD"
+_MINUTE_S = 60
 _DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -44,6 +47,20 @@ def texts(context: PageContext, identity: str, ask: Callable[[str], dict[str, st
             name = f"{localize.name('case_part', kind)} {number}".strip()
             st.caption(localize("cases.part", name=name))
             st.code(shown_order(text), language=None, wrap_lines=True)
+
+
+def moment_field(localize: Localizer, label: str, key: str) -> datetime | None:
+    """Draw a moment that is now where nothing is typed.
+
+    The first draw of a key fixes it. A default that goes on with the clock would be another field
+    every minute, and what was typed into the one before would be lost.
+    """
+    now = datetime.now(localize.zone).replace(tzinfo=None, second=0, microsecond=0)
+    st.session_state.setdefault(key, now)
+    picked: datetime | None = st.datetime_input(
+        localize(label), key=key, format=_MOMENT, step=_MINUTE_S
+    )
+    return picked
 
 
 def shown_order(text: str) -> str:

@@ -1,18 +1,16 @@
 """Forms of the incidents page: what must be reported, and reports that were made."""
 
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, shown_order
+from admin.case_components import MAX_TEXT_CHARS, moment_field, shown_order
 from admin.components import attempt, flash
 from admin.i18n import LANGUAGES, Localizer
 from admin.page_context import PageContext
 
 _SEVERITIES = ("low", "medium", "high", "critical")
 _OPEN = ("running", "overdue", "due", "waiting")
-_MINUTE_S = 60
 _MIN_REASON_CHARS = 10
 
 
@@ -69,11 +67,12 @@ def report(context: PageContext, incident: dict[str, Any]) -> None:
             list(waiting),
             format_func=lambda one: waiting[one][localize.language],
         )
-        now = datetime.now(localize.zone).replace(tzinfo=None, second=0, microsecond=0)
-        at = st.datetime_input(
-            localize("incidents.report_at"), now, format="YYYY-MM-DD", step=_MINUTE_S
-        )
+        key = f"incidents.report_at.{identity}.{len(waiting)}"
+        at = moment_field(localize, "incidents.report_at", key)
         if not st.form_submit_button(localize("incidents.report_it"), type="primary"):
+            return
+        if at is None:
+            st.warning(localize("cases.text_needed"))
             return
         moment = localize.instant(at)
         if attempt(localize, lambda: context.client.report_incident(identity, rule, moment)):

@@ -1,11 +1,17 @@
 """The incidents page: what binds and by when, and opening, reading and closing an incident."""
 
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts, titled
+from admin.case_components import (
+    MAX_TEXT_CHARS,
+    STATES,
+    deadline,
+    moment_field,
+    texts,
+    titled,
+)
 from admin.components import attempt, flash, heading, non_empty_lines
 from admin.i18n import Localizer
 from admin.page_context import PageContext
@@ -147,8 +153,7 @@ def _form(context: PageContext, kinds: list[str]) -> None:
             format_func=lambda code: localize.name("incident", code),
         )
         description = st.text_area(localize("incidents.description"), max_chars=MAX_TEXT_CHARS)
-        now = datetime.now(localize.zone).replace(tzinfo=None, second=0, microsecond=0)
-        aware = st.datetime_input(localize("incidents.aware"), now, format=_MOMENT, step=_MINUTE_S)
+        aware = moment_field(localize, "incidents.aware", f"incidents.aware.{opened}")
         requests = st.text_area(
             localize("incidents.audit_ids"),
             st.query_params.get(_ABOUT, "").replace(",", "\n"),

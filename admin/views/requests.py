@@ -1,16 +1,15 @@
 """The requests page: what persons ask about their data, by when, and what was decided."""
 
-from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts
+from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, moment_field, texts
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
 _OUTCOMES = ("granted", "partly", "refused")
-_MINUTE_S = 60
+_OPENED = "requests.done"  # how many were recorded, which keys the form
 
 
 def page(context: PageContext) -> None:
@@ -115,7 +114,8 @@ def _send(context: PageContext, identity: str, how: str, body: dict[str, Any]) -
 def _form(context: PageContext, kinds: list[str]) -> None:
     localize = context.localize
     st.subheader(localize("requests.new"), anchor=False)
-    with st.form("requests.new", clear_on_submit=True):
+    opened = st.session_state.setdefault(_OPENED, 0)
+    with st.form(f"requests.new.{opened}"):
         kind = st.selectbox(
             localize("requests.kind"),
             kinds,
@@ -123,13 +123,10 @@ def _form(context: PageContext, kinds: list[str]) -> None:
         )
         person = st.text_input(localize("requests.person"), max_chars=1000)
         text = st.text_area(localize("requests.text"), max_chars=MAX_TEXT_CHARS)
-        now = datetime.now(localize.zone).replace(tzinfo=None, second=0, microsecond=0)
-        received = st.datetime_input(
-            localize("requests.received"), now, format="YYYY-MM-DD", step=_MINUTE_S
-        )
+        received = moment_field(localize, "requests.received", f"requests.received.{opened}")
         if not st.form_submit_button(localize("requests.open_it"), type="primary"):
             return
-        if len(text.strip()) < 3 or not person.strip():
+        if len(text.strip()) < 3 or not person.strip() or received is None:
             st.warning(localize("cases.text_needed"))
             return
         body = {
@@ -139,5 +136,6 @@ def _form(context: PageContext, kinds: list[str]) -> None:
             "received": localize.instant(received),
         }
         if attempt(localize, lambda: context.client.open_person_request(body)):
+            st.session_state[_OPENED] = opened + 1
             flash(localize("requests.done"))
             st.rerun()

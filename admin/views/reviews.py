@@ -50,7 +50,7 @@ def _first_page() -> None:
 
 def _review(context: PageContext, review: dict[str, Any]) -> None:
     localize, request = context.localize, review["request"]
-    with st.container(border=True):
+    with st.container(border=True, key=f"reviews.card.{request}"):
         row = st.container(horizontal=True, vertical_alignment="center")
         row.badge(localize.name("case", review["state"]), color=STATES[review["state"]])
         row.markdown(localize("reviews.rules", rules=", ".join(review["rules"])))

@@ -1,44 +1,21 @@
 """An officer looks at flagged requests: one becomes a term by two persons, one an incident."""
 
-import asyncio
 import re
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from gateway.core.system import secrets
-from gateway.evidence import CLOSE, INTENT, Entry, Trail
-from gateway.evidence.ledger_store import LedgerStore
 from tests.e2e.console.conftest import Installation, running
+from tests.e2e.console.flagged import approve, flag
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import officer
 from tests.e2e.console.test_usage import dutch
 from tests.support.streamlit_page import choose, press, settled, write
 
 pytestmark = pytest.mark.e2e
-_RULE = """
-  - id: okapis
-    owner: security
-    stages: [input, output]
-    action: flag
-    reason: {en: Okapis., nl: Okapi's.}
-    patterns: [okapi]
-"""
-_CASES = """
-- name: an okapi
-  what: {level: internal, texts: ["An okapi."]}
-  where: {zone: internal}
-  expect: {decision: allow, rules: [okapis]}
-- name: a horse
-  what: {level: internal, texts: ["A horse."]}
-  where: {zone: internal}
-  expect: {decision: allow, rules: [], without: [okapis]}
-"""
 _FIRST, _SECOND = "a" * 32, "b" * 32
 
 
@@ -48,38 +25,8 @@ def installation(
 ) -> Iterator[Installation]:
     """One of its own, with a rule that flags and two requests that it flagged."""
     with running(tmp_path_factory.mktemp("flagged"), identity_provider_folder) as ready:
-        with ready.as_author() as author:
-            found = author.get("/policies").raise_for_status().json()["files"]
-            files = {"content.yaml": found["content.yaml"] + _RULE, "tests/okapis.yaml": _CASES}
-            made = author.post("/policies/proposals", json={"files": files}).raise_for_status()
-        _approve(ready, made.json()["id"])
-        with ready.as_author() as author:
-            digest = author.get("/policies").raise_for_status().json()["digest"]
-        with ThreadPoolExecutor(1) as thread:  # Playwright's loop may already run in this one
-            thread.submit(lambda: asyncio.run(_ask(ready, digest))).result()
+        flag(ready, (_FIRST, _SECOND))
         yield ready
-
-
-def _approve(installation: Installation, proposal: str) -> None:
-    with installation.client(installation.third_key) as api:
-        path = f"/proposals/{proposal}/approve"
-        api.post(path, json={"comment": "agreed"}).raise_for_status()
-
-
-async def _ask(installation: Installation, digest: str) -> None:
-    settings = installation.settings
-    store = LedgerStore(settings.data_dir / "audit-gateway.db")
-    kek = secrets.load(settings.secrets_dir).kek
-    trail, now = Trail(store, kek=kek, origin="gateway"), int(time.time() * 1000)
-    await trail.start(clock_ms=now)
-    about = {"principal": "k_support-bot", "team": "support", "model": "assistant"}
-    about |= {"purpose": "customer-service", "level": "internal"}
-    for number, request in enumerate((_FIRST, _SECOND)):
-        fields: dict[str, Any] = {**about, "rules": ["okapis"]}
-        at = now - 60_000 * (number + 1)
-        await trail.record(Entry(INTENT, request, at, fields, bundle=digest))
-        await trail.record(Entry(CLOSE, request, at + 900, {"outcome": "ok"}, bundle=digest))
-    await trail.stop(clock_ms=now)
 
 
 def test_flagged_requests_become_a_term_by_two_persons_and_an_incident(
@@ -110,7 +57,7 @@ def _becomes_a_term(page: Page, installation: Any) -> None:
         review = author.get(f"/reviews/{_FIRST}").raise_for_status().json()
         assert (review["state"], review["outcome"]) == ("decided", "term")
         assert author.get("/terms").json()["counts"]["deny"] == 0  # one person has decided
-    _approve(installation, review["reference"])
+    approve(installation, review["reference"])
     with installation.as_author() as author:
         assert author.get("/terms").json()["counts"]["deny"] == 1
 

@@ -4,80 +4,22 @@ What a person types costs no click, nor does the return key in a field. A choice
 two.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
-from admin.i18n import texts
 from tests.e2e.console.conftest import COMPLAINED, Installation, running
+from tests.e2e.console.desk import LANGUAGES, Desk, signed_in
 from tests.support.cards import CARD
-from tests.support.streamlit_page import choose, settled, write
 
 pytestmark = pytest.mark.e2e
 MOST = 5
-TIMEOUT_MS = 60_000
-LANGUAGES = {"nl": "nl-NL", "en": "en-GB"}
 _ASIDE = "1234567890abcdef"  # of a person of whom nothing is stored
-
-
-@dataclass
-class Desk:
-    """A person at a page: finds things by their texts, and counts the clicks."""
-
-    page: Page
-    language: str
-    clicks: int = 0
-
-    def text(self, key: str, **values: str) -> str:
-        return texts(self.language)[key].format(**values).replace("**", "")
-
-    def click(self, what: Locator) -> None:
-        settled(self.page)
-        what.click()
-        self.clicks += 1
-        settled(self.page)
-
-    def press(self, key: str) -> None:
-        self.click(self.page.get_by_role("button", name=self.text(key), exact=True).first)
-
-    def choose(self, key: str, option: str) -> None:
-        box = self.page.get_by_role("combobox", name=self.text(key), exact=True)
-        choose(box.first, option)
-        self.clicks += 2
-
-    def write(self, key: str, text: str) -> None:
-        write(self.page.get_by_label(self.text(key), exact=True).first, text)
-
-    def enter(self, key: str, text: str) -> None:
-        """Type into a field, and send its form by the return key."""
-        settled(self.page)
-        field = self.page.get_by_label(self.text(key), exact=True).first
-        field.fill(text)
-        field.press("Enter")
-        settled(self.page)
-
-    def go(self, key: str) -> None:
-        """Follow the menu, which may show a number behind the name of a page."""
-        name = self.text(f"{key}.title")
-        menu = self.page.get_by_test_id("stSidebarNav")
-        counted = re.compile(rf"^{re.escape(name)}( \(\d+\+?\))?$")
-        self.click(menu.get_by_role("link", name=counted))
-        expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-        settled(self.page)
-
-    def reads(self, key: str, **values: str) -> None:
-        """The page shows a text; values that are not given may be anything."""
-        pattern = re.escape(texts(self.language)[key].replace("**", ""))
-        for name in re.findall(r"\\\{(\w+)\\\}", pattern):
-            pattern = pattern.replace(rf"\{{{name}\}}", re.escape(values.get(name, "")) or ".*")
-        expect(self.page.get_by_text(re.compile(pattern)).first).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -123,37 +65,15 @@ def language(request: pytest.FixtureRequest) -> str:
 def at_desk(
     browser: Browser, installation: Installation, people: dict[str, str], language: str
 ) -> Any:
-    """Signs a person in, in the language of the browser; the clicks are counted from there."""
+    """Signs a person in, whose task then takes at most five clicks."""
 
     @contextmanager
-    def signed_in(who: str) -> Iterator[Desk]:
-        zone, size = "Europe/Amsterdam", {"width": 1400, "height": 1000}
-        with browser.new_context(
-            locale=LANGUAGES[language],
-            timezone_id=zone,
-            viewport=size,  # type: ignore[arg-type]
-        ) as context:
-            context.set_default_timeout(TIMEOUT_MS)
-            expect.set_options(timeout=TIMEOUT_MS)
-            desk = Desk(context.new_page(), language)
-            desk.page.goto(installation.console)
-            desk.write("sign_in.key_label", people[who])
-            desk.press("sign_in.with_key")
-            title = desk.text("home.title")
-            expect(desk.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-            desk.clicks = 0
+    def at(who: str) -> Iterator[Desk]:
+        with signed_in(browser, installation.console, people[who], language) as desk:
             yield desk
             assert desk.clicks <= MOST, desk.clicks
 
-    return signed_in
-
-
-def confirmed(desk: Desk, comment: str = "") -> None:
-    """Confirm in the dialog, with a reason where it wants one."""
-    dialog = desk.page.get_by_role("dialog")
-    if comment:
-        write(dialog.get_by_role("textbox"), comment)
-    desk.click(dialog.get_by_role("button", name=desk.text("confirm.yes")))
+    return at
 
 
 def test_a_key_is_issued_for_a_team(at_desk: Any, language: str) -> None:
@@ -176,7 +96,7 @@ def test_a_version_of_a_model_is_approved(at_desk: Any, language: str) -> None:
     with at_desk("approver") as desk:
         desk.go("proposals")
         desk.click(desk.page.locator(f".st-key-sign_off-good-{language} button"))
-        confirmed(desk)
+        desk.confirm()
         desk.reads("models.sign_off_done", which=f"good@{language}")
 
 
@@ -198,7 +118,7 @@ def test_a_content_rule_is_changed_by_two_people(
     with at_desk("approver") as desk:
         desk.go("proposals")
         desk.press("proposals.approve")
-        confirmed(desk, "agreed")
+        desk.confirm("agreed")
         desk.reads("proposals.approved")
     with installation.as_author() as author:
         assert word in author.get("/policies").json()["files"]["content.yaml"]
@@ -221,7 +141,7 @@ def test_a_person_is_erased(at_desk: Any) -> None:
         desk.enter("subjects.value", f"{_ASIDE}@voorbeeld.nl")
         desk.write("subjects.reason", "request 2026-117")
         desk.press("subjects.erase")
-        confirmed(desk)
+        desk.confirm()
         desk.reads("subjects.erased")
 
 
@@ -250,8 +170,8 @@ def test_a_complaint_is_decided(at_desk: Any, installation: Installation, langua
     identity = sent.json()["id"]
     with at_desk("data_protection_officer") as desk:
         desk.go("complaints")
-        desk.click(desk.page.get_by_text(desk.text("complaints.decide"), exact=True).first)
-        desk.click(desk.page.get_by_text(desk.text("decided.partly"), exact=True).first)
+        desk.open("complaints.decide")
+        desk.open("decided.partly")
         desk.write("complaints.reasons", "half of it is wrong")
         desk.press("complaints.decide_it")
         desk.reads("complaints.decided", id=identity)
@@ -262,5 +182,5 @@ def test_a_model_is_quarantined(at_desk: Any, language: str) -> None:
         desk.go("models")
         desk.click(desk.page.get_by_role("button", name=f"bad@{language}"))
         desk.press("models.quarantine")
-        confirmed(desk, "wrong advice")
+        desk.confirm("wrong advice")
         desk.reads("models.quarantine_done", which=f"bad@{language}")
