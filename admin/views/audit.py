@@ -84,6 +84,7 @@ EVENTS = (
     "control:incident:reveal",
     "control:review:decide",
     "control:complaint:open",
+    "control:case:expire",
     "control:case:message",
     "control:complaint:extend",
     "control:complaint:decide",

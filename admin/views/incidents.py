@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts, titled
+from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, left_of_texts, texts, titled
 from admin.components import attempt, flash, heading, non_empty_lines
 from admin.i18n import Localizer
 from admin.page_context import PageContext
@@ -53,6 +53,7 @@ def _incident(context: PageContext, incident: dict[str, Any], rules: dict[str, A
         _judgement(context, incident)
         if incident["closed"]:
             _closed(context, incident)
+        left_of_texts(context, incident)
         incident_measures.containment(context, incident)
         incident_measures.follow_ups(context, incident)
         if context.user.may("incidents:handle"):

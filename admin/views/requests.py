@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts
+from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, left_of_texts, texts
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
@@ -47,6 +47,7 @@ def _request(context: PageContext, request: dict[str, Any]) -> None:
             st.caption(
                 localize("requests.decided_by", what=what, who=request["decided_by"], when=when)
             )
+        left_of_texts(context, request)
         if context.user.may("requests:handle"):
             texts(
                 context,

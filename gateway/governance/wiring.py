@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from gateway.governance.audit.exports import Exports
+from gateway.governance.cases.case_holds import CaseHolds
 from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.encrypted_texts import CaseTexts
@@ -14,6 +15,9 @@ from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.cases.person_requests.service import PersonRequests
+from gateway.governance.cases.text_expiry import CaseTextExpiry
+from gateway.governance.cases.text_removal import CaseTextStates
+from gateway.governance.cases.text_terms import CaseTextTerms
 from gateway.governance.core_wiring import CoreWiring
 from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
 from gateway.governance.evaluations.jobs import EvaluationJobs
@@ -228,7 +232,28 @@ class Wiring(CoreWiring):
 
     @cached_property
     def _case_texts(self) -> CaseTexts:
-        return CaseTexts(kek=self.secrets.kek, pepper=self.secrets.pepper)
+        return CaseTexts(kek=self.secrets.kek, pepper=self.secrets.pepper, wall=self._wall)
+
+    @cached_property
+    def _text_terms(self) -> CaseTextTerms:
+        return CaseTextTerms()
+
+    @cached_property
+    def _text_states(self) -> CaseTextStates:
+        return CaseTextStates(self._text_terms)
+
+    @cached_property
+    def _case_holds(self) -> CaseHolds:
+        return CaseHolds(
+            self.trail, self.holds, self._case_texts, pepper=self.secrets.pepper, wall=self._wall
+        )
+
+    @cached_property
+    def case_text_expiry(self) -> CaseTextExpiry:
+        """Retention of the texts of cases."""
+        return CaseTextExpiry(
+            *self._base, self.holds, self._case_holds, self._text_terms, wall=self._wall
+        )
 
     @cached_property
     def _case_messages(self) -> CaseMessages:
@@ -238,7 +263,13 @@ class Wiring(CoreWiring):
     def incidents(self) -> Incidents:
         """Incidents."""
         return Incidents(
-            *self._base, self.trail, self.holds, self._case_texts, self.deadlines, wall=self._wall
+            *self._base,
+            self.trail,
+            self.holds,
+            self._case_texts,
+            self._text_states,
+            self.deadlines,
+            wall=self._wall,
         )
 
     @cached_property
@@ -267,6 +298,7 @@ class Wiring(CoreWiring):
             self.trail,
             self.holds,
             self._case_texts,
+            self._text_states,
             self.deadlines,
             self._case_messages,
             limiter,
@@ -281,6 +313,7 @@ class Wiring(CoreWiring):
         return PersonRequests(
             *self._base,
             self._case_texts,
+            self._text_states,
             self.deadlines,
             self._case_messages,
             wall=self._wall,

@@ -119,6 +119,7 @@ case_message = Table(
     Column("direction", String(8), nullable=False),
 )
 
+# ``stored`` is missing for texts that an earlier version stored.
 case_text = Table(
     "case_text",
     metadata,
@@ -126,4 +127,15 @@ case_text = Table(
     Column("part", String(16), primary_key=True),
     Column("ciphertext", LargeBinary, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("stored", BigInteger),
+)
+
+# Which texts of a case were removed, when, and why: by ``retention`` or by ``erasure``.
+case_text_removed = Table(
+    "case_text_removed",
+    metadata,
+    Column("case_id", String(32), primary_key=True),
+    Column("part", String(16), primary_key=True),
+    Column("removed", BigInteger, nullable=False),
+    Column("cause", String(16), nullable=False),
 )
