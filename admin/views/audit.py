@@ -85,6 +85,7 @@ EVENTS = (
     "control:review:decide",
     "control:complaint:open",
     "control:case:expire",
+    "control:case:search",
     "control:case:message",
     "control:complaint:extend",
     "control:complaint:decide",

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from admin import case_search
 from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, left_of_texts, texts
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
@@ -16,6 +17,7 @@ _OUTCOMES = ("upheld", "partly", "rejected")
 def page(context: PageContext) -> None:
     """Draw all complaints, open ones first."""
     heading(context, "complaints")
+    case_search.field(context)
     found = attempt(context.localize, context.client.complaints)
     if found is None:
         return

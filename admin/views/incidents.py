@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from admin import case_search
 from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, left_of_texts, texts, titled
 from admin.components import attempt, flash, heading, non_empty_lines
 from admin.i18n import Localizer
@@ -20,6 +21,7 @@ _OPENED = "incidents.done"  # the number opened, which keys the form: a new key 
 def page(context: PageContext) -> None:
     """Draw all incidents, open ones first, then the form."""
     heading(context, "incidents")
+    case_search.field(context)
     found = attempt(context.localize, context.client.incidents)
     if found is None:
         return

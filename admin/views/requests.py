@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from admin import case_search
 from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, left_of_texts, texts
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
@@ -16,6 +17,7 @@ _MINUTE_S = 60
 def page(context: PageContext) -> None:
     """Draw all requests, open ones first, then the form."""
     heading(context, "requests")
+    case_search.field(context)
     found = attempt(context.localize, context.client.person_requests)
     if found is None:
         return

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.governance.audit.exports import Exports
 from gateway.governance.cases.case_holds import CaseHolds
 from gateway.governance.cases.case_messages import CaseMessages
+from gateway.governance.cases.case_persons import CasePersons
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.containment import Containment
@@ -15,6 +16,7 @@ from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.cases.person_requests.service import PersonRequests
+from gateway.governance.cases.search.service import CaseSearch
 from gateway.governance.cases.text_expiry import CaseTextExpiry
 from gateway.governance.cases.text_removal import CaseTextStates
 from gateway.governance.cases.text_terms import CaseTextTerms
@@ -216,6 +218,7 @@ class Wiring(CoreWiring):
             self.trail,
             self._people,
             self.catalogue,
+            self.case_search.all_of,
             kek=self.secrets.kek,
             wall=self._wall,
         )
@@ -244,9 +247,16 @@ class Wiring(CoreWiring):
 
     @cached_property
     def _case_holds(self) -> CaseHolds:
-        return CaseHolds(
-            self.trail, self.holds, self._case_texts, pepper=self.secrets.pepper, wall=self._wall
-        )
+        return CaseHolds(self.trail, self.holds, self._case_persons, wall=self._wall)
+
+    @cached_property
+    def _case_persons(self) -> CasePersons:
+        return CasePersons(self.trail, self._case_texts, pepper=self.secrets.pepper)
+
+    @cached_property
+    def case_search(self) -> CaseSearch:
+        """Cases of a person."""
+        return CaseSearch(*self._base, self._people, self._case_persons)
 
     @cached_property
     def case_text_expiry(self) -> CaseTextExpiry:

@@ -16,7 +16,9 @@ _NAME_WORDS = 8
 _NUMBER_WORDS = 8
 _NUMBER_SIGNS = 5, 40  # the fewest and the most letters and digits
 _PHONE_DIGITS = 7, 15
-_EMAIL = re.compile(r"[\w.+%'&=/-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS_SIGNS = 320  # of the longest address of e-mail
+_BETWEEN = re.compile(r"[^\w.+%'&=/:@-]+")  # what separates addresses from other text
+_EMAIL = re.compile(r"[^@:]+@[^@:]+\.[^@:]+")
 _IP = re.compile(r"[0-9a-f:.]{3,45}")
 _PHONE = re.compile(r"[+\d(][\d()./+-]*")
 _POSTCODE = re.compile(r"\d{4}[a-z]{2}")
@@ -46,14 +48,22 @@ def _names(plain: str) -> Iterator[str]:
 
 
 def _values(plain: str) -> Iterator[tuple[str, str]]:
-    for match in _EMAIL.finditer(plain):
-        yield "EMAIL", match[0]
-    for match in _IP.finditer(plain):
-        yield "IP_ADDRESS", match[0].strip(".:")
+    for piece in _BETWEEN.split(plain):
+        yield from _addresses(piece.strip(".:'=/-"))
     words = plain.split()
     for first in range(len(words)):
         yield from _phones(words[first : first + _NUMBER_WORDS])
         yield from _numbers(words[first : first + _NUMBER_WORDS])
+
+
+def _addresses(piece: str) -> Iterator[tuple[str, str]]:
+    if len(piece) > _ADDRESS_SIGNS:
+        return
+    address = piece.removeprefix("mailto:")
+    if _EMAIL.fullmatch(address):
+        yield "EMAIL", address
+    elif _IP.fullmatch(piece):
+        yield "IP_ADDRESS", piece
 
 
 def _phones(words: list[str]) -> Iterator[tuple[str, str]]:
