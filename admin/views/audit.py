@@ -84,6 +84,7 @@ EVENTS = (
     "control:incident:reveal",
     "control:review:decide",
     "control:complaint:open",
+    "control:case:erase",
     "control:case:expire",
     "control:case:search",
     "control:case:message",
