@@ -17,7 +17,7 @@ _NUMBER_WORDS = 8
 _NUMBER_SIGNS = 5, 40  # the fewest and the most letters and digits
 _PHONE_DIGITS = 7, 15
 _ADDRESS_SIGNS = 320  # of the longest address of e-mail
-_BETWEEN = re.compile(r"[^\w.+%'&=/:@-]+")  # what separates addresses from other text
+_BETWEEN = re.compile(r"[^\w.+%'&:@-]+")  # what separates addresses from other text
 _EMAIL = re.compile(r"[^@:]+@[^@:]+\.[^@:]+")
 _IP = re.compile(r"[0-9a-f:.]{3,45}")
 _PHONE = re.compile(r"[+\d(][\d()./+-]*")
@@ -49,7 +49,7 @@ def _names(plain: str) -> Iterator[str]:
 
 def _values(plain: str) -> Iterator[tuple[str, str]]:
     for piece in _BETWEEN.split(plain):
-        yield from _addresses(piece.strip(".:'=/-"))
+        yield from _addresses(piece.rstrip(".:'-").lstrip(".'-"))
     words = plain.split()
     for first in range(len(words)):
         yield from _phones(words[first : first + _NUMBER_WORDS])
@@ -59,11 +59,13 @@ def _values(plain: str) -> Iterator[tuple[str, str]]:
 def _addresses(piece: str) -> Iterator[tuple[str, str]]:
     if len(piece) > _ADDRESS_SIGNS:
         return
-    address = piece.removeprefix("mailto:")
+    address = piece.rpartition(":")[2]  # after a label or mailto:
     if _EMAIL.fullmatch(address):
         yield "EMAIL", address
-    elif _IP.fullmatch(piece):
-        yield "IP_ADDRESS", piece
+        return
+    for part in {piece, address, piece.partition(":")[0]}:  # with a label before, a port behind
+        if _IP.fullmatch(part):
+            yield "IP_ADDRESS", part
 
 
 def _phones(words: list[str]) -> Iterator[tuple[str, str]]:
