@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 
-from gateway.core.pseudonym import pseudonym
+from gateway.core.pseudonym import pseudonyms
 from gateway.privacy.identity_keys import identifier
 
 _NAME_WORDS = 8
@@ -31,8 +31,7 @@ def persons_in(text: str, wanted: Collection[str], *, key: bytes, tenant: str) -
     if not wanted:
         return set()
     plain = unicodedata.normalize("NFKC", text).casefold()
-    scope = f"subject:{tenant}"
-    found = {pseudonym(key, scope, f"PERSON\0{name}") for name in set(_names(plain))}
+    found = pseudonyms(key, f"subject:{tenant}", "PERSON\0", set(_names(plain)))
     for type_, value in set(_values(plain)):
         keyed = identifier(key, tenant, type_, value)
         if keyed is not None:
@@ -51,9 +50,12 @@ def _values(plain: str) -> Iterator[tuple[str, str]]:
     for piece in _BETWEEN.split(plain):
         yield from _addresses(piece.rstrip(".:'-").lstrip(".'-"))
     words = plain.split()
+    bare = ["".join(filter(str.isalnum, word)) for word in words]
+    numeric = [any(map(str.isdigit, word)) for word in bare]
     for first in range(len(words)):
-        yield from _phones(words[first : first + _NUMBER_WORDS])
-        yield from _numbers(words[first : first + _NUMBER_WORDS])
+        if any(numeric[first : first + _NUMBER_WORDS]):
+            yield from _phones(words[first : first + _NUMBER_WORDS])
+            yield from _numbers(bare[first : first + _NUMBER_WORDS])
 
 
 def _addresses(piece: str) -> Iterator[tuple[str, str]]:
@@ -85,7 +87,7 @@ def _numbers(words: list[str]) -> Iterator[tuple[str, str]]:
     """Numbers of documents and accounts that begin with the first word."""
     value = ""
     for word in words:
-        value += "".join(filter(str.isalnum, word))
+        value += word
         if len(value) > _NUMBER_SIGNS[1]:
             return
         if len(value) < _NUMBER_SIGNS[0] or not any(map(str.isdigit, value)):
