@@ -88,6 +88,10 @@ class CaseCalls(ControlHttp):
         """Identify, extend or decide a request."""
         return self._post(f"/person-requests/{quoted(identity)}/{how}", dict(body))
 
+    def search_cases(self, body: Mapping[str, object]) -> Document:
+        """A page of the cases of a person, newest first; the call is recorded."""
+        return self._post("/cases/search", dict(body))
+
     def reviews(self, state: str, *, before: str | None = None) -> Document:
         """A page of flagged requests of a state, newest first, with the cursor of the next one."""
         return self._get("/reviews", state=state, before=before)

@@ -75,6 +75,17 @@ def titled(localize: Localizer, row: dict[str, Any]) -> str:
     return f"{law}: {row['title'][language]}"
 
 
+def left_of_texts(context: PageContext, case: dict[str, Any]) -> None:
+    """Draw when the texts of a case go, and which went by what."""
+    localize, left = context.localize, case["texts"]
+    if left["until"]:
+        day = localize.day(left["until"])
+        st.caption(localize("cases.texts_until", day=day))
+    for one in left["removed"]:
+        day = localize.day(one["at"])
+        st.caption(localize(f"cases.removed_{one['by']}", count=one["count"], day=day))
+
+
 def deadline(context: PageContext, case: dict[str, Any]) -> None:
     """Draw the deadline of a case; in amber when it has passed."""
     localize = context.localize

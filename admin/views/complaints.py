@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts
+from admin import case_search
+from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, left_of_texts, texts
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
@@ -16,6 +17,7 @@ _OUTCOMES = ("upheld", "partly", "rejected")
 def page(context: PageContext) -> None:
     """Draw all complaints, open ones first."""
     heading(context, "complaints")
+    case_search.field(context)
     found = attempt(context.localize, context.client.complaints)
     if found is None:
         return
@@ -47,6 +49,7 @@ def _complaint(context: PageContext, complaint: dict[str, Any]) -> None:
                     "complaints.decided_by", what=outcome, who=complaint["decided_by"], when=moment
                 )
             )
+        left_of_texts(context, complaint)
         _explanation(context, complaint)
         if context.user.may("complaints:handle"):
             texts(

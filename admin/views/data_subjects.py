@@ -129,6 +129,8 @@ def _results(context: PageContext) -> None:
         ],
         hide_index=True,
     )
+    if found["case_texts"]:
+        st.caption(localize("subjects.case_texts", count=localize.number(found["case_texts"])))
     if found["entries"]:
         _entries(context, found)
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import streamlit as st
 
+from admin import case_search
 from admin.case_components import (
     MAX_TEXT_CHARS,
     STATES,
     deadline,
+    left_of_texts,
     moment_field,
     texts,
     titled,
@@ -26,6 +28,7 @@ _OPENED = "incidents.done"  # the number opened, which keys the form: a new key 
 def page(context: PageContext) -> None:
     """Draw all incidents, open ones first, then the form."""
     heading(context, "incidents")
+    case_search.field(context)
     found = attempt(context.localize, context.client.incidents)
     if found is None:
         return
@@ -59,6 +62,7 @@ def _incident(context: PageContext, incident: dict[str, Any], rules: dict[str, A
         _judgement(context, incident)
         if incident["closed"]:
             _closed(context, incident)
+        left_of_texts(context, incident)
         incident_measures.containment(context, incident)
         incident_measures.follow_ups(context, incident)
         if context.user.may("incidents:handle"):

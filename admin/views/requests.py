@@ -4,7 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, moment_field, texts
+from admin import case_search
+from admin.case_components import (
+    MAX_TEXT_CHARS,
+    STATES,
+    deadline,
+    left_of_texts,
+    moment_field,
+    texts,
+)
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
@@ -15,6 +23,7 @@ _OPENED = "requests.done"  # how many were recorded, which keys the form
 def page(context: PageContext) -> None:
     """Draw all requests, open ones first, then the form."""
     heading(context, "requests")
+    case_search.field(context)
     found = attempt(context.localize, context.client.person_requests)
     if found is None:
         return
@@ -46,6 +55,7 @@ def _request(context: PageContext, request: dict[str, Any]) -> None:
             st.caption(
                 localize("requests.decided_by", what=what, who=request["decided_by"], when=when)
             )
+        left_of_texts(context, request)
         if context.user.may("requests:handle"):
             texts(
                 context,

@@ -5,6 +5,7 @@ user that an application asserts, and of an owner of keys who has no record.
 """
 
 import hmac
+from collections.abc import Iterable
 
 PERSON_KEY = "p_"
 OWNER = "o_"
@@ -24,3 +25,14 @@ def owner_pseudonym(key: bytes, owner: str) -> str:
 def pseudonym(key: bytes, scope: str, value: str) -> str:
     """Returns a stable, irreversible name (24 hex digits) of ``value`` within ``scope``."""
     return hmac.digest(key, f"{scope}\x00{value}".encode(), "sha256")[:12].hex()
+
+
+def pseudonyms(key: bytes, scope: str, prefix: str, values: Iterable[str]) -> set[str]:
+    """Returns the names of many values that begin alike: several times faster than one by one."""
+    begun = hmac.new(key, f"{scope}\x00{prefix}".encode(), "sha256")
+    found = set[str]()
+    for value in values:
+        one = begun.copy()
+        one.update(value.encode())
+        found.add(one.digest()[:12].hex())
+    return found

@@ -181,6 +181,8 @@ OPERATIONAL = frozenset({
     "waiting",
     "overdue",
     "case",
+    "cases",
+    "texts",
     "direction",
     "gateway",
     "gateways",

@@ -11,6 +11,7 @@ from gateway.governance.cases.complaints import routes as complaint_routes
 from gateway.governance.cases.deadlines import routes as deadline_routes
 from gateway.governance.cases.incidents import routes as incident_routes
 from gateway.governance.cases.person_requests import routes as request_routes
+from gateway.governance.cases.search import routes as case_search_routes
 from gateway.governance.catalogue import routes as catalogue_routes
 from gateway.governance.data_subjects import routes as subject_routes
 from gateway.governance.evaluations import routes as evaluation_routes
@@ -147,6 +148,7 @@ def _case_routers(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         incident_routes.draft_router(guard, plane.report_drafts),
         complaint_routes.router(guard, plane.complaints),
         request_routes.router(guard, plane.person_requests),
+        case_search_routes.router(guard, plane.case_search, plane.permissions, plane.privacy),
     )
 
 

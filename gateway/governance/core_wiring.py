@@ -21,6 +21,7 @@ from gateway.governance.audit.service import AuditService
 from gateway.governance.break_glass.service import BreakGlass
 from gateway.governance.cases.deadlines.service import KIND as DEADLINE
 from gateway.governance.cases.deadlines.service import Deadlines
+from gateway.governance.cases.text_services import CaseTextServices, build_case_texts
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.object_store import ObjectStore
@@ -35,7 +36,6 @@ from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
 from gateway.governance.journal import Journal
-from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import file_edits, list_active, recheck, write_key
 from gateway.governance.leaving import Leaving, build_leaving
 from gateway.governance.models.approvals import Approvals
@@ -237,20 +237,6 @@ class CoreWiring:
         )
 
     @cached_property
-    def keys(self) -> Keys:
-        """Keys that administrators issue."""
-        return Keys(
-            *self._base,
-            self.governed,
-            self.changes.submit_within,
-            self.permissions,
-            digest=self.secrets.key_digest,
-            rows=self.trail.rows,
-            mark=self.leaving.mark,
-            wall=self._wall,
-        )
-
-    @cached_property
     def policies(self) -> Policies:
         """Policy bundles."""
         return Policies(*self._base, load=self._objects, cache_dir=self._cache_dir, wall=self._wall)
@@ -384,6 +370,13 @@ class CoreWiring:
         return Deadlines(*self._base, wall=self._wall)
 
     @cached_property
+    def case_texts(self) -> CaseTextServices:
+        """What is written about cases."""
+        return build_case_texts(
+            *self._base, self.trail, self.holds, self._people, self.secrets, self._wall
+        )
+
+    @cached_property
     def subjects(self) -> DataSubjects:
         """Erasure of persons."""
         return DataSubjects(
@@ -391,6 +384,7 @@ class CoreWiring:
             self.trail,
             self._people,
             self.holds,
+            self.case_texts.erasure,
             forget=self.forgetting.erase,
             tombstones=Tombstones(self._erasures) if self._erasures else None,
             wall=self._wall,

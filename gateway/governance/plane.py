@@ -20,6 +20,8 @@ from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.person_requests.service import PersonRequests
+from gateway.governance.cases.search.service import CaseSearch
+from gateway.governance.cases.text_expiry import CaseTextExpiry
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
 from gateway.governance.data_subjects.service import DataSubjects
@@ -119,6 +121,8 @@ class ControlPlane:
     subjects: DataSubjects
     subject_access: SubjectAccess
     expiry: Expiry
+    case_search: CaseSearch
+    case_text_expiry: CaseTextExpiry
     partitions: PartitionManager
     reports: Reports
     privacy: PersonPrivacy

@@ -7,13 +7,14 @@ from typing import Any
 from gateway.governance.audit.exports import Exports
 from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.complaints.service import Complaints
-from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.incidents.containment import Containment
 from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.report_draft import ReportDrafts
 from gateway.governance.cases.incidents.service import Incidents
 from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.cases.person_requests.service import PersonRequests
+from gateway.governance.cases.search.service import CaseSearch
+from gateway.governance.cases.text_expiry import CaseTextExpiry
 from gateway.governance.core_wiring import CoreWiring
 from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
 from gateway.governance.evaluations.jobs import EvaluationJobs
@@ -24,6 +25,7 @@ from gateway.governance.evaluations.trail_proof import TrailProof
 from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.keys.own_keys import OwnKeys
+from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
 from gateway.governance.notices.service import Notices
@@ -61,6 +63,20 @@ class Wiring(CoreWiring):
     def policy_status(self) -> PolicyStatus:
         """The bundle in force, and which gateways run it."""
         return PolicyStatus(self.policies, self.trail.rows)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Keys that administrators issue."""
+        return Keys(
+            *self._base,
+            self.governed,
+            self.changes.submit_within,
+            self.permissions,
+            digest=self.secrets.key_digest,
+            rows=self.trail.rows,
+            mark=self.leaving.mark,
+            wall=self._wall,
+        )
 
     @cached_property
     def own_keys(self) -> OwnKeys:
@@ -212,6 +228,7 @@ class Wiring(CoreWiring):
             self.trail,
             self._people,
             self.catalogue,
+            self.case_search.all_of,
             kek=self.secrets.kek,
             wall=self._wall,
         )
@@ -227,18 +244,30 @@ class Wiring(CoreWiring):
         return PartitionManager(self.database, wall=self._wall)
 
     @cached_property
-    def _case_texts(self) -> CaseTexts:
-        return CaseTexts(kek=self.secrets.kek, pepper=self.secrets.pepper)
+    def case_search(self) -> CaseSearch:
+        """Cases of a person."""
+        return self.case_texts.search
+
+    @cached_property
+    def case_text_expiry(self) -> CaseTextExpiry:
+        """Retention of the texts of cases."""
+        return self.case_texts.expiry
 
     @cached_property
     def _case_messages(self) -> CaseMessages:
-        return CaseMessages(self.journal, self._case_texts, wall=self._wall)
+        return CaseMessages(self.journal, self.case_texts.texts, wall=self._wall)
 
     @cached_property
     def incidents(self) -> Incidents:
         """Incidents."""
         return Incidents(
-            *self._base, self.trail, self.holds, self._case_texts, self.deadlines, wall=self._wall
+            *self._base,
+            self.trail,
+            self.holds,
+            self.case_texts.texts,
+            self.case_texts.states,
+            self.deadlines,
+            wall=self._wall,
         )
 
     @cached_property
@@ -249,7 +278,7 @@ class Wiring(CoreWiring):
     @cached_property
     def follow_ups(self) -> FollowUps:
         """What follows from incidents."""
-        return FollowUps(*self._base, self._case_texts, wall=self._wall)
+        return FollowUps(*self._base, self.case_texts.texts, wall=self._wall)
 
     @cached_property
     def report_drafts(self) -> ReportDrafts:
@@ -266,7 +295,8 @@ class Wiring(CoreWiring):
             *self._base,
             self.trail,
             self.holds,
-            self._case_texts,
+            self.case_texts.texts,
+            self.case_texts.states,
             self.deadlines,
             self._case_messages,
             limiter,
@@ -280,7 +310,8 @@ class Wiring(CoreWiring):
         """Requests of data subjects, and objections."""
         return PersonRequests(
             *self._base,
-            self._case_texts,
+            self.case_texts.texts,
+            self.case_texts.states,
             self.deadlines,
             self._case_messages,
             wall=self._wall,

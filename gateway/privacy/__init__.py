@@ -8,6 +8,7 @@ from gateway.privacy.custom_terms import ALLOWABLE, DENIED, Terms, compiled
 from gateway.privacy.detect.detector import Detector, normalised
 from gateway.privacy.identity_keys import identifier
 from gateway.privacy.level import Judgement, LevelTable, level_of
+from gateway.privacy.persons_in_text import persons_in
 from gateway.privacy.pseudonyms.placeholders import may_hold
 from gateway.privacy.redact.operators import Operator, RedactionPolicy, ResponseMode
 from gateway.privacy.redact.response_mask import AnswerMask
@@ -42,6 +43,7 @@ __all__ = [
     "level_of",
     "may_hold",
     "normalised",
+    "persons_in",
     "spans_of",
     "with_stretches",
 ]

@@ -12,6 +12,7 @@ from gateway.processes.commands.audit import audit
 from gateway.processes.commands.backup import backup
 from gateway.processes.commands.boilerplate import boilerplate
 from gateway.processes.commands.break_glass import break_glass
+from gateway.processes.commands.case_search import cases
 from gateway.processes.commands.cases import complaints, incidents
 from gateway.processes.commands.catalogue import apply
 from gateway.processes.commands.common import hidden_alias
@@ -89,6 +90,7 @@ for _command in (
     complaints,
     deadlines,
     person_requests,
+    cases,
     evaluate,
     migrate,
     backup,

@@ -156,6 +156,7 @@ async def serve(settings: Settings) -> None:
     jobs.start(_SWEEP_S, plane.subjects.sweep, "erasures")
     jobs.start(_SWEEP_S, plane.leaving.sign_outs.purge, "sign-outs")
     jobs.start(_EXPIRY_S, plane.expiry.run, "expiry")
+    jobs.start(_EXPIRY_S, plane.case_text_expiry.run, "case-texts")
     jobs.start(_EXPIRY_S, plane.forgetting.run, "forgetting")
     jobs.start(_EXPIRY_S, plane.partitions.maintain, "partitions")
     jobs.start(_REPORTS_S, plane.reports.make_due, "reports")

@@ -179,6 +179,7 @@ _ROUTES: dict[str, str] = {
     "subjects:find": """
         GET /subjects/types
         POST /subjects/find
+        POST /cases/search
     """,
     "subjects:export": "POST /subjects/export",
     "subjects:erase": """

@@ -1,13 +1,14 @@
 """The texts of incidents and complaints, each encrypted under its own key."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.pseudonym import pseudonym
 from gateway.evidence.values import RedactedValue, ValueCipher
-from gateway.governance.cases.errors import missing
 from gateway.governance.cases.tables import case_text
 
 _TEXT = "TEXT"  # the cipher stores a type beside a value
@@ -16,7 +17,9 @@ _TEXT = "TEXT"  # the cipher stores a type beside a value
 class CaseTexts:
     """Encrypts and decrypts texts. Texts may hold personal data: entries hold a keyed digest."""
 
-    def __init__(self, *, kek: bytes, pepper: bytes) -> None:
+    def __init__(self, *, kek: bytes, pepper: bytes, wall: Callable[[], float]) -> None:
+        """``wall`` is epoch seconds."""
+        self._wall = wall
         self._cipher = ValueCipher(kek)
         self._digest = partial(pseudonym, pepper)
 
@@ -25,7 +28,11 @@ class CaseTexts:
         ciphertext, wrapped = self._cipher.seal(RedactedValue(part, _TEXT, text, ""), scope=case)
         await connection.execute(
             insert(case_text).values(
-                case_id=case, part=part, ciphertext=ciphertext, wrapped=wrapped
+                case_id=case,
+                part=part,
+                ciphertext=ciphertext,
+                wrapped=wrapped,
+                stored=int(self._wall() * 1000),
             )
         )
         return self._digest(f"case:{case}:{part}", text)
@@ -39,17 +46,12 @@ class CaseTexts:
         return await self.create(connection, case, f"{kind}.{number}", text)
 
     async def get(self, connection: AsyncConnection, case: str) -> dict[str, str]:
-        """The texts of a case by part.
-
-        Raises:
-            InvalidRequest: when there is no such case.
-        """
+        """The texts of a case by part, without those that were removed."""
         kept = select(case_text).where(case_text.c.case_id == case)
-        rows = [
-            (row.part, _TEXT, bytes(row.ciphertext), bytes(row.wrapped))
-            for row in await connection.execute(kept)
-        ]
-        if not rows:
-            raise missing("case")
+        return self.open(case, (await connection.execute(kept)).all())
+
+    def open(self, case: str, stored: Iterable[Row[Any]]) -> dict[str, str]:
+        """Decrypt rows of ``case_text`` of one case; gives the texts by part."""
+        rows = [(row.part, _TEXT, bytes(row.ciphertext), bytes(row.wrapped)) for row in stored]
         opened = self._cipher.open_all(rows, scope=case)
         return {part: text for part, (_, text) in opened.items()}

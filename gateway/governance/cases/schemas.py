@@ -1,5 +1,6 @@
 """Request and response bodies that several kinds of cases share."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -11,6 +12,26 @@ class CaseTextsResponse(ResponseBody):
     """The texts of a case by part."""
 
     texts: dict[str, str]
+
+
+class RemovedTexts(ResponseBody):
+    """How many texts of a case were removed at a moment (epoch milliseconds), and by what."""
+
+    count: int
+    at: int
+    by: Literal["retention", "erasure"]
+
+
+class CaseTextsState(ResponseBody):
+    """The number of texts of a case that are kept, and those that were removed.
+
+    ``until`` is when the kept ones are removed (epoch milliseconds), unless a legal hold or
+    something that is still to be done keeps them; null while the case is open.
+    """
+
+    kept: int = 0
+    until: int | None = None
+    removed: Sequence[RemovedTexts] = ()
 
 
 class CaseMessage(ResponseBody):

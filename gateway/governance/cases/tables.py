@@ -119,6 +119,8 @@ case_message = Table(
     Column("direction", String(8), nullable=False),
 )
 
+# ``stored`` is missing for texts that an earlier version stored. ``erase`` is the time of an
+# erasure that reaches the text: it goes once its case has ended and no hold covers it.
 case_text = Table(
     "case_text",
     metadata,
@@ -126,4 +128,25 @@ case_text = Table(
     Column("part", String(16), primary_key=True),
     Column("ciphertext", LargeBinary, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("stored", BigInteger),
+    Column("erase", BigInteger),
+    Index("case_text_erase", "erase"),
+)
+
+# Erased persons for whom the texts are still to be searched: keyed identifiers, and up to when.
+case_erasure = Table(
+    "case_erasure",
+    metadata,
+    Column("identifier", String(64), primary_key=True),
+    Column("time", BigInteger, nullable=False),
+)
+
+# Which texts of a case were removed, when, and why: by ``retention`` or by ``erasure``.
+case_text_removed = Table(
+    "case_text_removed",
+    metadata,
+    Column("case_id", String(32), primary_key=True),
+    Column("part", String(16), primary_key=True),
+    Column("removed", BigInteger, nullable=False),
+    Column("cause", String(16), nullable=False),
 )

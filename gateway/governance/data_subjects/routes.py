@@ -97,4 +97,5 @@ def _counts(summary: PackageSummary) -> dict[str, str]:
         "x-sluis-values": str(summary.values),
         "x-sluis-requests": str(summary.requests),
         "x-sluis-bodies": str(summary.bodies),
+        "x-sluis-cases": str(summary.cases),
     }

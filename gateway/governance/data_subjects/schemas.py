@@ -60,18 +60,25 @@ class MentioningEntry(ResponseBody):
 class FoundResponse(ResponseBody):
     """What is stored of a person: counts, and the newest entries.
 
-    ``more`` says that there are further entries.
+    ``more`` says that there are further entries. ``case_texts`` is the number of texts of cases
+    that name the person.
     """
 
     subjects: list[SubjectCount]
     entries: list[MentioningEntry]
     more: bool
+    case_texts: int = 0
 
 
 class ErasedResponse(ResponseBody):
-    """What was erased."""
+    """What was erased.
+
+    ``case_texts`` is the number of texts of cases that name the person: those of open cases are
+    erased once these have ended.
+    """
 
     erased: list[SubjectCount]
+    case_texts: int = 0
 
 
 class ErasureProposedResponse(ResponseBody):

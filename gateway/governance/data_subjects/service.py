@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
+from gateway.governance.cases.text_erasure import CaseTextErasure
 from gateway.governance.data_subjects.schemas import (
     ErasedResponse,
     FoundResponse,
@@ -79,6 +80,7 @@ class DataSubjects:
         trail: AuditService,
         people: PersonKeys,
         holds: Holds,
+        cases: CaseTextErasure,
         *,
         forget: Callable[[Mapping[str, int]], Awaitable[None]],
         tombstones: Tombstones | None = None,
@@ -94,6 +96,7 @@ class DataSubjects:
         self._people = people
         self._holds = holds
         self._vault_expiry = VaultExpiry(database, trail, holds, wall=wall)
+        self._cases = cases
         self._forget = forget
         self._tombstones = tombstones
         self._wall = wall
@@ -110,12 +113,16 @@ class DataSubjects:
         names = self._people.named(subjects, reason)
         counted = [await self._counted(name) for name in names]
         entries = await self._mentioning(list(names))
+        texts = await self._cases.count(names)
         async with self._database.write() as connection:
-            await self._record(connection, actor, "find", names, counted, reason=reason)
+            await self._record(
+                connection, actor, "find", names, counted, reason=reason, texts=texts
+            )
         return FoundResponse(
             subjects=_by_type(names, counted),
             entries=entries[:_MAX_ENTRIES],
             more=len(entries) > _MAX_ENTRIES,
+            case_texts=texts,
         )
 
     async def erase(
@@ -123,7 +130,8 @@ class DataSubjects:
     ) -> ErasedResponse:
         """Destroy a person's values, the stored answers that mention the person, the mentions.
 
-        The entries, their bodies and their other mentions stay as they are.
+        Texts of cases that name the person go too, those of open cases once they have ended. The
+        entries, their bodies and their other mentions stay as they are.
 
         Raises:
             InvalidRequest: names the position of the invalid subject, never its value.
@@ -133,14 +141,17 @@ class DataSubjects:
         counted = [await self._counted(name) for name in names]
         now = self._now_ms()
         try:
+            texts = await self._cases.check(names)
             async with self._database.write() as connection:
-                await self._note_erasure(connection, names, counted, actor, now=now, reason=reason)
+                await self._note_erasure(
+                    connection, names, counted, actor, now=now, reason=reason, texts=texts
+                )
         except OnHold:
             async with self._database.write() as connection:
                 await self._record(connection, actor, "refuse", names, counted, reason=reason)
             raise
-        await self._destroy(dict.fromkeys(names, now))
-        return ErasedResponse(erased=_by_type(names, counted))
+        await self._destroy_all(dict.fromkeys(names, now))
+        return ErasedResponse(erased=_by_type(names, counted), case_texts=texts)
 
     async def draft_erasure(self, subjects: list[DataSubject], *, reason: str) -> Draft:
         """The proposal to erase a person.
@@ -152,6 +163,7 @@ class DataSubjects:
         names = self._people.named(subjects, reason)
         async with self._database.read() as connection:
             await self._holds.check_erasable(connection, names)
+        await self._cases.check(names)
         document = orjson.dumps({"names": names, "reason": reason}).decode()
         types = ", ".join(sorted(set(names.values())))
         return Draft(KIND, types, document, recorded={"digest": digest_of(names)})
@@ -171,7 +183,7 @@ class DataSubjects:
         await self._note_erasure(
             connection, names, counted, actor, now=now, reason=erasure["reason"], author=author
         )
-        return lambda: self._destroy(dict.fromkeys(names, now))
+        return lambda: self._destroy_all(dict.fromkeys(names, now))
 
     async def replay(self, tombstones: list[Tombstone], actor: Actor) -> ReplayedResponse:
         """Erase again the persons of a file of erasures, each up to the time of the erasure.
@@ -193,6 +205,7 @@ class DataSubjects:
                     continue
                 values = {"identifier": name, "time": moment}
                 await connection.execute(text(_NOTE_ERASURE), values)
+            await self._cases.note(connection, names)
             await self._journal.record(
                 connection,
                 actor,
@@ -203,7 +216,7 @@ class DataSubjects:
             )
             if not held:
                 await self._append_to_file(connection, [], self._now_ms())
-        await self._destroy(names)
+        await self._destroy_all(names)
         return ReplayedResponse(replayed=len(names), on_hold=held)
 
     async def erasure_gap(self) -> ErasureGap | None:
@@ -234,7 +247,7 @@ class DataSubjects:
             await connection.execute(text("DELETE FROM erased WHERE time < :time"), oldest)
             query = text("SELECT identifier, time FROM erased WHERE time >= :since")
             rows = (await connection.execute(query, {"since": since})).all()
-        await self._destroy({row.identifier: row.time for row in rows})
+        await self._destroy_all({row.identifier: row.time for row in rows})
         await self._vault_expiry.sweep()
         self._spools_ended = ended
 
@@ -248,12 +261,16 @@ class DataSubjects:
         now: int,
         reason: str,
         author: str | None = None,
+        texts: int | None = None,
     ) -> None:
         """Note an erasure within a transaction. The destruction follows after it."""
         await self._holds.check_erasable(connection, names)
         for name in names:
             await connection.execute(text(_NOTE_ERASURE), {"identifier": name, "time": now})
-        await self._record(connection, actor, "erase", names, counted, reason=reason, author=author)
+        await self._cases.note(connection, dict.fromkeys(names, now))
+        await self._record(
+            connection, actor, "erase", names, counted, reason=reason, author=author, texts=texts
+        )
         await self._append_to_file(connection, list(names), now)
 
     async def _append_to_file(
@@ -264,6 +281,11 @@ class DataSubjects:
             tail = (await connection.execute(text(_TAIL), {"log": LOG})).one()
             tombstone = Tombstone(now, tail.seq, tail.hash, names)
             await asyncio.to_thread(self._tombstones.append, tombstone)
+
+    async def _destroy_all(self, names: Mapping[str, int]) -> None:
+        """Destroy what is stored of persons, in the trail and in texts of cases."""
+        await self._destroy(names)
+        await self._cases.run()
 
     async def _destroy(self, names: Mapping[str, int]) -> None:
         """Destroy what is stored under each identifier up to its time."""
@@ -307,6 +329,7 @@ class DataSubjects:
         *,
         reason: str,
         author: str | None = None,
+        texts: int | None = None,
     ) -> None:
         """An entry with counts and one keyed digest, by which the person cannot be found."""
         await self._journal.record(
@@ -318,6 +341,7 @@ class DataSubjects:
             values=sum(count["values"] for count in counted),
             entries=sum(count["entries"] for count in counted),
             answers=sum(count["answers"] for count in counted),
+            texts=texts,
             reason=reason,
             author=author,
         )

@@ -43,6 +43,18 @@ class RetentionPeriods(_Node):
         return self.disclosures if given is None else given
 
 
+class CaseTextPeriods(_Node):
+    """The days that the texts of each kind of case are kept after the case has ended."""
+
+    incident: Days
+    complaint: Days
+    request: Days
+
+    def days(self, kind: str) -> int:
+        """The days of a kind of case."""
+        return int(getattr(self, kind))
+
+
 class Duration(_Node):
     """A minimum that the law sets, with its source and who verified it."""
 
@@ -64,6 +76,7 @@ class RetentionPolicy(_Node):
     unregistered: str
     longest: Days
     four_eyes: list[FourEyes]
+    cases: CaseTextPeriods | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -77,6 +90,9 @@ class RetentionPolicy(_Node):
         for name, kept in self.classes.items():
             for part in PARTS:
                 _check_period(name, part, kept, self.longest)
+        for kind, days in (self.cases.model_dump() if self.cases else {}).items():
+            if days > self.longest:
+                raise ValueError(f"cases: {kind} {days} is above longest ({self.longest})")
         return self
 
     def class_of(self, purpose: str, risks: Mapping[str, str]) -> str:
@@ -113,6 +129,22 @@ def retention_of(files: Mapping[str, str]) -> RetentionPolicy:
     for duration in durations():
         _check_minimum(table, duration)
     return table
+
+
+def case_periods(files: Mapping[str, str]) -> CaseTextPeriods:
+    """The periods of the texts of cases in a bundle; the packaged ones where it states none.
+
+    Raises:
+        RetentionError: as ``retention_of`` does.
+    """
+    table = retention_of(files)
+    if table.cases is not None:
+        return table.cases
+    packaged = retention_of({}).cases
+    if packaged is None:
+        raise RetentionError(f"{FILE}: cases is missing")
+    stated = {kind: min(days, table.longest) for kind, days in packaged.model_dump().items()}
+    return CaseTextPeriods(**stated)
 
 
 def durations() -> list[Duration]:

@@ -60,6 +60,10 @@ class Package:
         """Write the values that identify the person."""
         self._write("values.json", orjson.dumps(values, option=_PRETTY))
 
+    def cases(self, cases: list[dict[str, Any]]) -> None:
+        """Write the cases that name the person, without their texts."""
+        self._write("cases.json", orjson.dumps(cases, option=_PRETTY))
+
     def request(self, shown: dict[str, Any], bodies: list[dict[str, Any]]) -> None:
         """Add a request that mentions the person."""
         self._requests.append(shown)

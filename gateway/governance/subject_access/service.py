@@ -1,7 +1,7 @@
 """Subject access packages: collected from all stores, explained, on record."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from gateway.evidence.values import ValueCipher
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
+from gateway.governance.cases.search.schemas import FoundCase
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.journal import Journal
 from gateway.governance.person_keys import DataSubject, PersonKeys, digest_of
@@ -21,14 +22,17 @@ from gateway.governance.subject_access.package import Package
 from gateway.governance.subject_access.texts import PackageDescription
 from gateway.storage.database import Database
 
+CasesOf = Callable[[Sequence[str]], Awaitable[Sequence[FoundCase]]]
+
 
 @dataclass(frozen=True, slots=True)
 class PackageSummary:
-    """The numbers of values, requests and bodies in a package."""
+    """The numbers of values, requests, bodies and cases in a package."""
 
     values: int
     requests: int
     bodies: int
+    cases: int = 0
 
 
 class SubjectAccess:
@@ -41,15 +45,18 @@ class SubjectAccess:
         trail: AuditService,
         people: PersonKeys,
         catalogue: Catalogue,
+        cases: CasesOf,
         *,
         kek: bytes,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        """``cases`` gives the cases that name a person, by keyed identifiers."""
         self._database = database
         self._journal = journal
         self._trail = trail
         self._people = people
         self._catalogue = catalogue
+        self._cases = cases
         self._kek = kek
         self._wall = wall
 
@@ -63,16 +70,18 @@ class SubjectAccess:
         """
         names = self._people.named(subjects, reason)
         made = int(self._wall() * 1000)
+        cases = [one.model_dump() for one in await self._cases(sorted(names))]
         with Package(path) as package:
             own = await self._own(sorted(names))
             package.values([one.shown() for one in own])
+            package.cases(cases)
             by_id = {one.id: one for one in own}
             for store in await self._trail.databases():
                 async with store.read() as connection:
                     found = mentions_in(connection, sorted(names), by_id, kek=self._kek)
                     async for one in found:
                         package.request(one.shown(), one.bodies)
-            summary = PackageSummary(len(own), package.requests, package.bodies)
+            summary = PackageSummary(len(own), package.requests, package.bodies, len(cases))
             package.explain(await self._about(made, sorted(set(names.values())), summary))
             async with self._database.write() as connection:
                 await self._journal.record(
@@ -84,6 +93,7 @@ class SubjectAccess:
                     values=summary.values,
                     entries=summary.requests,
                     bodies=summary.bodies,
+                    count=summary.cases,
                     reason=reason,
                 )
             package.finish()
@@ -113,6 +123,7 @@ class SubjectAccess:
             values=summary.values,
             requests=summary.requests,
             bodies=summary.bodies,
+            cases=summary.cases,
             organisation=stated.get("organisation") or {},
             use_cases=found["use_case"],
             providers=found["provider"],

@@ -15,6 +15,7 @@ class PackageDescription:
     values: int
     requests: int
     bodies: int
+    cases: int
     organisation: Mapping[str, Any]
     use_cases: list[dict[str, Any]]
     providers: list[dict[str, Any]]
@@ -47,6 +48,11 @@ WORDS = {
             "bodies/: de teksten zoals zij zijn bewaard. Uw eigen gegevens zijn ingevuld waar de "
             "gateway ze "
             "nog kent; die van anderen zijn vervangen door een aanduiding tussen blokhaken."
+        ),
+        "cases": (
+            "cases.json: {cases} zaken (incidenten, klachten, verzoeken) waarin u voorkomt, zonder "
+            "hun teksten. In die teksten kunnen gegevens van anderen staan (artikel 15, vierde "
+            "lid, AVG): een medewerker bekijkt per zaak wat u daarvan krijgt."
         ),
         "why": "Doelen, en de grondslag van elk:",
         "case": "- {name}: grondslag {basis}; verantwoordelijk {owner}.",
@@ -99,6 +105,11 @@ WORDS = {
             "still "
             "knows them; those of others are replaced by a mark in square brackets."
         ),
+        "cases": (
+            "cases.json: {cases} cases (incidents, complaints, requests) that name you, without "
+            "their texts. Those texts can hold data of others (article 15(4) GDPR): a person looks "
+            "at each case and decides what of it you are given."
+        ),
         "why": "Purposes, and the legal basis of each:",
         "case": "- {name}: legal basis {basis}; responsible {owner}.",
         "where": "Recipients (providers of language models) and their zone:",
@@ -133,7 +144,8 @@ def explanation(language: str, about: PackageDescription) -> str:
     lines += [words["intro"].format(made=moment(about.made), types=", ".join(about.types)), ""]
     lines += [*_organisation(words, about.organisation)]
     facts = {"values": about.values, "requests": about.requests, "bodies": about.bodies}
-    lines += [words["found"].format(**facts), "", words["files"], "", words["why"]]
+    lines += [words["found"].format(**facts), "", words["files"]]
+    lines += [words["cases"].format(cases=about.cases), "", words["why"]]
     lines += [
         words["case"].format(
             name=one["name"],

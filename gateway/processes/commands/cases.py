@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gateway.processes.commands.case_printing import show_case, show_cases
 from gateway.processes.commands.common import anywhere, ask, example, json_option, moment
 from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
@@ -76,8 +77,7 @@ def open_incident(
 @json_option
 def list_incidents(settings: Settings, *, as_json: bool) -> None:
     """Show all incidents, those that wait first; overdue ones say so."""
-    found = ask(settings, "GET", "/incidents")
-    show({"incidents": found["incidents"]}, as_json=as_json)
+    show_cases(ask(settings, "GET", "/incidents"), "incidents", as_json=as_json)
 
 
 @incidents.command(
@@ -275,7 +275,7 @@ def complaints() -> None:
 @json_option
 def list_complaints(settings: Settings, *, as_json: bool) -> None:
     """Show all complaints, those that wait first; overdue ones say so."""
-    show(ask(settings, "GET", "/complaints"), as_json=as_json)
+    show_cases(ask(settings, "GET", "/complaints"), "complaints", as_json=as_json)
 
 
 @complaints.command(
@@ -369,7 +369,8 @@ def _show_case(
 ) -> None:
     """Print one incident or complaint, and its texts where a reason is given."""
     shown = ask(settings, "GET", f"{path}/{identity}")
+    revealed = None
     if reason is not None:
-        revealed = ask(settings, "POST", f"{path}/{identity}/reveal", {"reason": reason})
-        shown |= revealed["texts"]
-    show(shown, as_json=as_json)
+        body = {"reason": reason}
+        revealed = ask(settings, "POST", f"{path}/{identity}/reveal", body)["texts"]
+    show_case(shown, revealed, as_json=as_json)

@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.processes.commands.case_printing import show_case, show_cases
 from gateway.processes.commands.common import anywhere, ask, example, json_option, moment
 from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
@@ -50,7 +51,7 @@ def open_request(
 @json_option
 def list_requests(settings: Settings, *, as_json: bool) -> None:
     """Show all requests, those that wait first; overdue ones say so."""
-    show({"requests": ask(settings, "GET", _PATH)["requests"]}, as_json=as_json)
+    show_cases(ask(settings, "GET", _PATH), "requests", as_json=as_json)
 
 
 @person_requests.command(
@@ -64,9 +65,11 @@ def list_requests(settings: Settings, *, as_json: bool) -> None:
 def show_request(settings: Settings, identity: str, reason: str | None, *, as_json: bool) -> None:
     """Show one request; with a reason also its texts."""
     shown = ask(settings, "GET", f"{_PATH}/{identity}")
+    revealed = None
     if reason is not None:
-        shown |= ask(settings, "POST", f"{_PATH}/{identity}/reveal", {"reason": reason})["texts"]
-    show(shown, as_json=as_json)
+        body = {"reason": reason}
+        revealed = ask(settings, "POST", f"{_PATH}/{identity}/reveal", body)["texts"]
+    show_case(shown, revealed, as_json=as_json)
 
 
 @person_requests.command(

@@ -137,3 +137,24 @@ def test_an_incident_is_opened_from_a_request(page: Page, installation: Any) -> 
     expect(page.get_by_role("heading", name="Incidents", exact=True)).to_be_visible()
     requests = page.get_by_label("Audit ids of the requests concerned, one a line", exact=True)
     expect(requests).to_have_value(COMPLAINED)
+
+
+def test_the_cases_of_a_person_are_found_on_the_pages_of_cases(
+    page: Page, installation: Any
+) -> None:
+    sign_in(page, installation.console, officer(installation, "compliance_officer"))
+    go(page, "Requests")
+    write(page.get_by_label("Who asks, and how to reach them"), "Zoë Vindbaar")
+    write(page.get_by_label("What is asked"), "Welke gegevens over Zoë Vindbaar bewaart u?")
+    press(page.get_by_role("button", name="Record request"))
+    settled(page)
+    page.get_by_text("Find the cases of a person").click()
+    write(page.get_by_label("Name or e-mail address"), "vindbaar zoe")
+    write(page.get_by_label("Reason of the search, without naming the person"), "request 12")
+    press(page.get_by_role("button", name="Search cases"))
+    expect(page.get_by_text(re.compile(r"Cases looked at: \d+\."))).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    settled(page)
+    write(page.get_by_label("Name or e-mail address"), "niemand die bestaat")
+    press(page.get_by_role("button", name="Search cases"))
+    expect(page.get_by_text("No case was found.")).to_be_visible()

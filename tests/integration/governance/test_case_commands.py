@@ -159,3 +159,19 @@ def test_a_request_of_a_person_is_recorded_and_decided(tmp_path: Path, complaint
     why = ("--reason", "to check the answer", "--json")
     shown = told(sluis(tmp_path, "requests", "show", identity, *why))
     assert (shown["person"], shown["message.1"]) == ("Jan Kwijtelaar", "Beste Jan")
+
+
+def test_the_cases_of_a_person_are_found_and_say_how_long_their_texts_are_kept(
+    tmp_path: Path, complaint: str
+) -> None:
+    search = ("cases", "search", "--reason", "request 2026-117")
+    assert sluis(tmp_path, *search).exit_code == 2  # nobody to look for
+    found = told(sluis(tmp_path, *search, "--words", "klopt niet", "--json"))
+    assert [(one["id"], one["parts"]) for one in found["cases"]] == [(complaint, ["text"])]
+    by_name = ("--subject", "PERSON=Jan Kwijtelaar")  # whom its request mentions
+    assert complaint in sluis(tmp_path, *search, *by_name).output
+    assert "texts: 1 kept" in sluis(tmp_path, "complaints", "show", complaint).output
+    decide = ("complaints", "decide", complaint, "--outcome", "upheld", "--reasons", "right")
+    assert sluis(tmp_path, *decide).exit_code == 0
+    assert "texts: 2 kept until 20" in sluis(tmp_path, "complaints", "show", complaint).output
+    assert "2 kept until 20" in sluis(tmp_path, "complaints", "list").output

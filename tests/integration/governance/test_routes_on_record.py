@@ -640,6 +640,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         lambda d: _of_request(d, "decide", {"outcome": "granted", "reasons": "as asked"}),
         f"{_REQUEST}decide",
     ),
+    ("POST", "/cases/search"): (post("/cases/search", PERSON), "control:case:search"),
     ("POST", "/reports"): (
         post("/reports", {"kind": "activity", **PERIOD, "format": "csv"}),
         "control:report:make",

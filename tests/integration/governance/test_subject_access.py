@@ -60,6 +60,7 @@ async def test_a_package_shows_a_person_what_is_stored_and_nothing_of_others(
         parts = {name: package.read(name).decode() for name in package.namelist()}
     assert set(parts) == {
         "values.json",
+        "cases.json",
         "entries.json",
         "entries.csv",
         "README.txt",

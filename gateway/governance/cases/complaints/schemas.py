@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.governance.cases.schemas import CaseMessage
+from gateway.governance.cases.schemas import CaseMessage, CaseTextsState
 from gateway.governance.http.schemas import Body, ResponseBody
 
 
@@ -51,6 +51,7 @@ class ComplaintResponse(ResponseBody):
     extended: int | None
     messages: Sequence[CaseMessage]
     state: str
+    texts: CaseTextsState = CaseTextsState()
 
 
 class ComplaintListResponse(ResponseBody):

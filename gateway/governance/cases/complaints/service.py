@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
+from gateway.governance.cases.case_index import COMPLAINT as KIND
 from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.case_requests import audit_id, known_requests
 from gateway.governance.cases.complaints.explanation import explain, read_request
@@ -26,8 +27,9 @@ from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.intake_limiter import COMPLAINANT, IntakeLimiter
 from gateway.governance.cases.messages import UNKNOWN, received
 from gateway.governance.cases.rows import get_row, state_of
-from gateway.governance.cases.schemas import CaseMessage
+from gateway.governance.cases.schemas import CaseMessage, CaseTextsState
 from gateway.governance.cases.tables import NO_DEADLINE, complaint
+from gateway.governance.cases.text_removal import CaseTextStates
 from gateway.governance.holds.service import Holds, NewHold
 from gateway.governance.holds.tables import hold
 from gateway.governance.journal import Journal
@@ -58,6 +60,7 @@ class Complaints:
         trail: AuditService,
         holds: Holds,
         texts: CaseTexts,
+        states: CaseTextStates,
         deadlines: Deadlines,
         messages: CaseMessages,
         limiter: IntakeLimiter,
@@ -75,6 +78,7 @@ class Complaints:
         self._trail = trail
         self._holds = holds
         self._texts = texts
+        self._states = states
         self._deadlines = deadlines
         self._messages = messages
         self.stated = stated
@@ -300,17 +304,24 @@ class Complaints:
             query = select(complaint).order_by(complaint.c.deadline)
             rows = (await connection.execute(query)).mappings().all()
             written = await self._messages.of(connection, [row["id"] for row in rows])
-        described = [self._describe(row, written.get(row["id"], [])) for row in rows]
+            ended = {row["id"]: row["decided"] for row in rows}
+            left = await self._states.of(connection, KIND, ended)
+        described = [
+            self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in rows
+        ]
         return sorted(described, key=lambda one: one.state == "decided")
 
     async def _described(self, connection: AsyncConnection, identity: str) -> ComplaintResponse:
         row = await get_row(connection, complaint, identity)
         written = await self._messages.of(connection, [identity])
-        return self._describe(row, written.get(identity, []))
+        left = await self._states.of(connection, KIND, {identity: row["decided"]})
+        return self._describe(row, written.get(identity, []), left[identity])
 
-    def _describe(self, row: RowMapping, written: Sequence[CaseMessage]) -> ComplaintResponse:
+    def _describe(
+        self, row: RowMapping, written: Sequence[CaseMessage], left: CaseTextsState
+    ) -> ComplaintResponse:
         state = state_of(row, "decided", self._now_ms())
-        return ComplaintResponse(**row, messages=written, state=state)
+        return ComplaintResponse(**row, messages=written, state=state, texts=left)
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)

@@ -14,7 +14,8 @@ from gateway.governance.cases.deadlines.rules import (
     Calendar,
     DeadlineRule,
 )
-from gateway.governance.cases.incidents.schemas import ClockResponse
+from gateway.governance.cases.errors import NotJudged
+from gateway.governance.cases.incidents.schemas import ClockResponse, IncidentResponse
 from gateway.governance.cases.tables import NO_DEADLINE, incident_clock
 
 _HOUR_MS = 3_600_000
@@ -167,3 +168,18 @@ def _state(rule: DeadlineRule, due: int | None, reported: int | None, now: int) 
 
 def _ordered(clocks: list[ClockResponse]) -> list[ClockResponse]:
     return sorted(clocks, key=lambda one: (one.due or NO_DEADLINE, one.rule))
+
+
+def unmet(clocks: Iterable[ClockResponse]) -> list[str]:
+    """The deadlines that ask for a report which is not made yet."""
+    return [one.rule for one in clocks if one.reported is None and one.state != LATER]
+
+
+def not_judged(incident: IncidentResponse, rules: Sequence[str]) -> NotJudged:
+    """The refusal to close an incident for which deadlines are unmet."""
+    named = ", ".join(rules)
+    if incident.judged is None:
+        return NotJudged(
+            f"First judge whether {incident.id} must be reported. These may bind: {named}."
+        )
+    return NotJudged(f"These bind {incident.id} and were not reported: {named}.")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.governance.cases.deadlines.rules import BothLanguages, RuleId
+from gateway.governance.cases.schemas import CaseTextsState
 from gateway.governance.holds.schemas import MAX_REQUESTS
 from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
 from gateway.governance.stops.schemas import StopResponse
@@ -130,6 +131,7 @@ class IncidentResponse(ResponseBody):
     clocks: Sequence[ClockResponse]
     follow_ups: Sequence[FollowUpResponse]
     state: str
+    texts: CaseTextsState = CaseTextsState()
 
 
 class IncidentListResponse(ResponseBody):

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
+from gateway.governance.cases.case_index import INCIDENT
 from gateway.governance.cases.case_requests import audit_id, known_requests
 from gateway.governance.cases.deadlines.rules import REVIEW_MS, Calendar
 from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
-from gateway.governance.cases.errors import AlreadyClosed, NotJudged
+from gateway.governance.cases.errors import AlreadyClosed
 from gateway.governance.cases.incidents import clocks
 from gateway.governance.cases.incidents.follow_ups import follow_ups
 from gateway.governance.cases.incidents.schemas import (
@@ -27,7 +28,9 @@ from gateway.governance.cases.incidents.schemas import (
 )
 from gateway.governance.cases.incidents.used_objects import used_objects
 from gateway.governance.cases.rows import get_row, state_of
+from gateway.governance.cases.schemas import CaseTextsState
 from gateway.governance.cases.tables import NO_DEADLINE, incident
+from gateway.governance.cases.text_removal import CaseTextStates
 from gateway.governance.holds.service import Holds, NewHold
 from gateway.governance.journal import Journal
 from gateway.governance.reasons import check_reason
@@ -69,6 +72,7 @@ class Incidents:
         trail: AuditService,
         holds: Holds,
         texts: CaseTexts,
+        states: CaseTextStates,
         deadlines: Deadlines,
         *,
         wall: Callable[[], float],
@@ -78,6 +82,7 @@ class Incidents:
         self._trail = trail
         self._holds = holds
         self._texts = texts
+        self._states = states
         self._deadlines = deadlines
         self._wall = wall
 
@@ -255,12 +260,12 @@ class Incidents:
             before = await self._described(
                 connection, identity, await self._deadlines.calendar(connection)
             )
-            unmet = [one.rule for one in before.clocks if _asks_report(one)]
+            unmet = clocks.unmet(before.clocks)
             if reported is not None:
                 self._check_moment(row, reported, "reported")
                 await clocks.mark_reported(connection, row, unmet, reported, actor.id)
             elif unmet:
-                raise _not_judged(before, unmet)
+                raise clocks.not_judged(before, unmet)
             digest = await self._texts.create(connection, identity, "outcome", outcome)
             await connection.execute(
                 update(incident)
@@ -322,8 +327,16 @@ class Incidents:
             every = [row["id"] for row in rows]
             bound = await clocks.bound(connection, every, self._now_ms())
             tasks = await follow_ups(connection, every)
+            ended = {row["id"]: row["closed"] for row in rows}
+            left = await self._states.of(connection, INCIDENT, ended)
         described = [
-            self._describe(row, calendar, bound.get(row["id"], []), tasks.get(row["id"], []))
+            self._describe(
+                row,
+                calendar,
+                bound.get(row["id"], []),
+                tasks.get(row["id"], []),
+                left[row["id"]],
+            )
             for row in rows
         ]
         described.sort(key=lambda one: (one.state == "closed", one.deadline or NO_DEADLINE))
@@ -340,7 +353,10 @@ class Incidents:
         row = await get_row(connection, incident, identity)
         bound = await clocks.bound(connection, [identity], self._now_ms())
         tasks = await follow_ups(connection, [identity])
-        return self._describe(row, calendar, bound.get(identity, []), tasks.get(identity, []))
+        left = await self._states.of(connection, INCIDENT, {identity: row["closed"]})
+        return self._describe(
+            row, calendar, bound.get(identity, []), tasks.get(identity, []), left[identity]
+        )
 
     def _describe(
         self,
@@ -348,6 +364,7 @@ class Incidents:
         calendar: Calendar,
         bound: Sequence[ClockResponse],
         tasks: Sequence[FollowUpResponse],
+        left: CaseTextsState,
     ) -> IncidentResponse:
         now = self._now_ms()
         shown = bound
@@ -370,20 +387,8 @@ class Incidents:
             clocks=shown,
             follow_ups=tasks,
             state=state_of(known, "closed", now),
+            texts=left,
         )
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
-
-
-def _asks_report(clock: ClockResponse) -> bool:
-    return clock.reported is None and clock.state != "later"
-
-
-def _not_judged(incident_: IncidentResponse, unmet: Sequence[str]) -> NotJudged:
-    named = ", ".join(unmet)
-    if incident_.judged is None:
-        return NotJudged(
-            f"First judge whether {incident_.id} must be reported. These may bind: {named}."
-        )
-    return NotJudged(f"These bind {incident_.id} and were not reported: {named}.")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.governance.cases.schemas import CaseMessage
+from gateway.governance.cases.schemas import CaseMessage, CaseTextsState
 from gateway.governance.http.schemas import Body, ResponseBody
 
 _MAX_TIME = 2**42  # the year 2109
@@ -57,6 +57,7 @@ class PersonRequestResponse(ResponseBody):
     decided_by: str | None
     messages: Sequence[CaseMessage]
     state: str
+    texts: CaseTextsState = CaseTextsState()
 
 
 class PersonRequestListResponse(ResponseBody):

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
+from gateway.governance.cases.case_index import REQUEST
 from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
@@ -18,8 +19,9 @@ from gateway.governance.cases.person_requests.schemas import (
     PersonRequestResponse,
 )
 from gateway.governance.cases.rows import get_row, state_of
-from gateway.governance.cases.schemas import CaseMessage
+from gateway.governance.cases.schemas import CaseMessage, CaseTextsState
 from gateway.governance.cases.tables import person_request
+from gateway.governance.cases.text_removal import CaseTextStates
 from gateway.governance.journal import Journal
 from gateway.governance.reasons import check_reason
 from gateway.storage.database import Database
@@ -43,6 +45,7 @@ class PersonRequests:
         database: Database,
         journal: Journal,
         texts: CaseTexts,
+        states: CaseTextStates,
         deadlines: Deadlines,
         messages: CaseMessages,
         *,
@@ -51,6 +54,7 @@ class PersonRequests:
         self._database = database
         self._journal = journal
         self._texts = texts
+        self._states = states
         self._deadlines = deadlines
         self._messages = messages
         self._wall = wall
@@ -114,7 +118,9 @@ class PersonRequests:
             query = select(person_request).order_by(person_request.c.deadline)
             rows = (await connection.execute(query)).mappings().all()
             written = await self._messages.of(connection, [row["id"] for row in rows])
-        found = [self._describe(row, written.get(row["id"], [])) for row in rows]
+            ended = {row["id"]: row["decided"] for row in rows}
+            left = await self._states.of(connection, REQUEST, ended)
+        found = [self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in rows]
         found.sort(key=lambda one: one.state == "decided")
         return PersonRequestListResponse(requests=found, kinds=kinds)
 
@@ -239,11 +245,14 @@ class PersonRequests:
     async def _described(self, connection: AsyncConnection, identity: str) -> PersonRequestResponse:
         row = await get_row(connection, person_request, identity)
         written = await self._messages.of(connection, [identity])
-        return self._describe(row, written.get(identity, []))
+        left = await self._states.of(connection, REQUEST, {identity: row["decided"]})
+        return self._describe(row, written.get(identity, []), left[identity])
 
-    def _describe(self, row: RowMapping, written: Sequence[CaseMessage]) -> PersonRequestResponse:
+    def _describe(
+        self, row: RowMapping, written: Sequence[CaseMessage], left: CaseTextsState
+    ) -> PersonRequestResponse:
         state = state_of(row, "decided", self._now_ms())
-        return PersonRequestResponse(**row, messages=written, state=state)
+        return PersonRequestResponse(**row, messages=written, state=state, texts=left)
 
     def _now_ms(self) -> int:
         return int(self._wall() * 1000)
