@@ -33,11 +33,14 @@ def _summary(context: PageContext, found: dict[str, Any]) -> str:
     suite, replaced = found["suite"], found["replaces"]
     if replaced is None:
         return context.localize("suite.new", items=context.localize.number(suite["items"]))
-    counts = {
-        name: context.localize.number(found[name]) for name in ("added", "removed", "changed")
-    }
+    number = context.localize.number
     return context.localize(
-        "suite.replaces", old=replaced["version"], new=suite["version"], **counts
+        "suite.replaces",
+        old=replaced["version"],
+        new=suite["version"],
+        added=number(found["added"]),
+        removed=number(found["removed"]),
+        changed=number(found["changed"]),
     )
 
 
@@ -63,7 +66,7 @@ def _values(context: PageContext, suite: dict[str, Any]) -> dict[str, str]:
     localize = context.localize
     return {
         "version": str(suite["version"]),
-        "task": localize.name("suite_task", suite["task"]),
+        "task": localize.name("suite_task", suite["task"].replace("-", "_")),
         "items": localize.number(suite["items"]),
         "languages": ", ".join(suite["languages"]),
         "licence": suite["licence"],
