@@ -65,6 +65,14 @@ class ModelCalls(ControlHttp):
         """The suites in use."""
         return list(self._get("/evaluations/suites")["suites"])
 
+    def proposed_suite(self, identity: str) -> Document:
+        """A suite that waits for another person, beside the one in use."""
+        return self._get(f"/evaluations/suites/proposals/{quoted(identity)}")
+
+    def proposed_suite_files(self, identity: str) -> Document:
+        """The texts of the two files of a suite that waits."""
+        return self._get(f"/evaluations/suites/proposals/{quoted(identity)}/files")
+
     def run_evaluation(self, name: str, version: str, suites: Sequence[str]) -> list[Document]:
         """Have the control plane evaluate a version; without suites those that policy asks for."""
         body = {"suites": list(suites)}

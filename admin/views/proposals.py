@@ -9,11 +9,12 @@ from admin.components import attempt, confirm, heading
 from admin.governance_entry import difference_of, named
 from admin.i18n import Localizer
 from admin.page_context import PageContext
-from admin.views import model_approvals
+from admin.views import model_approvals, proposed_suite
 from admin.views.policy_evidence import draw_evidence
 
 _TERMS = "terms"
 _BUNDLE = "policy_bundle"
+_SUITE = "evaluation_suite"
 _SUBJECT_KEYS = {
     _TERMS: "proposals.of_terms",
     "hold_release": "proposals.of_hold_release",
@@ -27,6 +28,7 @@ _SUBJECT_KEYS = {
     "trail_gap": "proposals.of_trail_gap",
     "deadline": "proposals.of_deadline",
     "evaluation_override": "proposals.of_evaluation_override",
+    _SUITE: "proposals.of_evaluation_suite",
 }
 _APPROVAL_KEYS = {
     "hold_release": "proposals.approve_hold_release",
@@ -40,6 +42,7 @@ _APPROVAL_KEYS = {
     "trail_gap": "proposals.approve_trail_gap",
     "deadline": "proposals.approve_deadline",
     "evaluation_override": "proposals.approve_evaluation_override",
+    _SUITE: "proposals.approve_evaluation_suite",
 }
 
 
@@ -121,7 +124,9 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
         )
         if proposal["comment"]:
             st.text(proposal["comment"])
-        if proposal.get("lines"):
+        if proposal["kind"] == _SUITE and context.user.may("models:read"):
+            proposed_suite.draw(context, proposal["id"])
+        elif proposal.get("lines"):
             st.dataframe(difference_of(proposal["lines"], localize), hide_index=True)
         elif proposal["kind"] == _TERMS:
             _terms(context, proposal["id"])

@@ -51,6 +51,7 @@ CONTROL_PLANE = {
     "no_gap": 409,
     "key_replaced": 409,
     "evaluation_required": 409,
+    "suite_not_approved": 409,
 }
 STATUS = DATA_PLANE | CONTROL_PLANE
 _WAIT_S = 5  # after a 429 that names no time

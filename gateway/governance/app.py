@@ -105,6 +105,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
             plane.evaluations,
             plane.evaluation_jobs,
             plane.evaluation_overrides,
+            plane.suite_proposals,
             proposals,
         ),
         *_policy_routers(guard, plane),

@@ -32,6 +32,8 @@ from gateway.governance.data_subjects.tombstones import Tombstones
 from gateway.governance.evaluations.gate import EvaluationGate
 from gateway.governance.evaluations.overrides import KIND as EVALUATION_OVERRIDE
 from gateway.governance.evaluations.overrides import EvaluationOverrides
+from gateway.governance.evaluations.suite_proposals import KIND as EVALUATION_SUITE
+from gateway.governance.evaluations.suite_proposals import SuiteProposals
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
@@ -101,6 +103,10 @@ class CoreWiring:
         self._gateway_url = gateway_url
         self._notices = notices or NoticeSettings()
         self.evaluation_gate = EvaluationGate(active_files, wall=wall)
+        self.evaluation_overrides = EvaluationOverrides(
+            *self._base, self.evaluation_gate, wall=wall
+        )
+        self.suite_proposals = SuiteProposals(*self._base, wall=wall)
         self._wall = wall
 
     @property
@@ -190,6 +196,7 @@ class CoreWiring:
             TRAIL_GAP: self.trail_gaps,
             DEADLINE: self.deadlines,
             EVALUATION_OVERRIDE: self.evaluation_overrides,
+            EVALUATION_SUITE: self.suite_proposals,
         }
 
     async def _propose(
@@ -257,11 +264,6 @@ class CoreWiring:
             wall=self._wall,
         )
         return ModelRegistry(*self._base, self.governed, approvals, self.uploads, wall=self._wall)
-
-    @cached_property
-    def evaluation_overrides(self) -> EvaluationOverrides:
-        """What may pass although its evaluations lack something."""
-        return EvaluationOverrides(*self._base, self.evaluation_gate, wall=self._wall)
 
     # Snapshots and identity
 

@@ -28,6 +28,7 @@ from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.overrides import EvaluationOverrides
 from gateway.governance.evaluations.service import Evaluations
+from gateway.governance.evaluations.suite_proposals import SuiteProposals
 from gateway.governance.holds.service import Holds
 from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
@@ -98,6 +99,7 @@ class ControlPlane:
     evaluations: Evaluations
     evaluation_jobs: EvaluationJobs
     evaluation_overrides: EvaluationOverrides
+    suite_proposals: SuiteProposals
     policies: Policies
     policy_status: PolicyStatus
     replays: ReplayReader

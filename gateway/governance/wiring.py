@@ -108,7 +108,7 @@ class Wiring(CoreWiring):
     def evaluations(self) -> Evaluations:
         """Evaluations of model versions."""
         keys = EvaluationKeys(self.journal, self.governed, self.keys)
-        library = SuiteLibrary(*self._base, wall=self._wall)
+        library = SuiteLibrary(self.database)
         starter = RunStarter(
             self.journal,
             keys,

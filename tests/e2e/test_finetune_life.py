@@ -20,6 +20,7 @@ from tests.e2e.test_handover import EFFECTIVE_S, load_on
 from tests.integration.processes.test_model_commands import document, models
 from tests.support.evaluation_suites import description, items_text
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
+from tests.support.own_suites import put_in_use
 from training.letters.data import CATEGORIES, SYSTEM_PROMPT, heldout_letters
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
@@ -101,7 +102,7 @@ class Life:
             )
         )
         about = about.replace("languages: [nl, en]", "languages: [nl]")
-        self.asked("POST", "/evaluations/suites", description=about, items=items)
+        put_in_use(self.sluis, about, items)
 
     def register(self, version: str, adapter: Path) -> None:
         given = ("--base", str(self.base), "--adapter", str(adapter), "--card", str(CARD))

@@ -17,6 +17,7 @@ from tests.support.cards import CARD
 from tests.support.evaluation_suites import description, items_text
 from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
+from tests.support.own_suites import put_in_use
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 THIRD_KEY = "sk-third-canary-000000000000000"
@@ -84,12 +85,8 @@ class Bench:
         proposal = self.made("POST", "/policies/proposals", files={"evaluations.yaml": POLICY})
         self.made("POST", f"/proposals/{proposal['id']}/approve", key=OFFICER_KEY)
         suite = items_text(*(self.item(at) for at in range(ITEMS)))
-        self.made(
-            "POST",
-            "/evaluations/suites",
-            description=description("classification", name="letters", labels=["blij", "boos"]),
-            items=suite,
-        )
+        about = description("classification", name="letters", labels=["blij", "boos"])
+        put_in_use(self.sluis, about, suite)
         for version in "12":
             self.register(version)
 

@@ -109,6 +109,8 @@ _ROUTES: dict[str, str] = {
         GET /models/{name}/{version}/evaluations
         GET /evaluations
         GET /evaluations/suites
+        GET /evaluations/suites/proposals/{identity}
+        GET /evaluations/suites/proposals/{identity}/files
     """,
     "models:register": """
         POST /models

@@ -9,7 +9,6 @@ from gateway.governance.changes.edits import WAITING
 from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.overrides import EvaluationOverrides
 from gateway.governance.evaluations.schemas import (
-    AddedSuiteResponse,
     AnswersBody,
     EvaluationRunBody,
     EvaluationsResponse,
@@ -17,14 +16,18 @@ from gateway.governance.evaluations.schemas import (
     FinishedResponse,
     OpenItemsResponse,
     OverrideBody,
+    ProposedSuiteResponse,
     RunCountsResponse,
     RunningResponse,
     StartResponse,
     StoredAnswersResponse,
     SuiteBody,
+    SuiteFilesResponse,
     SuiteListResponse,
+    WaitingSuiteResponse,
 )
 from gateway.governance.evaluations.service import Evaluations
+from gateway.governance.evaluations.suite_proposals import SuiteProposals
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import WaitingChange
 from gateway.governance.proposals.service import Proposals
@@ -35,6 +38,7 @@ def router(
     evaluations: Evaluations,
     jobs: EvaluationJobs,
     overrides: EvaluationOverrides,
+    suites: SuiteProposals,
     proposals: Proposals,
 ) -> APIRouter:
     """The routes of this slice."""
@@ -67,8 +71,45 @@ def router(
         proposal = await proposals.create(draft, actor, comment=body.reason)
         return WaitingChange(proposal=proposal, waiting=lacking, applied=[])
 
+    _add_suite_routes(routes, guard, evaluations, suites, proposals)
     _add_run_routes(routes, guard, evaluations)
     return routes
+
+
+def _add_suite_routes(
+    routes: APIRouter,
+    guard: Guard,
+    evaluations: Evaluations,
+    suites: SuiteProposals,
+    proposals: Proposals,
+) -> None:
+    read = Depends(guard.allowed("models:read"))
+    evaluate_ = Depends(guard.allowed("models:evaluate"))
+
+    @routes.get("/evaluations/suites", dependencies=[read])
+    async def list_suites() -> SuiteListResponse:
+        return SuiteListResponse(suites=await evaluations.suites.list())
+
+    @routes.post("/evaluations/suites", status_code=WAITING)
+    async def propose_suite(
+        body: SuiteBody, actor: Annotated[Actor, evaluate_]
+    ) -> WaitingSuiteResponse:
+        draft, suite = await suites.draft(body.description, body.items, actor)
+        return WaitingSuiteResponse(
+            name=suite.name,
+            version=suite.about.version,
+            items=len(suite.items),
+            digest=suite.digest,
+            proposal=await proposals.create(draft, actor, comment=body.reason),
+        )
+
+    @routes.get("/evaluations/suites/proposals/{identity}", dependencies=[read])
+    async def proposed_suite(identity: str) -> ProposedSuiteResponse:
+        return await suites.show(identity)
+
+    @routes.get("/evaluations/suites/proposals/{identity}/files", dependencies=[read])
+    async def proposed_files(identity: str) -> SuiteFilesResponse:
+        return await suites.files(identity)
 
 
 def _add_run_routes(routes: APIRouter, guard: Guard, evaluations: Evaluations) -> None:
@@ -78,20 +119,6 @@ def _add_run_routes(routes: APIRouter, guard: Guard, evaluations: Evaluations) -
     @routes.get("/evaluations", dependencies=[read])
     async def counts() -> RunCountsResponse:
         return RunCountsResponse(versions=await evaluations.counts())
-
-    @routes.get("/evaluations/suites", dependencies=[read])
-    async def suites() -> SuiteListResponse:
-        return SuiteListResponse(suites=await evaluations.suites.list())
-
-    @routes.post("/evaluations/suites", status_code=201)
-    async def add_suite(body: SuiteBody, actor: Annotated[Actor, evaluate_]) -> AddedSuiteResponse:
-        suite = await evaluations.suites.add(body.description, body.items, actor)
-        return AddedSuiteResponse(
-            name=suite.name,
-            version=suite.about.version,
-            items=len(suite.items),
-            digest=suite.digest,
-        )
 
     @routes.get("/evaluations/{run}/items", dependencies=[evaluate_])
     async def items(run: str) -> OpenItemsResponse:

@@ -37,6 +37,7 @@ from gateway.governance.evaluations.schemas import (
     EvaluationTarget,
     RunProgress,
 )
+from gateway.governance.evaluations.suite_proposals import waiting_suites
 from gateway.governance.evaluations.suites import SuiteLibrary
 from gateway.governance.evaluations.tables import evaluation_run
 from gateway.governance.evaluations.targets import (
@@ -133,6 +134,7 @@ class RunStarter:
         inputs = await self._gate.inputs(connection)
         known = await self._library.all(connection)
         snapshot = await self._published()
+        await _require_approved(connection, body.suites, known)
         suites = _wanted(body.suites, known, inputs, risk_of(row))
         production = await _production(connection, row)
         other = _NO_COMPARISON
@@ -271,6 +273,26 @@ class RunStarter:
         query = select(evaluation_run.c.key).where(evaluation_run.c.id.in_(identities)).distinct()
         for former in (await connection.execute(query)).scalars():
             await self._keys.revoke(connection, actor, former, now=self._wall())
+
+
+async def _require_approved(
+    connection: AsyncConnection, named: Sequence[str], known: Mapping[str, Suite]
+) -> None:
+    """Check that no named suite still waits for another person.
+
+    Raises:
+        InvalidRequest: names the proposal that has to be approved.
+    """
+    unknown = [name for name in named if name not in known]
+    waiting = await waiting_suites(connection) if unknown else {}
+    for name in unknown:
+        if name in waiting:
+            raise InvalidRequest(
+                f"The suite {name} waits for another person: `sluis proposals approve "
+                f"{waiting[name]}` puts it in use.",
+                code="suite_not_approved",
+                param="suites",
+            )
 
 
 def _wanted(

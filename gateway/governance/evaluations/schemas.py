@@ -11,14 +11,19 @@ from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
 
 
 class SuiteBody(Body):
-    """The texts of the two files of a suite: ``suite.yaml`` and ``items.jsonl``."""
+    """The texts of the two files of a suite: ``suite.yaml`` and ``items.jsonl``; and why."""
 
     description: str = Field(max_length=64 * 1024)
     items: str = Field(max_length=MAX_TEXT)
+    reason: str = Field(default="", max_length=1000)
 
 
 class SuiteSummary(ResponseBody):
-    """A suite; ``own`` is one that the organisation added. Texts are by language."""
+    """A suite; ``own`` is one of the organisation. Texts are by language.
+
+    ``approved_by`` is null for a suite of the release, and for one that was added before that
+    needed a second person.
+    """
 
     name: str
     version: int
@@ -28,6 +33,7 @@ class SuiteSummary(ResponseBody):
     items: int
     digest: str
     own: bool
+    approved_by: str | None
     title: dict[str, str]
     description: dict[str, str]
 
@@ -38,13 +44,38 @@ class SuiteListResponse(ResponseBody):
     suites: Sequence[SuiteSummary]
 
 
-class AddedSuiteResponse(ResponseBody):
-    """A suite that was added."""
+class WaitingSuiteResponse(ResponseBody):
+    """A suite that was proposed; it counts once another person has approved the proposal."""
 
     name: str
     version: int
     items: int
     digest: str
+    proposal: str
+
+
+class ProposedSuiteResponse(ResponseBody):
+    """A suite that waits for another person, beside the one in use that it ``replaces``.
+
+    ``added``, ``removed`` and ``changed`` count its items by their id; ``first`` are the first that
+    are new or changed. ``labels`` are those of a classification.
+    """
+
+    suite: SuiteSummary
+    source: dict[str, str]
+    labels: list[str]
+    replaces: SuiteSummary | None
+    added: int
+    removed: int
+    changed: int
+    first: list[dict[str, JsonValue]]
+
+
+class SuiteFilesResponse(ResponseBody):
+    """The texts of the two files of a suite, as they were proposed."""
+
+    description: str
+    items: str
 
 
 class EvaluationStartBody(Body):

@@ -14,7 +14,9 @@ evaluation_suite = Table(
     Column("description", Text, nullable=False),  # the text of suite.yaml
     Column("items", Text, nullable=False),  # the text of items.jsonl
     Column("added", Float, nullable=False),
-    Column("added_by", String(128), nullable=False),
+    Column("added_by", String(128), nullable=False),  # who proposed it
+    # Since revision 0073; null in older rows, which one person added.
+    Column("approved_by", String(128)),
 )
 
 # What is set before the first request, and the result; ``purpose`` is "gate" or "baseline".

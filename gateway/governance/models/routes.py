@@ -99,8 +99,8 @@ def _add_registration_routes(
                 body.name,
                 body.version,
                 actor,
-                base=uploads.directory(body.base or ""),
-                adapter=uploads.directory(body.adapter) if body.adapter else None,
+                base=body.base or "",
+                adapter=body.adapter,
                 clearance=body.clearance,
                 card=body.card,
             )

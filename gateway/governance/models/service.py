@@ -20,7 +20,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.approvals import records
 from gateway.core.days import end_of_day
 from gateway.core.errors import InvalidRequest
-from gateway.core.level import Level
 from gateway.core.manifest import statement_digest, version_digest
 from gateway.core.model_life import (
     APPROVED,
@@ -56,7 +55,12 @@ from gateway.governance.models.tag_history import history
 from gateway.governance.models.tags import Tags
 from gateway.governance.models.transitions import end_version, transition
 from gateway.governance.models.uploads import Uploads
-from gateway.governance.models.versions import find_version, list_versions, require_version
+from gateway.governance.models.versions import (
+    clearance_of,
+    find_version,
+    list_versions,
+    require_version,
+)
 from gateway.storage.database import Database
 
 
@@ -88,24 +92,26 @@ class ModelRegistry:
         version: str,
         actor: Actor,
         *,
-        base: Path,
-        adapter: Path | None = None,
+        base: Path | str,
+        adapter: Path | str | None = None,
         clearance: str = "restricted",
         kind: str = LANGUAGE,
         card: str | None = None,
     ) -> str:
         """Register a version as a draft, by the digests of its files; gives the version's digest.
 
-        ``kind`` is ``language`` (a chat model) or ``detector`` (a classifier of personal data).
+        ``base`` and ``adapter`` are directories or uploads; ``kind`` is that of a snapshot.
         ``card`` is the text of its card, by default the README of its files.
 
         Raises:
             InvalidRequest: when files are missing or of a forbidden kind, or the version exists.
         """
         async with self._refusals.recorded(actor, name, version, "register"):
-            files = await asyncio.to_thread(read_files, base, adapter, kind, card)
+            folder = self._uploads.directory(base)
+            of_adapter = self._uploads.directory(adapter) if adapter else None
+            files = await asyncio.to_thread(read_files, folder, of_adapter, kind, card)
             digest = version_digest(files.base, files.adapter)
-            places = (base, files.base), (adapter, files.adapter)
+            places = (folder, files.base), (of_adapter, files.adapter)
             base_dir, adapter_dir = await asyncio.to_thread(self._uploads.kept, *places)
             await self._insert(
                 actor,
@@ -113,7 +119,7 @@ class ModelRegistry:
                 version=version,
                 kind=kind,
                 digest=digest,
-                clearance=_level(clearance),
+                clearance=clearance_of(clearance),
                 base_dir=base_dir,
                 base_digest=files.base,
                 adapter_dir=adapter_dir,
@@ -148,7 +154,7 @@ class ModelRegistry:
                 version=version,
                 kind=kind,
                 digest=digest,
-                clearance=_level(clearance),
+                clearance=clearance_of(clearance),
                 base_dir="",
                 base_digest="",
                 card=card[:MAX_CARD],
@@ -260,6 +266,10 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when the text is no card, or the version is approved or has ended.
         """
+        async with self._refusals.recorded(actor, name, version, "card"):
+            return await self._set_card(name, version, actor, text)
+
+    async def _set_card(self, name: str, version: str, actor: Actor, text: str) -> ModelCard:
         found, before = await self.described(name, version)
         context = before.context if found.base_dir else None  # that of the model's configuration
         stated = await asyncio.to_thread(card_of, text, context=context)
@@ -306,12 +316,13 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when the day is over, or the version is not in service.
         """
-        if end_of_day(until.isoformat()) <= self._wall():
-            raise InvalidRequest(
-                "The last day of a version is today or later; `retire` ends it at once.",
-                param="until",
-            )
-        await self._end(name, version, actor, DEPRECATED, reason, until=until.isoformat())
+        async with self._refusals.recorded(actor, name, version, "deprecate"):
+            if end_of_day(until.isoformat()) <= self._wall():
+                raise InvalidRequest(
+                    "The last day of a version is today or later; `retire` ends it at once.",
+                    param="until",
+                )
+            await self._end(name, version, actor, DEPRECATED, reason, until=until.isoformat())
 
     async def retire(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
         """End a version: requests that only it could answer get 410.
@@ -319,7 +330,8 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when it has ended already.
         """
-        await self._end(name, version, actor, RETIRED, reason)
+        async with self._refusals.recorded(actor, name, version, "retire"):
+            await self._end(name, version, actor, RETIRED, reason)
 
     async def quarantine(self, name: str, version: str, actor: Actor, *, reason: str) -> None:
         """Take a version out of service at once; one person is enough.
@@ -327,7 +339,8 @@ class ModelRegistry:
         Raises:
             InvalidRequest: when there is no such version, or it is quarantined already.
         """
-        await self._end(name, version, actor, QUARANTINED, reason)
+        async with self._refusals.recorded(actor, name, version, "quarantine"):
+            await self._end(name, version, actor, QUARANTINED, reason)
 
     async def _end(
         self, name: str, version: str, actor: Actor, state: str, reason: str, **values: str
@@ -384,10 +397,3 @@ class ModelRegistry:
         """All versions, newest last."""
         async with self._database.read() as connection:
             return await list_versions(connection)
-
-
-def _level(clearance: str) -> str:
-    try:
-        return Level.parse(clearance).label
-    except ValueError as error:
-        raise InvalidRequest(str(error), param="clearance") from error

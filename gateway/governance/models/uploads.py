@@ -63,13 +63,13 @@ class Uploads:
             file.write(piece)
         return offset + len(piece)
 
-    def directory(self, place: str) -> Path:
+    def directory(self, place: Path | str) -> Path:
         """Where files are that are to be registered: a path, or ``upload:`` and an upload.
 
         Raises:
             InvalidRequest: when there is no such upload.
         """
-        if not place.startswith(SCHEME):
+        if isinstance(place, Path) or not place.startswith(SCHEME):
             return Path(place)
         directory = self._upload(place.removeprefix(SCHEME))
         if not directory.is_dir():

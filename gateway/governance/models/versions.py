@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.level import Level
 from gateway.core.snapshot import (
     ENGINE,
     EXTERNAL,
@@ -134,3 +135,15 @@ async def _approvals(connection: AsyncConnection) -> dict[tuple[str, str], list[
         )
         found.setdefault((row.name, row.version), []).append(given)
     return found
+
+
+def clearance_of(given: str) -> str:
+    """The label of a clearance.
+
+    Raises:
+        InvalidRequest: when there is no such level.
+    """
+    try:
+        return Level.parse(given).label
+    except ValueError as error:
+        raise InvalidRequest(str(error), param="clearance") from error

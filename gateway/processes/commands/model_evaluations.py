@@ -1,5 +1,6 @@
 """``sluis models evaluate`` and what belongs to it: suites, runs, and overrides of the gate."""
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import click
 from gateway.processes.commands.common import anywhere, ask, example, json_option, run
 from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
+
+_ABOUT_SUITE = ("name", "version", "digest", "licence", "task", "languages", "items")
 
 
 @click.command("evaluate", epilog=example("sluis models evaluate letters 3 --suite refusal"))
@@ -118,18 +121,63 @@ def suites_(settings: Settings, *, as_json: bool) -> None:
 
 @click.command("add-suite", epilog=example("sluis models add-suite my-suite/"))
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--reason", default="", help="Why; shown to whoever approves it.")
 @anywhere
 @json_option
-def add_suite(directory: Path, settings: Settings, *, as_json: bool) -> None:
-    """Add a suite of your own: a directory with suite.yaml and items.jsonl."""
+def add_suite(directory: Path, reason: str, settings: Settings, *, as_json: bool) -> None:
+    """Propose a suite of your own: a directory with suite.yaml and items.jsonl."""
     from gateway.evaluation.versions.suite import SuiteError, directory_texts
 
     try:
         description, items = directory_texts(directory)
     except SuiteError as error:
         raise click.ClickException(str(error)) from error
-    body = {"description": description, "items": items}
-    show(ask(settings, "POST", "/evaluations/suites", body), as_json=as_json)
+    body = {"description": description, "items": items, "reason": reason}
+    done = ask(settings, "POST", "/evaluations/suites", body)
+    following = f"another person approves it: sluis proposals approve {done['proposal']}"
+    show({**done, "next": following}, as_json=as_json)
+
+
+@click.command(
+    "proposed-suite", epilog=example("sluis models proposed-suite 5f2c81d09ab34e6f --output new/")
+)
+@click.argument("identity")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="A new directory to write the whole suite to.",
+)
+@anywhere
+@json_option
+def proposed_suite(
+    identity: str, output: Path | None, settings: Settings, *, as_json: bool
+) -> None:
+    """Show a suite that waits for another person, beside the one that it replaces."""
+    path = f"/evaluations/suites/proposals/{quote(identity, safe='')}"
+    found = ask(settings, "GET", path)
+    if output is not None:
+        _write(output, ask(settings, "GET", f"{path}/files"))
+    if as_json:
+        show(found, as_json=True)
+        return
+    suite, replaced = found.pop("suite"), found.pop("replaces")
+    first = [json.dumps(one, ensure_ascii=False) for one in found.pop("first")]
+    about = {name: suite[name] for name in _ABOUT_SUITE}
+    in_use = f"version {replaced['version']}, {replaced['digest']}" if replaced else "nothing"
+    show({**about, "replaces": in_use, **found}, as_json=False)
+    click.echo("\n".join(["the first items that are new or changed:", *first]))
+
+
+def _write(directory: Path, files: Report) -> None:
+    """Write the files of a suite to a new directory."""
+    try:
+        directory.mkdir(parents=True)
+        (directory / "suite.yaml").write_text(files["description"], encoding="utf-8", newline="")
+        (directory / "items.jsonl").write_text(files["items"], encoding="utf-8", newline="")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise click.ClickException(f"{directory}: cannot be written: {reason}") from error
 
 
 @click.command(
@@ -151,7 +199,14 @@ def override_evaluation(
     show({"model": f"{name}@{version}", **done, "next": following}, as_json=as_json)
 
 
-EVALUATION_COMMANDS = (evaluate, evaluations, suites_, add_suite, override_evaluation)
+EVALUATION_COMMANDS = (
+    evaluate,
+    evaluations,
+    suites_,
+    add_suite,
+    proposed_suite,
+    override_evaluation,
+)
 
 
 def _path(name: str, version: str) -> str:

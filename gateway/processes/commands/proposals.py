@@ -41,6 +41,8 @@ def show_(settings: Settings, identity: str, *, as_json: bool) -> None:
     shown: Report = ask(settings, "GET", _path(identity))
     if shown["kind"] == "terms" and _may_read_terms(settings):
         shown |= ask(settings, "GET", f"/terms{_path(identity)}")
+    if shown["kind"] == "evaluation_suite" and shown["state"] == "pending":
+        shown["next"] = f"read its items: sluis models proposed-suite {identity}"
     if as_json:
         show(shown, as_json=True)
         return

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from gateway.processes.console import command
 from tests.e2e.console.conftest import started
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.e2e.test_model_evaluations import THIRD_KEY, Bench, SlowApi
+from tests.e2e.test_model_evaluations import ITEMS, THIRD_KEY, Bench, SlowApi
+from tests.support.evaluation_suites import description, items_text
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.ports import free_port
 from tests.support.streamlit_page import press, settled, write
@@ -180,3 +181,55 @@ def test_a_shortcoming_is_let_pass_by_another_person_in_dutch(browser: Any, desk
         expect(
             page.get_by_text("Iemand anders heeft doorgelaten wat aan de evaluaties")
         ).to_be_visible()
+
+
+def next_letters(desk: Desk) -> None:
+    """Version 2 of the suite is proposed: its first item is changed, and one is new."""
+    fields = [desk.bench.item(at) for at in range(ITEMS + 1)]
+    fields[0] = {**fields[0], "expected": "boos"}
+    about = description("classification", name="letters", labels=["blij", "boos"])
+    about = about.replace("version: 1", "version: 2")
+    desk.bench.made("POST", "/evaluations/suites", description=about, items=items_text(*fields))
+
+
+def version_in_use(desk: Desk) -> int:
+    suites = desk.bench.made("GET", "/evaluations/suites")["suites"]
+    return int(next(one["version"] for one in suites if one["name"] == "letters"))
+
+
+def test_a_suite_is_read_by_its_proposer_and_approved_by_another_in_dutch(
+    page: Page, browser: Any, desk: Desk
+) -> None:
+    next_letters(desk)
+    sign_in(page, desk.console, ADMIN_KEY)
+    go(page, "Proposals")
+    expect(page.get_by_role("heading", name="Own suite of evaluations: letters@2")).to_be_visible()
+    changes = "Version 2 replaces version 1. Items: 1 added, 0 removed, 1 changed."
+    expect(page.get_by_text(changes)).to_be_visible()
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
+    with browser.new_context(locale="nl-NL", viewport={"width": 1400, "height": 1000}) as context:
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.goto(desk.console)
+        write(page.get_by_label("Persoonlijke sleutel"), OFFICER_KEY)
+        press(page.get_by_role("button", name="Aanmelden met sleutel"))
+        settled(page)
+        menu = page.get_by_test_id("stSidebarNav")
+        menu.get_by_role("link", name=re.compile("^Voorstellen")).click()
+        title = "Eigen suite van evaluaties: letters@2"
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+        changes = "Versie 2 vervangt versie 1. Vragen: 1 toegevoegd, 0 verwijderd, 1 gewijzigd."
+        expect(page.get_by_text(changes)).to_be_visible()
+        table = page.get_by_test_id("stDataFrame").locator("table").first
+        expect(table).to_contain_text("classificatie")
+        expect(page.get_by_test_id("stCode").first).to_contain_text("i-60")
+        settled(page)
+        page.get_by_text("De hele suite", exact=True).click()
+        expect(page.get_by_role("button", name="items.jsonl downloaden")).to_be_visible()
+        assert version_in_use(desk) == 1
+        press(page.get_by_role("button", name="Goedkeuren", exact=True))
+        dialog = page.get_by_role("dialog")
+        write(dialog.get_by_role("textbox"), "gelezen")
+        press(dialog.get_by_role("button", name="Bevestigen"))
+        expect(page.get_by_text("Goedgekeurd en in werking.")).to_be_visible()
+    assert version_in_use(desk) == 2

@@ -33,6 +33,7 @@ from gateway.governance.evaluations.schemas import (
 from gateway.governance.reports.service import ReportRequest
 from tests.support.cards import CARD
 from tests.support.evaluation_suites import description, items_text
+from tests.support.own_suites import proposed
 from tests.support.persons import ALICE, BOB, applied
 from tests.support.retained import CONFIG, DAY, Retained
 
@@ -80,9 +81,12 @@ class Bench:
 
     kept: Retained
 
-    async def set_up(self, *, risk: str = "high", policy: str = POLICY) -> "Bench":
+    async def set_up(
+        self, *, risk: str = "high", policy: str = POLICY, suite: bool = True
+    ) -> "Bench":
         plane = self.kept.plane
-        await self.add_suite()
+        if suite:
+            await self.add_suite()
         for version in "12":
             engine = EngineModel(f"chat-v{version}", "vllm", "x/y", version)
             card = CARD.replace("risk: minimal", f"risk: {risk}")
@@ -97,7 +101,9 @@ class Bench:
     async def add_suite(self, version: int = 1, items: int = ITEMS) -> None:
         text = description("refusal", name="letters").replace("version: 1", f"version: {version}")
         lines = items_text(*({"expected": "answer"} for _ in range(items)))
-        await self.kept.plane.evaluations.suites.add(text, lines, OWNER)
+        plane = self.kept.plane
+        identity = await proposed(plane, text, lines, OWNER)
+        await plane.proposals.decide(identity, SECOND, approve=True, comment="")
 
     async def use(self, policy: str) -> None:
         """Put a policy of evaluations in force."""
@@ -486,12 +492,11 @@ async def test_a_withdrawn_version_is_not_evaluated(bench: Bench) -> None:
 
 
 async def test_a_broken_suite_is_refused_and_on_record(bench: Bench) -> None:
-    suites = bench.kept.plane.evaluations.suites
+    plane, suites = bench.kept.plane, bench.kept.plane.evaluations.suites
     before = await suites.list()
+    broken = items_text({"expected": "answer"}) + "\n{"
     with pytest.raises(InvalidRequest, match=r"items\.jsonl:2: "):
-        await suites.add(
-            description("refusal", name="poems"), items_text({"expected": "answer"}) + "\n{", OWNER
-        )
+        await plane.suite_proposals.draft(description("refusal", name="poems"), broken, OWNER)
     with pytest.raises(InvalidRequest, match="a suite never changes"):
         await bench.add_suite()
     assert await suites.list() == before

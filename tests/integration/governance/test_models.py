@@ -365,6 +365,32 @@ async def test_refused_approvals_and_promotions_are_on_record(
         (models.promote("tiny", "1", OWNER, tag=TAG), Refused("promote")),
         (models.rollback("tiny", OWNER, tag=TAG), Refused("rollback")),
         (models.register("tiny", "1", OWNER, base=folder), Refused("register")),
+        (models.register("tiny", "4", OWNER, base=f"upload:u_{'0' * 32}"), Refused("register")),
+    ):
+        await refused_as(kept, change, expected)
+
+
+async def test_refused_cards_and_ends_are_on_record(kept: Retained, tmp_path: Path) -> None:
+    models, folder = kept.plane.models, tmp_path / "tiny"
+    await approved(models, folder, "1")
+    await models.register("tiny", "2", OWNER, base=folder)
+    await models.retire("tiny", "1", OWNER, reason="it is old")
+    other = CARD.replace("sluis:", f"sluis:\n  base_digest: sha256:{'0' * 64}")
+    past, later = datetime.date(2020, 1, 1), datetime.date(2099, 1, 1)
+    for change, expected in (
+        (models.set_card("tiny", "1", OWNER, text=CARD), Refused("card")),
+        (models.set_card("tiny", "2", OWNER, text=other), Refused("card", param="card")),
+        (models.set_card("tiny", "3", OWNER, text=CARD), Refused("card", "not_found")),
+        (
+            models.deprecate("tiny", "2", OWNER, until=past, reason="it is old"),
+            Refused("deprecate", param="until"),
+        ),
+        (
+            models.deprecate("tiny", "1", OWNER, until=later, reason="it is old"),
+            Refused("deprecate"),
+        ),
+        (models.retire("tiny", "1", OWNER, reason="it is old"), Refused("retire")),
+        (models.quarantine("tiny", "3", OWNER, reason="gone"), Refused("quarantine", "not_found")),
     ):
         await refused_as(kept, change, expected)
 

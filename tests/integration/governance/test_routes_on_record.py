@@ -284,10 +284,15 @@ async def _engine(desk: Desk) -> str:
     return "/models/chat/1/evaluations"
 
 
+async def _own_suite(desk: Desk) -> None:
+    waiting = await desk.ask("POST", "/evaluations/suites", SUITE)
+    await desk.ask("POST", f"/proposals/{waiting['proposal']}/approve", {}, who=1)
+
+
 async def _evaluation(desk: Desk) -> str:
     """A run that was started; gives its path."""
     path = await _engine(desk)
-    await desk.ask("POST", "/evaluations/suites", SUITE)
+    await _own_suite(desk)
     await _in_force(desk, ENGINES)
     started = await desk.ask("POST", path, {"suites": ["letters"]})
     return f"/evaluations/{started['targets'][0]['runs'][0]['run']}"
@@ -296,7 +301,7 @@ async def _evaluation(desk: Desk) -> str:
 async def _run_here(desk: Desk) -> None:
     """A run of the control plane; its gateway does not answer."""
     path = await _engine(desk)
-    await desk.ask("POST", "/evaluations/suites", SUITE)
+    await _own_suite(desk)
     await _in_force(desk, ENGINES)
     await desk.ask("POST", f"{path}/run", {"suites": ["letters"]})
 
@@ -536,7 +541,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/evaluations/override"): (_override, "control:proposal:create"),
     ("POST", "/evaluations/suites"): (
         post("/evaluations/suites", SUITE),
-        "control:evaluation:suite",
+        "control:proposal:create",
     ),
     ("POST", "/evaluations/{run}/answers"): (_answer, "control:evaluation:answer"),
     ("POST", "/evaluations/{run}/finish"): (_finish, "control:evaluation:finish"),

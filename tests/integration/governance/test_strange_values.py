@@ -24,6 +24,8 @@ LOOKED_FOR = [
     "complaints/a%00b",
     "reports/a%00b",
     "terms/proposals/a%00b",
+    "evaluations/suites/proposals/a%00b",
+    "evaluations/suites/proposals/a%00b/files",
 ]
 CHANGED: list[tuple[str, str]] = [
     ("keys/a%00b/revoke", ""),

@@ -22,6 +22,7 @@ from gateway.governance.cases.deadlines.service import KIND as DEADLINE
 from gateway.governance.changes.edits import Edit, split
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
 from gateway.governance.evaluations.overrides import KIND as EVALUATION_OVERRIDE
+from gateway.governance.evaluations.suite_proposals import KIND as EVALUATION_SUITE
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import NewHold
 from gateway.governance.keys.service import NewKey
@@ -41,6 +42,8 @@ from gateway.governance.terms.service import KIND as TERMS
 from gateway.governance.trail_gaps.service import KIND as TRAIL_GAP
 from gateway.identity import Claims
 from tests.support.cards import CARD
+from tests.support.evaluation_suites import description, items_text
+from tests.support.own_suites import proposed
 from tests.support.persons import ALICE, issued_key
 from tests.support.tiny_model import make_tiny
 
@@ -166,6 +169,11 @@ async def override(plane: ControlPlane) -> str:
     return await propose(plane, draft)
 
 
+async def own_suite(plane: ControlPlane) -> str:
+    items = items_text({"expected": "answer"}, {"expected": "refuse"})
+    return await proposed(plane, description("refusal"), items, AUTHOR)
+
+
 KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     CHANGE: change,
     BREAK_GLASS: exception,
@@ -181,6 +189,7 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     TRAIL_GAP: gap,
     DEADLINE: deadline,
     EVALUATION_OVERRIDE: override,
+    EVALUATION_SUITE: own_suite,
 }
 
 

@@ -1,6 +1,7 @@
 """Suites, runs and overrides on the command line."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,43 @@ def suite_in(folder: Path, name: str, items: str = "") -> str:
     return str(folder)
 
 
-def test_a_suite_is_added_and_listed(sluis: Installation, tmp_path: Path) -> None:
-    added = document(models(sluis, "add-suite", suite_in(tmp_path / "s", "own-one"), "--json"))
-    assert (added["name"], added["items"]) == ("own-one", 2)
+def proposals(sluis: Installation, *arguments: str, token: str = OFFICER_KEY) -> Result:
+    env = {"SLUIS_URL": sluis.control, "SLUIS_TOKEN": token, "SLUIS_DATA_DIR": "/nonexistent"}
+    return CliRunner(env=env).invoke(main, ("proposals", *arguments))
+
+
+def test_a_suite_is_proposed_approved_and_listed(sluis: Installation, tmp_path: Path) -> None:
+    folder = suite_in(tmp_path / "s", "own-one")
+    proposed = models(sluis, "add-suite", folder, "--reason", "our own letters")
+    assert proposed.exit_code == 0, proposed.output
+    (waiting,) = re.findall(r"^proposal: (\w+)$", proposed.output, re.MULTILINE)
+    next_ = f"next: another person approves it: sluis proposals approve {waiting}"
+    assert next_ in proposed.output
+    assert "own-one" not in models(sluis, "suites").output
+
+    shown = proposals(sluis, "show", waiting).output
+    assert "our own letters" in shown
+    assert f"sluis models proposed-suite {waiting}" in shown
+    output = ("--output", str(tmp_path / "new"))
+    read = models(sluis, "proposed-suite", waiting, *output, token=OFFICER_KEY)
+    assert read.exit_code == 0, read.output
+    for fact in ("name: own-one", "licence: CC0-1.0", "items: 2", "replaces: nothing", '"i-0"'):
+        assert fact in read.output
+    for name in ("suite.yaml", "items.jsonl"):
+        assert (tmp_path / "new" / name).read_text() == (tmp_path / "s" / name).read_text()
+    again = models(sluis, "proposed-suite", waiting, *output)
+    assert (again.exit_code, "cannot be written: File exists" in again.output) == (1, True)
+
+    own = proposals(sluis, "approve", waiting, token=ADMIN_KEY)
+    assert own.exit_code == 1
+    assert "'evaluation.suite:approve'" in own.output
+    assert proposals(sluis, "approve", waiting).exit_code == 0
     listed = document(models(sluis, "suites", "--json"))["suites"]
     (found,) = [one for one in listed if one["name"] == "own-one"]
-    assert (found["digest"], found["own"], found["task"]) == (added["digest"], True, "refusal")
-    assert "own-one" in models(sluis, "suites").output
-    again = models(sluis, "add-suite", str(tmp_path / "s"))
+    assert f"digest: {found['digest']}" in proposed.output
+    assert (found["own"], found["task"]) == (True, "refusal")
+    assert found["approved_by"]
+    again = models(sluis, "add-suite", folder)
     assert again.exit_code == 1
     assert "a suite never changes" in again.output
 
@@ -86,8 +116,15 @@ def test_a_version_of_high_risk_needs_evaluations_or_an_override(
 def test_without_a_deployment_or_a_gateway_nothing_is_measured(
     sluis: Installation, tmp_path: Path
 ) -> None:
-    models(sluis, "add-suite", suite_in(tmp_path / "s", "own-two"))
+    folder = suite_in(tmp_path / "s", "own-two")
+    waiting = document(models(sluis, "add-suite", folder, "--json"))["proposal"]
     models(sluis, "register-engine", "lonely", "1", *ENGINE)
+    refused = models(sluis, "evaluate", "lonely", "1", "--suite", "own-two")
+    assert refused.exit_code == 1
+    assert f"own-two waits for another person: `sluis proposals approve {waiting}`" in (
+        refused.output
+    )
+    assert proposals(sluis, "approve", waiting).exit_code == 0
     refused = models(sluis, "evaluate", "lonely", "1", "--suite", "own-two")
     assert refused.exit_code == 1
     assert "No deployment serves lonely@1. Add one to sluis.yaml" in refused.output
