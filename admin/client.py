@@ -158,6 +158,15 @@ class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
         """The terms of a pending proposal."""
         return self._get(f"/terms/proposals/{quoted(identity)}")
 
+    def asked_proposals(self, *, kind: str = "") -> Document:
+        """The newest proposals that the user was asked to review."""
+        return self._get("/proposals", asked=True, kind=kind or None, limit=MOST_PROPOSALS)
+
+    def ask_reviewers(self, identity: str, persons: list[str], roles: list[str]) -> Document:
+        """Ask persons and roles to review a proposal; recorded."""
+        path = f"/proposals/{quoted(identity)}/reviewers"
+        return self._post(path, {"persons": persons, "roles": roles})
+
     def proposals(self, state: str, *, kind: str = "", before: str | None = None) -> Document:
         """A page of proposals of a state, newest first, with the cursor of the next one."""
         asked = {"state": state, "kind": kind or None, "before": before, "limit": MOST_PROPOSALS}

@@ -108,7 +108,14 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
         ),
         *_policy_routers(guard, plane),
         proposal_routes.router(
-            guard, proposals, plane.proposal_thread, {POLICY_BUNDLE: policies}, publish
+            guard,
+            proposals,
+            plane.proposal_thread,
+            plane.proposal_reviewers,
+            {POLICY_BUNDLE: policies},
+        ),
+        proposal_routes.deciding_router(
+            guard, proposals, plane.proposal_thread, plane.proposal_reviewers, publish
         ),
         term_routes.router(guard, plane.terms, proposals),
     )

@@ -46,6 +46,8 @@ from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import ChangeControl
+from gateway.governance.proposals.expiry import ProposalExpiry
+from gateway.governance.proposals.reviewers import ProposalReviewers
 from gateway.governance.proposals.service import Proposals
 from gateway.governance.proposals.thread import ProposalThread
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
@@ -102,6 +104,8 @@ class ControlPlane:
     terms: CustomTerms
     proposals: Proposals
     proposal_thread: ProposalThread
+    proposal_reviewers: ProposalReviewers
+    proposal_expiry: ProposalExpiry
     snapshots: SnapshotPublisher
     worker_snapshots: WorkerSnapshots
     issuer_keys: IssuerKeys

@@ -155,7 +155,8 @@ _ROUTES: dict[str, str] = {
         POST /proposals/{identity}/approve
         POST /proposals/{identity}/comments
         POST /proposals/{identity}/reject
-    """,  # the last two also need the powers of the proposal
+        POST /proposals/{identity}/reviewers
+    """,  # the last three also need the powers of the proposal
     "terms:read": """
         GET /terms
         GET /terms/proposals/{identity}

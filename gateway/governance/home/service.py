@@ -116,10 +116,12 @@ class Home:
                 subject=one.subject,
                 author=one.author,
                 proposed=int(one.proposed * 1000),
+                asked=one.asked,
             )
             for one in found[:_SHOWN]
         ]
-        return WaitingProposals(count=len(found), more=more, items=items)
+        asked = sum(one.asked for one in found)
+        return WaitingProposals(count=len(found), asked=asked, more=more, items=items)
 
     async def _versions(self, connection: AsyncConnection, actor: Actor) -> WaitingVersions:
         found, more = await self._models.waiting(connection, actor)

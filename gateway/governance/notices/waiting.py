@@ -33,7 +33,7 @@ from gateway.governance.cases.tables import (
 )
 from gateway.governance.notices.message import Count
 from gateway.governance.notices.tables import notice_item
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.proposals.tables import proposal
 
 _PERMISSIONS = {

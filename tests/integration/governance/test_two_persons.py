@@ -32,7 +32,8 @@ from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals.change_control import BREAK_GLASS
 from gateway.governance.proposals.change_control import KIND as CHANGE
-from gateway.governance.proposals.service import APPROVED, PENDING, Draft
+from gateway.governance.proposals.service import Draft
+from gateway.governance.proposals.states import APPROVED, PENDING
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
 from gateway.governance.stops.schemas import Stoppable
 from gateway.governance.stops.service import KIND as RESTART
