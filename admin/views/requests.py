@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, texts
+from admin.case_lists import case_list, more_cases
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
@@ -14,15 +15,16 @@ _MINUTE_S = 60
 
 
 def page(context: PageContext) -> None:
-    """Draw all requests, open ones first, then the form."""
+    """Draw the requests in pages, open ones first, then the form."""
     heading(context, "requests")
-    found = attempt(context.localize, context.client.person_requests)
+    found = case_list(context, "requests", "decided", context.client.person_requests)
     if found is None:
         return
     if not found["requests"]:
         st.info(context.localize("requests.none"), icon=":material/contact_mail:")
     for request in found["requests"]:
         _request(context, request)
+    more_cases(context, "requests", found)
     if context.user.may("requests:handle"):
         _form(context, found["kinds"])
 

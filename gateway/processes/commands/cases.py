@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gateway.processes.commands.case_lists import ask_cases, paged
 from gateway.processes.commands.common import anywhere, ask, example, json_option, moment
 from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
@@ -72,12 +73,16 @@ def open_incident(
 
 
 @incidents.command("list", epilog=example("sluis incidents list --json"))
+@paged("closed")
 @anywhere
 @json_option
-def list_incidents(settings: Settings, *, as_json: bool) -> None:
-    """Show all incidents, those that wait first; overdue ones say so."""
-    found = ask(settings, "GET", "/incidents")
-    show({"incidents": found["incidents"]}, as_json=as_json)
+def list_incidents(
+    settings: Settings, state: str | None, limit: int, after: str | None, *, as_json: bool
+) -> None:
+    """Show incidents, those that wait first; overdue ones say so."""
+    found = ask_cases(settings, "/incidents", state, limit, after)
+    shown = {name: found[name] for name in ("incidents", "totals", "next")}
+    show(shown, as_json=as_json)
 
 
 @incidents.command(
@@ -271,11 +276,14 @@ def complaints() -> None:
 
 
 @complaints.command("list", epilog=example("sluis complaints list --json"))
+@paged("decided")
 @anywhere
 @json_option
-def list_complaints(settings: Settings, *, as_json: bool) -> None:
-    """Show all complaints, those that wait first; overdue ones say so."""
-    show(ask(settings, "GET", "/complaints"), as_json=as_json)
+def list_complaints(
+    settings: Settings, state: str | None, limit: int, after: str | None, *, as_json: bool
+) -> None:
+    """Show complaints, those that wait first; overdue ones say so."""
+    show(ask_cases(settings, "/complaints", state, limit, after), as_json=as_json)
 
 
 @complaints.command(
