@@ -76,6 +76,18 @@ class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
         """What waits for the user, the state of the installation, and today's figures."""
         return self._get("/home")
 
+    def saved_views(self) -> list[Document]:
+        """The searches that the user keeps, by name."""
+        return list(self._get("/saved-views")["views"])
+
+    def save_view(self, name: str, filters: Mapping[str, str]) -> Document:
+        """Keep a search; one of the same name is replaced."""
+        return self._post("/saved-views", {"name": name, "filters": dict(filters)})
+
+    def delete_view(self, identity: str) -> Document:
+        """Delete a search that the user keeps."""
+        return document_of(self._send("DELETE", f"/saved-views/{quoted(identity)}"))
+
     def usage(self, question: Mapping[str, str]) -> Document:
         """Figures of a period, of its parts and by group."""
         return self._get("/usage", **question)

@@ -38,6 +38,7 @@ from gateway.governance.pseudonyms import routes as pseudonym_routes
 from gateway.governance.pseudonyms.response_mask import ResponseMask
 from gateway.governance.reports import routes as report_routes
 from gateway.governance.reviews import routes as review_routes
+from gateway.governance.saved_views import routes as view_routes
 from gateway.governance.scim import app as scim
 from gateway.governance.snapshots import routes as snapshot_routes
 from gateway.governance.snapshots.coalesced import CoalescedPublication
@@ -138,6 +139,7 @@ def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         home_routes.router(guard, plane.home),
         notice_routes.router(guard, plane.notices),
         review_routes.router(guard, plane.reviews),
+        view_routes.router(guard, plane.saved_views),
         usage_routes.router(guard, plane.usage, plane.privacy),
     )
 

@@ -56,6 +56,7 @@ from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.reviews.service import Reviews
+from gateway.governance.saved_views.service import SavedViews
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
@@ -134,6 +135,7 @@ class ControlPlane:
     break_glass: BreakGlass
     usage: UsageService
     reviews: Reviews
+    saved_views: SavedViews
     home: Home
     notices: Notices
 

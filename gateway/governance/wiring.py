@@ -44,6 +44,7 @@ from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.reviews.flag_reader import FlagReader
 from gateway.governance.reviews.service import Reviews
+from gateway.governance.saved_views.service import SavedViews
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
 from gateway.governance.subject_access.service import SubjectAccess
@@ -210,6 +211,11 @@ class Wiring(CoreWiring):
     def proposal_thread(self) -> ProposalThread:
         """Comments of proposals."""
         return ProposalThread(*self._base, wall=self._wall)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        """Searches that persons keep."""
+        return SavedViews(self.database, wall=self._wall)
 
     @cached_property
     def proposal_reviewers(self) -> ProposalReviewers:

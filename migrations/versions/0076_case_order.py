@@ -1,4 +1,4 @@
-"""The order of the lists of cases and of flagged requests, as indexes."""
+"""The order of the lists of cases and of flagged requests, as indexes; and saved views."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,10 +38,20 @@ def upgrade() -> None:
     op.create_index("review_order", "review", ["state", "time", "request"])
     op.create_index("review_time", "review", ["time", "request"])
     op.drop_index("review_state", table_name="review")
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("owner", sa.String(320), nullable=False),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("filters", sa.Text, nullable=False),
+        sa.Column("saved", sa.Float, nullable=False),
+    )
+    op.create_index("saved_view_name", "saved_view", ["owner", "name"], unique=True)
 
 
 def downgrade() -> None:
-    """Makes them as they were."""
+    """Makes them as they were, without saved views."""
+    op.drop_table("saved_view")
     op.create_index("review_state", "review", ["state", "time"])
     op.drop_index("review_time", table_name="review")
     op.drop_index("review_order", table_name="review")

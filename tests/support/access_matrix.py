@@ -169,6 +169,9 @@ _ROUTES: dict[str, str] = {
         GET /audit/{audit_id}
         GET /audit/{audit_id}/receipt
         GET /trail/gap
+        GET /saved-views
+        POST /saved-views
+        DELETE /saved-views/{identity}
     """,
     "audit:reveal": """
         POST /audit/{audit_id}/reveal

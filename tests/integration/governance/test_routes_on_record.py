@@ -37,6 +37,8 @@ LOOK_ONLY = {
     ("POST", "/policies/difference"),
     ("POST", "/policies/replay"),
     ("POST", "/identity/test"),
+    ("POST", "/saved-views"),  # bookmarks that only the caller sees
+    ("DELETE", "/saved-views/{identity}"),
 }
 AUDIT_ID = "a" * 32
 _REQUEST = "control:person_request:"
