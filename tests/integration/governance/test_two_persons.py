@@ -211,7 +211,7 @@ async def alone(plane: ControlPlane) -> list[bool]:
 
 @pytest.mark.parametrize("plane", ["production"], indirect=True)
 async def test_every_kind_of_proposal_is_tested_here(plane: ControlPlane) -> None:
-    assert set(plane.proposals._kinds) == set(KINDS)
+    assert set(plane.proposals.kinds) == set(KINDS)
 
 
 @pytest.mark.parametrize("plane", ["production"], indirect=True)
