@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert
+from alembic import command
+from sqlalchemy import Connection, Table, insert
 
 from gateway.governance.cases.tables import NO_DEADLINE, complaint, incident, person_request
+from gateway.storage.database import alembic_config, engine_of
 from tests.integration.governance.test_stops import Desk
 from tests.support.retained import DAY, Retained
 
@@ -100,3 +102,32 @@ async def test_a_case_that_comes_in_between_moves_no_page(desk: Desk) -> None:
 async def test_a_question_that_makes_no_sense_is_refused(desk: Desk, query: str) -> None:
     refused = await desk.ask("compliance_officer", "GET", f"/incidents?{query}")
     assert refused.status_code == 400
+
+
+async def test_incidents_of_before_an_upgrade_keep_their_order(kept: Retained) -> None:
+    await kept.plane.snapshots.publish()
+    desk, made = Desk(kept), []
+    for _ in range(3):
+        kept.clock.ms += HOUR
+        body = {"kind": "data_breach", "aware": kept.clock.ms, "description": "a test"}
+        opened = await desk.ask("compliance_officer", "POST", "/incidents", body)
+        made.append(opened.json()["id"])
+    for identity, rules in ((made[0], []), (made[1], ["gdpr-33"])):
+        body = {"rules": rules, "reasons": "as the law says"}
+        path = f"/incidents/{identity}/judge"
+        judged = await desk.ask("compliance_officer", "POST", path, body)
+        assert judged.status_code == 200, judged.text
+    before = await pages(desk, "incidents")
+    assert before == [[made[1], made[2], made[0]]]  # the first one need not be reported
+    engine = engine_of(kept.plane.database.url)
+    async with engine.begin() as connection:
+        await connection.run_sync(_down_and_up)
+    await engine.dispose()
+    assert await pages(desk, "incidents") == before
+    kept.clock.ms += 73 * HOUR
+    assert await pages(desk, "incidents", "overdue") == [[made[1], made[2]]]
+
+
+def _down_and_up(connection: Connection) -> None:
+    command.downgrade(alembic_config(connection), "0075")
+    command.upgrade(alembic_config(connection), "head")
