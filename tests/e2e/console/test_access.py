@@ -72,7 +72,5 @@ def test_a_secret_is_replaced_and_shown_once(page: Page, installation: Any) -> N
 def test_the_page_says_what_keys_have_cost_this_month(page: Page, installation: Any) -> None:
     sign_in(page, f"{installation.console}/keys", installation.admin_key)
     expect(page.get_by_text(re.compile("^Spent this month is what requests"))).to_be_visible()
-    grid = page.get_by_test_id("stDataFrame").get_by_role("columnheader")
-    expect(grid.filter(has_text="Spent this month")).to_have_count(1)
     dutch(page)
     expect(page.get_by_text(re.compile("^Besteed deze maand is wat verzoeken"))).to_be_visible()
