@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 from admin.control_http import ControlHttp, Document, quoted
 
+MOST_CASES = 25  # of a page: each is drawn with its forms
+
 
 class CaseCalls(ControlHttp):
     """What a console asks about cases."""
 
-    def incidents(self) -> Document:
-        """All incidents, open ones first, and the possible kinds."""
-        return self._get("/incidents")
+    def incidents(self, state: str = "", after: str | None = None) -> Document:
+        """A page of incidents, open ones first, and the possible kinds."""
+        return self._cases("/incidents", state, after)
 
     def open_incident(self, body: Mapping[str, object]) -> Document:
         """Open an incident; returns it with its deadline."""
@@ -70,9 +72,9 @@ class CaseCalls(ControlHttp):
         body = {"outcome": outcome, "reported": reported}
         return self._post(f"/incidents/{quoted(identity)}/close", body)
 
-    def person_requests(self) -> Document:
-        """All requests of persons, open ones first, and the possible kinds."""
-        return self._get("/person-requests")
+    def person_requests(self, state: str = "", after: str | None = None) -> Document:
+        """A page of requests of persons, open ones first, and the possible kinds."""
+        return self._cases("/person-requests", state, after)
 
     def open_person_request(self, body: Mapping[str, object]) -> Document:
         """Record a request of a person."""
@@ -103,9 +105,12 @@ class CaseCalls(ControlHttp):
         body = {"outcome": outcome, "reference": reference, "reason": reason}
         return self._post(f"/reviews/{quoted(request)}/decide", body)
 
-    def complaints(self) -> list[Document]:
-        """All complaints, open ones first."""
-        return list(self._get("/complaints")["complaints"])
+    def complaints(self, state: str = "", after: str | None = None) -> Document:
+        """A page of complaints, open ones first."""
+        return self._cases("/complaints", state, after)
+
+    def _cases(self, path: str, state: str, after: str | None) -> Document:
+        return self._get(path, state=state or None, after=after, limit=MOST_CASES)
 
     def complaint_texts(self, identity: str, reason: str) -> dict[str, str]:
         """The texts of a complaint; the call is recorded."""

@@ -76,6 +76,18 @@ class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
         """What waits for the user, the state of the installation, and today's figures."""
         return self._get("/home")
 
+    def saved_views(self) -> list[Document]:
+        """The searches that the user keeps, by name."""
+        return list(self._get("/saved-views")["views"])
+
+    def save_view(self, name: str, filters: Mapping[str, str]) -> Document:
+        """Keep a search; one of the same name is replaced."""
+        return self._post("/saved-views", {"name": name, "filters": dict(filters)})
+
+    def delete_view(self, identity: str) -> Document:
+        """Delete a search that the user keeps."""
+        return document_of(self._send("DELETE", f"/saved-views/{quoted(identity)}"))
+
     def usage(self, question: Mapping[str, str]) -> Document:
         """Figures of a period, of its parts and by group."""
         return self._get("/usage", **question)
@@ -157,6 +169,15 @@ class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
     def proposed_terms(self, identity: str) -> Document:
         """The terms of a pending proposal."""
         return self._get(f"/terms/proposals/{quoted(identity)}")
+
+    def asked_proposals(self, *, kind: str = "") -> Document:
+        """The newest proposals that the user was asked to review."""
+        return self._get("/proposals", asked=True, kind=kind or None, limit=MOST_PROPOSALS)
+
+    def ask_reviewers(self, identity: str, persons: list[str], roles: list[str]) -> Document:
+        """Ask persons and roles to review a proposal; recorded."""
+        path = f"/proposals/{quoted(identity)}/reviewers"
+        return self._post(path, {"persons": persons, "roles": roles})
 
     def proposals(self, state: str, *, kind: str = "", before: str | None = None) -> Document:
         """A page of proposals of a state, newest first, with the cursor of the next one."""

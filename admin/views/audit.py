@@ -13,7 +13,7 @@ from admin.governance_entry import named
 from admin.i18n import Localizer
 from admin.page_context import PageContext
 from admin.usage_figures import FILTERS
-from admin.views import audit_entry, audit_export, audit_request
+from admin.views import audit_entry, audit_export, audit_request, saved_views
 
 _PAGE = 50
 _DAY = "YYYY-MM-DD"
@@ -56,10 +56,12 @@ EVENTS = (
     "control:catalogue:apply",
     "control:change:apply",
     "control:snapshot:refuse",
+    "control:proposal:ask",
     "control:proposal:comment",
     "control:proposal:create",
     "control:proposal:approve",
     "control:proposal:reject",
+    "control:proposal:expire",
     "control:policy:activate",
     "control:terms:activate",
     "control:model:register",
@@ -137,6 +139,7 @@ def page(context: PageContext) -> None:
         return
     heading(context, "audit")
     _open_by_id(context)
+    saved_views.draw(context, written=_WRITTEN, chosen={**_CHOSEN, "what": _WHAT})
     _filters(context)
     _what(context)
     _list(context)

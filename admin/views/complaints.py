@@ -5,7 +5,14 @@ from typing import Any
 import streamlit as st
 
 from admin import case_search
-from admin.case_components import MAX_TEXT_CHARS, STATES, deadline, left_of_texts, texts
+from admin.case_components import (
+    MAX_TEXT_CHARS,
+    STATES,
+    deadline,
+    left_of_texts,
+    texts,
+)
+from admin.case_lists import case_list, more_cases
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
@@ -15,16 +22,17 @@ _OUTCOMES = ("upheld", "partly", "rejected")
 
 
 def page(context: PageContext) -> None:
-    """Draw all complaints, open ones first."""
+    """Draw the complaints in pages, open ones first."""
     heading(context, "complaints")
     case_search.field(context)
-    found = attempt(context.localize, context.client.complaints)
+    found = case_list(context, "complaints", "decided", context.client.complaints)
     if found is None:
         return
-    if not found:
+    if not found["complaints"]:
         st.info(context.localize("complaints.none"), icon=":material/contact_support:")
-    for complaint in found:
+    for complaint in found["complaints"]:
         _complaint(context, complaint)
+    more_cases(context, "complaints", found)
 
 
 def _complaint(context: PageContext, complaint: dict[str, Any]) -> None:

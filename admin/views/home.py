@@ -94,6 +94,7 @@ def _reviews(context: PageContext, count: int) -> None:
 def _proposals(context: PageContext, part: dict[str, Any], now: int) -> None:
     lines = [
         f"{subject_of(context, one)} {_since(context, one['author'], one['proposed'], now)}"
+        + (f" {context.localize('home.asked')}" if one["asked"] else "")
         for one in part["items"]
     ]
     _undecided(context, "proposals", part, lines)

@@ -14,6 +14,7 @@ from admin.case_components import (
     texts,
     titled,
 )
+from admin.case_lists import case_list, more_cases
 from admin.components import attempt, flash, heading, non_empty_lines
 from admin.i18n import Localizer
 from admin.page_context import PageContext
@@ -26,16 +27,17 @@ _OPENED = "incidents.done"  # the number opened, which keys the form: a new key 
 
 
 def page(context: PageContext) -> None:
-    """Draw all incidents, open ones first, then the form."""
+    """Draw the incidents in pages, open ones first, then the form."""
     heading(context, "incidents")
     case_search.field(context)
-    found = attempt(context.localize, context.client.incidents)
+    found = case_list(context, "incidents", "closed", context.client.incidents)
     if found is None:
         return
     if not found["incidents"]:
         st.info(context.localize("incidents.none"), icon=":material/e911_emergency:")
     for incident in found["incidents"]:
         _incident(context, incident, found["rules"])
+    more_cases(context, "incidents", found)
     if context.user.may("incidents:handle"):
         _form(context, found["kinds"])
 

@@ -1,6 +1,7 @@
 """The keys page: list, issue and revoke keys of applications and people."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from admin.client import Document
 from admin.components import LEVELS, attempt, confirm, heading
 from admin.page_context import PageContext
+from admin.usage_figures import money
 
 _KINDS = ("app", "person", "admin")
 ROLES = (
@@ -36,7 +38,10 @@ def page(context: PageContext) -> None:
     )  # after issuing, so that a new key is in the list
     if found is None:
         return
-    table.dataframe([_row(context, key) for key in reversed(found)], hide_index=True)
+    spent = _spent(context)
+    table.dataframe([_row(context, key, spent) for key in reversed(found)], hide_index=True)
+    if spent is not None:
+        table.caption(context.localize("keys.spent_about"))
     if context.user.may("keys:write"):
         live = [key for key in found if key["revoked"] is None]
         with right:
@@ -51,7 +56,37 @@ def state_of(key: dict[str, Any], now: float) -> str:
     return "expired" if key["expires"] is not None and key["expires"] <= now else "live"
 
 
-def _row(context: PageContext, key: dict[str, Any]) -> dict[str, str]:
+def _spent(context: PageContext) -> dict[str, Document] | None:
+    """The figures of this month (UTC, as budgets) by key; None where this user may not see them."""
+    if not context.user.may("usage:read"):
+        return None
+    now = datetime.now(UTC)
+    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    period = {"from": str(_ms(start)), "to": str(_ms(now) + 1)}
+    asked = {**period, "by": "month", "group": "key", "timezone": "UTC", "quantiles": "false"}
+    answer = attempt(context.localize, lambda: context.client.usage(asked))
+    return {one["group"]: one["figures"] for one in answer["groups"]} if answer else None
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _of_month(
+    context: PageContext, key: dict[str, Any], spent: dict[str, Document] | None
+) -> dict[str, str]:
+    """What a key of an application has spent; the figures know no persons."""
+    if spent is None:
+        return {}
+    localize = context.localize
+    of_key = spent.get(key["id"], {}).get("cost_micros", {})
+    shown = money(localize, of_key) if key["kind"] == "app" else "—"
+    return {localize.raw("keys.spent"): shown}
+
+
+def _row(
+    context: PageContext, key: dict[str, Any], spent: dict[str, Document] | None
+) -> dict[str, str]:
     localize = context.localize
     return {
         localize.raw("keys.name"): key["name"],
@@ -62,6 +97,7 @@ def _row(context: PageContext, key: dict[str, Any]) -> dict[str, str]:
         localize.raw("keys.clearance"): localize.name("level", key["clearance"]),
         localize.raw("keys.expires"): localize.moment(key["expires"]) or localize.raw("keys.never"),
         localize.raw("keys.last_used"): localize.moment(key["last_used"]),
+        **_of_month(context, key, spent),
         localize.raw("keys.models"): ", ".join(key["models"]) or localize.raw("keys.all"),
         localize.raw("keys.purposes"): ", ".join(key["purposes"]) or localize.raw("keys.all"),
         localize.raw("keys.roles"): ", ".join(localize.name("role", role) for role in key["roles"]),

@@ -11,6 +11,7 @@ from admin.i18n import Localizer
 from admin.page_context import PageContext
 from admin.views import model_approvals, proposed_suite
 from admin.views.policy_evidence import draw_evidence
+from admin.views.proposal_reviewers import draw_ask, draw_term
 
 _TERMS = "terms"
 _BUNDLE = "policy_bundle"
@@ -47,17 +48,24 @@ _APPROVAL_KEYS = {
 
 
 _KINDS = ("change", _BUNDLE, *_SUBJECT_KEYS)
-_DECIDED = ("approved", "rejected", "superseded")
+_DECIDED = ("approved", "rejected", "superseded", "expired")
 
 
 def page(context: PageContext) -> None:
-    """Draw pending proposals with their changes, then decided ones."""
+    """Draw pending proposals with their changes, those asked of the user first; then the others."""
     heading(context, "proposals")
     kind = _chosen_kind(context)
     undecided = _of_state(context, "pending", kind)
     if not undecided:
         st.info(context.localize("proposals.none"), icon=":material/done_all:")
-    for proposal in undecided:
+    asked = _asked(context, kind)
+    for proposal in asked:
+        pending(context, proposal)
+    known = {proposal["id"] for proposal in asked}
+    others = [proposal for proposal in undecided if proposal["id"] not in known]
+    if asked and others:
+        st.subheader(context.localize("proposals.others"), anchor=False)
+    for proposal in others:
         pending(context, proposal)
     if not kind and context.user.may("models:read"):
         model_approvals.draw(context)
@@ -66,6 +74,16 @@ def page(context: PageContext) -> None:
     if decided:
         st.subheader(context.localize("proposals.decided"), anchor=False)
         st.dataframe([_row(context, proposal) for proposal in decided], hide_index=True)
+
+
+def _asked(context: PageContext, kind: str) -> list[dict[str, Any]]:
+    """Those that the user was asked to review, under their own heading."""
+    ask = functools.partial(context.client.asked_proposals, kind=kind)
+    found = attempt(context.localize, ask)
+    if not found or not found["proposals"]:
+        return []
+    st.subheader(context.localize("proposals.asked_of_you"), anchor=False)
+    return list(found["proposals"])
 
 
 def _chosen_kind(context: PageContext) -> str:
@@ -122,6 +140,7 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
                 when=localize.moment(proposal["proposed"]),
             )
         )
+        draw_term(context, proposal)
         if proposal["comment"]:
             st.text(proposal["comment"])
         if proposal["kind"] == _SUITE and context.user.may("models:read"):
@@ -132,10 +151,12 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
             _terms(context, proposal["id"])
         elif proposal["kind"] == _BUNDLE:
             draw_evidence(context, proposal["id"])
-        if all(context.user.may(f"{power}:approve") for power in proposal["powers"]):
+        may_approve = all(context.user.may(f"{power}:approve") for power in proposal["powers"])
+        if may_approve:
             if proposal["proposed_by"] == context.user.id:
                 st.caption(localize("proposals.own"))
             _buttons(context, proposal)
+        draw_ask(context, proposal, may_approve=may_approve)
         _thread(context, proposal["id"])
 
 

@@ -13,6 +13,7 @@ from admin.case_components import (
     moment_field,
     texts,
 )
+from admin.case_lists import case_list, more_cases
 from admin.components import attempt, flash, heading
 from admin.page_context import PageContext
 
@@ -21,16 +22,17 @@ _OPENED = "requests.done"  # how many were recorded, which keys the form
 
 
 def page(context: PageContext) -> None:
-    """Draw all requests, open ones first, then the form."""
+    """Draw the requests in pages, open ones first, then the form."""
     heading(context, "requests")
     case_search.field(context)
-    found = attempt(context.localize, context.client.person_requests)
+    found = case_list(context, "requests", "decided", context.client.person_requests)
     if found is None:
         return
     if not found["requests"]:
         st.info(context.localize("requests.none"), icon=":material/contact_mail:")
     for request in found["requests"]:
         _request(context, request)
+    more_cases(context, "requests", found)
     if context.user.may("requests:handle"):
         _form(context, found["kinds"])
 

@@ -43,6 +43,8 @@ CONTROL_PLANE = {
     "not_judged": 409,
     "stale_draft": 409,
     "stale_proposal": 409,
+    "proposal_expired": 409,
+    "reviewer_may_not_approve": 400,
     "owned_by_file": 409,
     "team_in_use": 409,
     "would_lock_out": 409,

@@ -216,6 +216,8 @@ WITHHELD: Mapping[str, str] = {
     "person": "who did it",
     "approver": "who approved it",
     "comment": "free text",
+    "reviewers": "who was asked",
+    "reviewer_roles": "a role may be that of one person",
     "subject": "free text",
     "lines": "a difference may name persons: owners of keys, members of groups",
     "proposed_by": "who proposed it",

@@ -82,6 +82,8 @@ PERSONAL = {
     "registered_by",
     "requested_by",
     "requests",
+    "reviewer_roles",
+    "reviewers",
     "roles",
     "roles_of_key",
     "subject",

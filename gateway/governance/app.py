@@ -39,6 +39,7 @@ from gateway.governance.pseudonyms import routes as pseudonym_routes
 from gateway.governance.pseudonyms.response_mask import ResponseMask
 from gateway.governance.reports import routes as report_routes
 from gateway.governance.reviews import routes as review_routes
+from gateway.governance.saved_views import routes as view_routes
 from gateway.governance.scim import app as scim
 from gateway.governance.snapshots import routes as snapshot_routes
 from gateway.governance.snapshots.coalesced import CoalescedPublication
@@ -110,7 +111,14 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
         ),
         *_policy_routers(guard, plane),
         proposal_routes.router(
-            guard, proposals, plane.proposal_thread, {POLICY_BUNDLE: policies}, publish
+            guard,
+            proposals,
+            plane.proposal_thread,
+            plane.proposal_reviewers,
+            {POLICY_BUNDLE: policies},
+        ),
+        proposal_routes.deciding_router(
+            guard, proposals, plane.proposal_thread, plane.proposal_reviewers, publish
         ),
         term_routes.router(guard, plane.terms, proposals),
     )
@@ -133,6 +141,7 @@ def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
         home_routes.router(guard, plane.home),
         notice_routes.router(guard, plane.notices),
         review_routes.router(guard, plane.reviews),
+        view_routes.router(guard, plane.saved_views),
         usage_routes.router(guard, plane.usage, plane.privacy),
     )
 

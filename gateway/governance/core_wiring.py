@@ -49,7 +49,7 @@ from gateway.governance.person_keys import PersonKeys
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.persons.known_persons import KnownPersons
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
-from gateway.governance.policies.service import Policies, active_files
+from gateway.governance.policies.service import Policies, active_files, term_of
 from gateway.governance.proposals.change_control import BREAK_GLASS, ChangeControl
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import Draft, ProposalHandler, Proposals
@@ -178,10 +178,12 @@ class CoreWiring:
             self.two_persons,
             wall=self._wall,
             recheck=self._recheck,
-            kinds=self._kinds(),
+            term=term_of,
+            kinds=self.proposal_kinds(),
         )
 
-    def _kinds(self) -> Mapping[str, ProposalHandler]:
+    def proposal_kinds(self) -> Mapping[str, ProposalHandler]:
+        """The kinds of proposals, with what makes their changes."""
         return {
             CHANGE: self.changes,
             POLICY_BUNDLE: self.policies,

@@ -13,7 +13,7 @@ from gateway.governance.http.request_timer import RequestTimer
 from gateway.governance.merkle_log.tables import log_checkpoint
 from gateway.governance.notices.tables import notice_channel
 from gateway.governance.plane import ControlPlane
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.proposals.tables import proposal
 from gateway.telemetry import CONTENT_TYPE, Histogram, Instrument, Metric, Observed, exposition
 from gateway.telemetry.table import control as table

@@ -49,6 +49,8 @@ from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.policies.service import Policies
 from gateway.governance.proposals.change_control import ChangeControl
+from gateway.governance.proposals.expiry import ProposalExpiry
+from gateway.governance.proposals.reviewers import ProposalReviewers
 from gateway.governance.proposals.service import Proposals
 from gateway.governance.proposals.thread import ProposalThread
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
@@ -57,6 +59,7 @@ from gateway.governance.reports.service import Reports
 from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.reviews.service import Reviews
+from gateway.governance.saved_views.service import SavedViews
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
@@ -106,6 +109,8 @@ class ControlPlane:
     terms: CustomTerms
     proposals: Proposals
     proposal_thread: ProposalThread
+    proposal_reviewers: ProposalReviewers
+    proposal_expiry: ProposalExpiry
     snapshots: SnapshotPublisher
     worker_snapshots: WorkerSnapshots
     issuer_keys: IssuerKeys
@@ -136,6 +141,7 @@ class ControlPlane:
     break_glass: BreakGlass
     usage: UsageService
     reviews: Reviews
+    saved_views: SavedViews
     home: Home
     notices: Notices
 

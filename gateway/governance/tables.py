@@ -17,6 +17,7 @@ from gateway.governance.policies import tables as policies
 from gateway.governance.proposals import tables as proposals
 from gateway.governance.reports import tables as reports
 from gateway.governance.reviews import tables as reviews
+from gateway.governance.saved_views import tables as saved_views
 from gateway.governance.security_events import tables as security_events
 from gateway.governance.snapshots import tables as snapshots
 from gateway.governance.stops import tables as stops
@@ -42,6 +43,7 @@ SLICES = (
     proposals,
     reports,
     reviews,
+    saved_views,
     security_events,
     snapshots,
     stops,

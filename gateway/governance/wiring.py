@@ -4,6 +4,8 @@ import time
 from functools import cached_property
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from gateway.governance.audit.exports import Exports
 from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.complaints.service import Complaints
@@ -29,9 +31,14 @@ from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
 from gateway.governance.notices.service import Notices
+from gateway.governance.persons.approver_search import find_approver
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.replay_reader import ReplayReader
+from gateway.governance.policies.service import term_of
+from gateway.governance.proposals.asked import Approver
+from gateway.governance.proposals.expiry import ProposalExpiry
+from gateway.governance.proposals.reviewers import ProposalReviewers
 from gateway.governance.proposals.thread import ProposalThread
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
 from gateway.governance.reports.service import Reports
@@ -39,6 +46,7 @@ from gateway.governance.retention.partition_manager import PartitionManager
 from gateway.governance.retention.service import Expiry
 from gateway.governance.reviews.flag_reader import FlagReader
 from gateway.governance.reviews.service import Reviews
+from gateway.governance.saved_views.service import SavedViews
 from gateway.governance.snapshots.baseline import Baseline
 from gateway.governance.snapshots.worker_snapshot import WorkerSnapshots
 from gateway.governance.subject_access.service import SubjectAccess
@@ -219,6 +227,31 @@ class Wiring(CoreWiring):
     def proposal_thread(self) -> ProposalThread:
         """Comments of proposals."""
         return ProposalThread(*self._base, wall=self._wall)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        """Searches that persons keep."""
+        return SavedViews(self.database, wall=self._wall)
+
+    @cached_property
+    def proposal_reviewers(self) -> ProposalReviewers:
+        """Who is asked to review proposals."""
+        return ProposalReviewers(
+            *self._base,
+            self.permissions,
+            powers=self.proposals.powers_of,
+            find=self._find_approver,
+            wall=self._wall,
+        )
+
+    async def _find_approver(self, connection: AsyncConnection, reference: str) -> Approver:
+        keys = self.leaving.active_keys
+        return await find_approver(connection, reference, keys, now=self._wall())
+
+    @cached_property
+    def proposal_expiry(self) -> ProposalExpiry:
+        """Proposals that were not decided in time."""
+        return ProposalExpiry(*self._base, term=term_of, kinds=self.proposal_kinds, wall=self._wall)
 
     @cached_property
     def subject_access(self) -> SubjectAccess:

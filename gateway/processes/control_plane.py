@@ -14,6 +14,7 @@ from gateway.governance.metrics import LOOK_S, PlaneMetrics
 from gateway.governance.notices.channels import NoticeSettings, read_channels
 from gateway.governance.notices.service import EVERY_S as NOTICES_S
 from gateway.governance.plane import ControlPlane, build
+from gateway.governance.proposals.expiry import EVERY_S as PROPOSALS_S
 from gateway.governance.reviews.service import EVERY_S as REVIEWS_S
 from gateway.governance.security_events.receivers import receivers_of
 from gateway.governance.security_events.service import EVERY_S as EVENTS_S
@@ -153,6 +154,7 @@ async def serve(settings: Settings) -> None:
     jobs.start(EVERY_S, plane.trail.witnesses.show, "witnesses")
     jobs.start(USAGE_S, plane.usage.rollup.run, "usage")
     jobs.start(REVIEWS_S, plane.reviews.run, "reviews")
+    jobs.start(PROPOSALS_S, plane.proposal_expiry.run, "proposals")
     jobs.start(_SWEEP_S, plane.subjects.sweep, "erasures")
     jobs.start(_SWEEP_S, plane.leaving.sign_outs.purge, "sign-outs")
     jobs.start(_EXPIRY_S, plane.expiry.run, "expiry")

@@ -18,6 +18,7 @@ DEEPER = "x: " + "{a: " * 100_000 + "b" + "}" * 100_000
         "egress.yaml",
         "failures.yaml",
         "levels.yaml",
+        "proposals.yaml",
         "redaction.yaml",
         "retention.yaml",
     ],

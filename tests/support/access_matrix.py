@@ -157,7 +157,8 @@ _ROUTES: dict[str, str] = {
         POST /proposals/{identity}/approve
         POST /proposals/{identity}/comments
         POST /proposals/{identity}/reject
-    """,  # the last two also need the powers of the proposal
+        POST /proposals/{identity}/reviewers
+    """,  # the last three also need the powers of the proposal
     "terms:read": """
         GET /terms
         GET /terms/proposals/{identity}
@@ -170,6 +171,9 @@ _ROUTES: dict[str, str] = {
         GET /audit/{audit_id}
         GET /audit/{audit_id}/receipt
         GET /trail/gap
+        GET /saved-views
+        POST /saved-views
+        DELETE /saved-views/{identity}
     """,
     "audit:reveal": """
         POST /audit/{audit_id}/reveal

@@ -24,13 +24,8 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.schemas import PendingExportResponse
 from gateway.governance.audit.service import AuditService, ExportApproval, check_export
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.service import (
-    APPROVED,
-    PENDING,
-    AfterCommit,
-    Draft,
-    Proposals,
-)
+from gateway.governance.proposals.service import AfterCommit, Draft, Proposals
+from gateway.governance.proposals.states import APPROVED, PENDING
 from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 

@@ -46,6 +46,14 @@ class CaseMessage(ResponseBody):
     direction: str
 
 
+class CaseTotals(ResponseBody):
+    """How many cases there are; ``open`` includes what is ``overdue``, ``ended`` is over."""
+
+    open: int
+    overdue: int
+    ended: int
+
+
 class MessageBody(Body):
     """A message to the person of a case, or one that came from that person."""
 

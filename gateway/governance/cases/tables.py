@@ -1,14 +1,35 @@
 """The tables of incidents, complaints and the calendar."""
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from gateway.storage.metadata import metadata
 
 NO_DEADLINE = 2**42  # the year 2109
 
+
+def _order(table: str, ended: str, due: str) -> tuple[Index, Index]:
+    """The indexes of a list: what waits by deadline, and what is over by its end."""
+    waits = text(f"{ended} IS NULL")
+    return (
+        Index(f"{table}_waiting", due, "id", postgresql_where=waits, sqlite_where=waits),
+        Index(f"{table}_over", ended, "id"),
+    )
+
+
 # Times are epoch milliseconds; ``requests`` are audit ids (JSON). The ``article`` and ``deadline``
 # of an incident are those offered when it was opened: an empty text and ``NO_DEADLINE`` without
-# one.
+# one. ``due`` is when the clock ends that ends first and is not met; null where none runs.
 # The texts of a case are in ``case_text``. Each is encrypted under its own key, which is wrapped
 # under the KEK.
 incident = Table(
@@ -31,7 +52,8 @@ incident = Table(
     Column("classified", BigInteger),
     Column("judged", BigInteger),
     Column("judged_by", String(128)),
-    Index("incident_closed", "closed", "deadline"),
+    Column("due", BigInteger),  # since revision 0076
+    *_order("incident", "closed", "due"),
 )
 
 # The deadlines that a judgement says bind an incident. ``document`` is the row of the calendar as
@@ -85,7 +107,7 @@ complaint = Table(
     Column("decided_by", String(128)),
     Column("article", String(32)),
     Column("extended", BigInteger),
-    Index("complaint_decided", "decided", "deadline"),
+    *_order("complaint", "decided", "deadline"),
     Index("complaint_of_request", "request"),
 )
 
@@ -105,7 +127,7 @@ person_request = Table(
     Column("outcome", String(16)),
     Column("decided", BigInteger),
     Column("decided_by", String(128)),
-    Index("person_request_decided", "decided", "deadline"),
+    *_order("person_request", "decided", "deadline"),
 )
 
 # The correspondence of a case; the texts are in ``case_text`` as ``message.NUMBER``.

@@ -24,7 +24,8 @@ from gateway.governance.data_subjects.tombstones import Tombstone
 from gateway.governance.http.permissions import Guard
 from gateway.governance.person_keys import subjects_of
 from gateway.governance.policies.service import Policies
-from gateway.governance.proposals.service import PENDING, Proposals
+from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.subject_access.service import PackageSummary, SubjectAccess
 
 ACCESS_NAME = "sluis-access.zip"

@@ -25,7 +25,8 @@ from gateway.governance.evaluations.suites import (
 )
 from gateway.governance.evaluations.tables import evaluation_suite
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.service import PENDING, AfterCommit, Draft
+from gateway.governance.proposals.service import AfterCommit, Draft
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 

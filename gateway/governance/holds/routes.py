@@ -15,7 +15,8 @@ from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse, ReasonBody
 from gateway.governance.person_keys import subjects_of
 from gateway.governance.policies.service import Policies
-from gateway.governance.proposals.service import PENDING, Proposals
+from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.states import PENDING
 
 
 def router(guard: Guard, holds: Holds, policies: Policies, proposals: Proposals) -> APIRouter:

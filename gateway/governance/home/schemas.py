@@ -7,19 +7,24 @@ from gateway.governance.usage.schemas import UsageFiguresResponse
 
 
 class WaitingProposal(ResponseBody):
-    """A proposal that this person may decide."""
+    """A proposal that this person may decide; ``asked`` when they were asked to review it."""
 
     id: str
     kind: str
     subject: str
     author: str
     proposed: int
+    asked: bool
 
 
 class WaitingProposals(ResponseBody):
-    """The oldest proposals that this person may decide. ``more`` says that there are others."""
+    """Proposals that this person may decide: those asked of them, then the oldest.
+
+    ``more`` says that there are others.
+    """
 
     count: int
+    asked: int
     more: bool
     items: Sequence[WaitingProposal]
 

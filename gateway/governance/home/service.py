@@ -6,13 +6,21 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, desc, func, nulls_last, select
+from sqlalchemy import desc, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
-from gateway.governance.cases.tables import NO_DEADLINE, complaint, incident, person_request
+from gateway.governance.cases.case_pages import (
+    COMPLAINTS,
+    INCIDENTS,
+    OPEN,
+    PERSON_REQUESTS,
+    CaseList,
+    CaseQuestion,
+)
+from gateway.governance.cases.tables import NO_DEADLINE
 from gateway.governance.home.schemas import (
     ControlState,
     HomeResponse,
@@ -84,11 +92,11 @@ class Home:
             sees_versions = {"models:read", approval_of(POWER)} <= may
             versions = await self._versions(connection, actor) if sees_versions else None
             cases = [
-                await _cases(connection, table, ended, now) if permission in may else None
-                for table, ended, permission in (
-                    (incident, "closed", "incidents:read"),
-                    (complaint, "decided", "complaints:read"),
-                    (person_request, "decided", "requests:read"),
+                await _cases(connection, one, now) if permission in may else None
+                for one, permission in (
+                    (INCIDENTS, "incidents:read"),
+                    (COMPLAINTS, "complaints:read"),
+                    (PERSON_REQUESTS, "requests:read"),
                 )
             ]
             reviews = await open_reviews(connection) if "reviews:read" in may else None
@@ -116,10 +124,12 @@ class Home:
                 subject=one.subject,
                 author=one.author,
                 proposed=int(one.proposed * 1000),
+                asked=one.asked,
             )
             for one in found[:_SHOWN]
         ]
-        return WaitingProposals(count=len(found), more=more, items=items)
+        asked = sum(one.asked for one in found)
+        return WaitingProposals(count=len(found), asked=asked, more=more, items=items)
 
     async def _versions(self, connection: AsyncConnection, actor: Actor) -> WaitingVersions:
         found, more = await self._models.waiting(connection, actor)
@@ -179,24 +189,20 @@ class Home:
         return int(self._wall() * 1000)
 
 
-async def _cases(connection: AsyncConnection, table: Table, ended: str, now: int) -> WaitingCases:
-    """The open cases of a table; an index has them by deadline."""
-    is_open, deadline = table.c[ended].is_(None), table.c.deadline
-    count = select(func.count()).select_from(table).where(is_open)
-    kind = table.c.get("kind")
-    columns: list[Any] = [table.c.id, deadline, *([kind] if kind is not None else [])]
-    nearest = select(*columns).where(is_open).order_by(nulls_last(deadline)).limit(_SHOWN)
-    rows = (await connection.execute(nearest)).mappings().all()
+async def _cases(connection: AsyncConnection, cases: CaseList, now: int) -> WaitingCases:
+    """The open cases of a list, and those with the nearest deadlines."""
+    count, overdue = await cases.waiting(connection, now=now)
+    nearest = await cases.page(connection, CaseQuestion(OPEN, _SHOWN), now=now)
     return WaitingCases(
-        count=await connection.scalar(count) or 0,
-        overdue=await connection.scalar(count.where(deadline < now)) or 0,
+        count=count,
+        overdue=overdue,
         items=[
             WaitingCase(
                 id=row["id"],
                 kind=row.get("kind") or "",
-                deadline=None if row["deadline"] == NO_DEADLINE else row["deadline"],
+                deadline=None if row[cases.due] == NO_DEADLINE else row[cases.due],
             )
-            for row in rows
+            for row in nearest.rows
         ],
     )
 

@@ -73,7 +73,7 @@ class Notice:
         say = _texts(self.language)
         lines = [say["test"] if self.test else say["about"], ""]
         lines += [self._counted(source, one) for source, one in self.counts.items() if one.waiting]
-        for stage in ("overdue", "reminder", "new"):
+        for stage in ("overdue", "reminder", "asked", "new"):
             found = [one for one in self.items if one.stage == stage]
             lines += ["", say["stages"][stage], *map(self._line, found)] if found else []
         if self.more:

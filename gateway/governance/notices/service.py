@@ -20,6 +20,7 @@ from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import EVERYTHING, SYSTEM, Actor
 from gateway.governance.journal import Journal
 from gateway.governance.notices.address import NoticeFailed
+from gateway.governance.notices.asked_reviewers import ASKED, newly_asked
 from gateway.governance.notices.channels import NoticeChannel, NoticeSettings
 from gateway.governance.notices.mail import send_mail
 from gateway.governance.notices.message import SHOWN, Notice, NoticeItem
@@ -33,7 +34,7 @@ EVERY_S = 30.0
 _HELD_S = 120.0
 _WAIT_S = (60.0, 3_600.0)  # after a failure: the first wait, and the longest
 _MOST_DOUBLINGS = 10
-_RANK = case({"overdue": 0, "reminder": 1}, value=notice_item.c.stage, else_=2)
+_RANK = case({"overdue": 0, "reminder": 1, ASKED: 2}, value=notice_item.c.stage, else_=3)
 _MAX_REASON = 128
 
 
@@ -125,13 +126,16 @@ class Notices:
             if not self._is_turn(await self._row(connection, channel), channel, now):
                 return False
             waits = (await connection.execute(unsent)).first() is not None
-            if not (waits or await has_news(connection, channel.name, may, **about)):
+            asked = await newly_asked(connection, channel, self._now_ms())
+            if not (waits or asked or await has_news(connection, channel.name, may, **about)):
                 return False
         async with self._database.write() as connection:
             row = await self._row(connection, channel)
             if not self._is_turn(row, channel, now):
                 return False
             await note_waiting(connection, channel.name, may, **about)
+            if asked := await newly_asked(connection, channel, self._now_ms()):
+                await connection.execute(insert(notice_item), asked)
             held = {"holder": self._me, "held_until": now + _HELD_S}
             if row is None:
                 new = {"channel": channel.name, "failures": 0, "wait_until": 0.0, **held}

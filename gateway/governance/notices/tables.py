@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Float, Integer, String, Table
 
 from gateway.storage.metadata import metadata
 
-# One row for each item that a channel receives, once. ``stage`` is new, reminder or overdue;
+# One row for each item that a channel receives, once. ``stage`` is new, asked, reminder or overdue;
 # ``due`` (epoch milliseconds, 0 without one) belongs to the key: an extended term is sent
 # again. ``base`` is the case or proposal that it belongs to. ``sent`` is missing until the
 # channel took the message.

@@ -33,7 +33,7 @@ from gateway.governance.cases.tables import (
 )
 from gateway.governance.notices.message import Count
 from gateway.governance.notices.tables import notice_item
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.proposals.tables import proposal
 
 _PERMISSIONS = {
@@ -102,10 +102,9 @@ async def count_waiting(
     for source, (table, ended) in _CASES.items():
         if _PERMISSIONS[source] in permissions:
             count = select(func.count()).select_from(table).where(ended.is_(None))
-            counts[source] = Count(
-                await connection.scalar(count) or 0,
-                await connection.scalar(count.where(table.c.deadline < now)) or 0,
-            )
+            late = count.where(table.c.get("due", table.c.deadline) < now)
+            waiting = await connection.scalar(count) or 0
+            counts[source] = Count(waiting, await connection.scalar(late) or 0)
     return counts
 
 

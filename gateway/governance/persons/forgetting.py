@@ -20,8 +20,9 @@ from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
 from gateway.governance.persons.records import Person
 from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
 from gateway.governance.persons.tables import person, person_group_member
-from gateway.governance.proposals.service import PENDING
-from gateway.governance.proposals.tables import proposal
+from gateway.governance.proposals.states import PENDING
+from gateway.governance.proposals.tables import proposal, proposal_reviewer
+from gateway.governance.saved_views.tables import saved_view
 from gateway.privacy import identifier
 from gateway.storage.database import Database
 
@@ -109,6 +110,15 @@ class Forgetting:
                     proposal.c.document.like(f'%"{one.id}"%'),
                 )
                 .values(subject=one.id)
+            )
+            await connection.execute(
+                update(proposal_reviewer)
+                .where(proposal_reviewer.c.name == one.id)
+                .values(label=one.id, persons=f'["{one.id}"]')
+            )
+            names = {name.casefold() for name in (one.id, one.principal) if name}
+            await connection.execute(
+                delete(saved_view).where(saved_view.c.owner.in_(names | one.login_names))
             )
             await _forget_in_changes(connection, one)
         await self._journal.record(

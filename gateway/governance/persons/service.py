@@ -31,7 +31,8 @@ from gateway.governance.persons.schemas import (
     PersonResponse,
 )
 from gateway.governance.persons.tables import person
-from gateway.governance.proposals.service import PENDING, AfterCommit, Draft, Proposals
+from gateway.governance.proposals.service import AfterCommit, Draft, Proposals
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.proposals.tables import proposal
 from gateway.identity import Claims
 from gateway.identity.cut_offs import sign_on_of, subject_key

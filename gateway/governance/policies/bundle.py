@@ -9,6 +9,7 @@ from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.policies.probe import Probe, Where
+from gateway.governance.policies.proposal_terms import proposal_terms
 from gateway.governance.policies.retention_policy import CALENDAR, RetentionError, retention_of
 from gateway.storage import resources
 
@@ -44,6 +45,7 @@ def check(files: dict[str, str]) -> CompiledPolicy:
     policy = compile_policy(files, digest=bundle_digest(files))
     try:
         retention_of(files)
+        proposal_terms(files)
         Permissions().use(files)
     except (RetentionError, ValueError) as error:
         raise BundleError(str(error)) from error

@@ -34,7 +34,8 @@ from gateway.governance.policies.schemas import (
 from gateway.governance.policies.service import Policies
 from gateway.governance.policies.trial import trial_of
 from gateway.governance.proposals.bundle_report import PolicyDifference
-from gateway.governance.proposals.service import PENDING, Proposals
+from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.terms.service import CustomTerms
 from gateway.privacy import Scope, Vault, spans_of
 

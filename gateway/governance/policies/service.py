@@ -20,13 +20,15 @@ from gateway.governance.journal import Journal
 from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.policies.cases import PolicyTestResult, run_tests
 from gateway.governance.policies.difference import difference
+from gateway.governance.policies.proposal_terms import proposal_terms
 from gateway.governance.policies.retention_policy import retention_of
 from gateway.governance.policies.schemas import BundleComparison, BundleSummary
 from gateway.governance.policies.strict import Fault, Names, faults, lacking, new_faults
 from gateway.governance.policies.tables import bundle
 from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import FileChange
-from gateway.governance.proposals.service import APPROVED, AfterCommit, Draft
+from gateway.governance.proposals.service import AfterCommit, Draft
+from gateway.governance.proposals.states import APPROVED
 from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 
@@ -334,6 +336,11 @@ async def active_files(connection: AsyncConnection) -> dict[str, str]:
     """The files of the active bundle, within a transaction; else the packaged policies."""
     row = (await connection.execute(select(bundle.c.files).where(bundle.c.active))).first()
     return dict(orjson.loads(row.files)) if row else read_bundle()
+
+
+async def term_of(connection: AsyncConnection, kind: str) -> float:
+    """The seconds until a proposal of a kind expires, by the policies in force."""
+    return proposal_terms(await active_files(connection)).seconds(kind)
 
 
 def changed_files(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, FileChange]:

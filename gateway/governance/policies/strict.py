@@ -26,6 +26,7 @@ FILES = frozenset({
     "failures.yaml",
     "levels.yaml",
     "powers.yaml",
+    "proposals.yaml",
     "redaction.yaml",
     "retention.yaml",
     "roles.yaml",

@@ -9,6 +9,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import StateResponse
 from gateway.governance.proposals.bundle_report import PolicyDifference
+from gateway.governance.proposals.reviewers import ProposalReviewers
 from gateway.governance.proposals.schemas import (
     CommentBody,
     FileChange,
@@ -16,11 +17,14 @@ from gateway.governance.proposals.schemas import (
     ProposalCommentBody,
     ProposalListResponse,
     ProposalResponse,
+    ReviewerListResponse,
+    ReviewersBody,
 )
-from gateway.governance.proposals.service import APPROVED, REJECTED, Proposals
+from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.states import APPROVED, REJECTED
 from gateway.governance.proposals.thread import ProposalThread
 
-ProposalState = Literal["pending", "approved", "rejected", "superseded"]
+ProposalState = Literal["pending", "approved", "rejected", "superseded", "expired"]
 
 
 class ShownDocuments(Protocol):
@@ -39,43 +43,75 @@ def router(
     guard: Guard,
     proposals: Proposals,
     thread: ProposalThread,
+    reviewers: ProposalReviewers,
     shown: Mapping[str, ShownDocuments],
-    publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
     """The routes of this slice; ``shown`` has what shows a document, by kind of proposal."""
+    routes = APIRouter(prefix="/proposals")
+    read = Depends(guard.allowed("proposals:read"))
+
+    @routes.get("")
+    async def list_proposals(
+        actor: Annotated[Actor, read],
+        state: Annotated[ProposalState | None, Query()] = None,
+        kind: Annotated[str | None, Query(max_length=32)] = None,
+        limit: Annotated[int | None, Query(ge=1, le=500)] = None,
+        before: Annotated[str | None, Query(max_length=64)] = None,
+        asked: Annotated[bool | None, Query()] = None,
+    ) -> ProposalListResponse:
+        """All that match, newest first; with ``limit`` a page, ``before`` is its cursor.
+
+        ``asked`` leaves those that wait and that the caller was asked to review.
+        """
+        page = await proposals.page(
+            state=state, kind=kind, limit=limit, before=before, actor=actor, asked=bool(asked)
+        )
+        return ProposalListResponse(proposals=page.proposals, next=page.next)
+
+    @routes.get("/{identity}")
+    async def get(identity: str, actor: Annotated[Actor, read]) -> ProposalResponse:
+        stored = await proposals.get(identity, actor)
+        about = {
+            **stored.summary.model_dump(),
+            "comments": await thread.read(identity),
+            "may_review": reviewers.roles(stored.summary.powers),
+        }
+        of_kind = shown.get(stored.summary.kind)
+        if of_kind is None:
+            return ProposalResponse(**about, changes={})
+        changed = await of_kind.changes(stored.document)
+        report = await of_kind.difference_of(stored.document)
+        return ProposalResponse(**about, changes=changed, difference=report)
+
+    return routes
+
+
+def deciding_router(
+    guard: Guard,
+    proposals: Proposals,
+    thread: ProposalThread,
+    reviewers: ProposalReviewers,
+    publish: Callable[[], Awaitable[object]],
+) -> APIRouter:
+    """What persons say about a proposal, whom they ask, and what they decide."""
     routes = APIRouter(prefix="/proposals")
     read = Depends(guard.allowed("proposals:read"))
 
     async def decide(identity: str, actor: Actor, body: CommentBody, *, approve: bool) -> None:
         await proposals.decide(identity, actor, approve=approve, comment=body.comment)
 
-    @routes.get("", dependencies=[read])
-    async def list_proposals(
-        state: Annotated[ProposalState | None, Query()] = None,
-        kind: Annotated[str | None, Query(max_length=32)] = None,
-        limit: Annotated[int | None, Query(ge=1, le=500)] = None,
-        before: Annotated[str | None, Query(max_length=64)] = None,
-    ) -> ProposalListResponse:
-        """All that match, newest first; with ``limit`` a page, ``before`` is its cursor."""
-        page = await proposals.page(state=state, kind=kind, limit=limit, before=before)
-        return ProposalListResponse(proposals=page.proposals, next=page.next)
-
-    @routes.get("/{identity}", dependencies=[read])
-    async def get(identity: str) -> ProposalResponse:
-        stored = await proposals.get(identity)
-        comments = await thread.read(identity)
-        summary, of_kind = stored.summary.model_dump(), shown.get(stored.summary.kind)
-        if of_kind is None:
-            return ProposalResponse(**summary, changes={}, comments=comments)
-        changed = await of_kind.changes(stored.document)
-        report = await of_kind.difference_of(stored.document)
-        return ProposalResponse(**summary, changes=changed, difference=report, comments=comments)
-
     @routes.post("/{identity}/comments", status_code=201)
     async def comment(
         identity: str, body: ProposalCommentBody, actor: Annotated[Actor, read]
     ) -> ProposalComment:
         return await thread.add(identity, body.text, actor)
+
+    @routes.post("/{identity}/reviewers", status_code=201)
+    async def ask_reviewers(
+        identity: str, body: ReviewersBody, actor: Annotated[Actor, read]
+    ) -> ReviewerListResponse:
+        """Ask persons and roles to review it; gives all who were asked."""
+        return ReviewerListResponse(reviewers=await reviewers.ask(identity, body, actor))
 
     @routes.post("/{identity}/approve")
     async def approve(

@@ -1,9 +1,9 @@
 """Request and response bodies of ``/admin/v1/proposals``."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from gateway.governance.http.schemas import Body, ResponseBody
 from gateway.governance.proposals.bundle_report import PolicyDifference
@@ -31,6 +31,36 @@ class ProposalComment(ResponseBody):
     text: str
 
 
+_Role = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}$")]
+_Person = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
+
+
+class ReviewersBody(Body):
+    """Who is asked to review a proposal: persons by id or name, and roles."""
+
+    persons: list[_Person] = Field(default=[], max_length=20)
+    roles: list[_Role] = Field(default=[], max_length=20)
+
+
+class AskedReviewer(ResponseBody):
+    """A person or role that was asked, by whom and when (epoch seconds).
+
+    ``name`` is the id; ``label`` is what people recognise.
+    """
+
+    kind: Literal["person", "role"]
+    name: str
+    label: str
+    by: str
+    at: float
+
+
+class ReviewerListResponse(ResponseBody):
+    """Who was asked to review a proposal, in that order."""
+
+    reviewers: Sequence[AskedReviewer]
+
+
 class ChangedLine(ResponseBody):
     """One changed field of an object; ``power`` where another person must approve it."""
 
@@ -45,7 +75,8 @@ class ProposalSummary(ResponseBody):
     """A proposal without its document. Times are epoch seconds.
 
     ``author`` and ``decider`` are names beside the ids; ``lines`` are empty for kinds that have
-    their own view.
+    their own view. ``expires`` is null when the proposal was decided before proposals had a term.
+    ``asked`` says that the caller was asked to review it.
     """
 
     id: str
@@ -62,6 +93,9 @@ class ProposalSummary(ResponseBody):
     decision_comment: str | None
     powers: list[str]
     lines: list[ChangedLine]
+    expires: float | None = None
+    reviewers: Sequence[AskedReviewer] = ()
+    asked: bool = False
 
 
 class FileChange(ResponseBody):
@@ -75,11 +109,13 @@ class ProposalResponse(ProposalSummary):
     """A proposal with the files that it changes by path; empty for other kinds than bundles.
 
     ``difference`` is the report on a bundle as it was proposed, ``comments`` its thread.
+    ``may_review`` are the roles that may approve it.
     """
 
     changes: dict[str, FileChange]
     difference: PolicyDifference | None = None
     comments: Sequence[ProposalComment] = ()
+    may_review: Sequence[str] = ()
 
 
 class ProposalListResponse(ResponseBody):

@@ -11,21 +11,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.access_control.permissions import Permissions, approval_of
-from gateway.governance.actor import OPERATOR, Actor
+from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Author, Basis
 from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.journal import Journal
+from gateway.governance.proposals.asked import Asked
 from gateway.governance.proposals.schemas import ProposalSummary
+from gateway.governance.proposals.states import (
+    APPROVED,
+    PENDING,
+    REJECTED,
+    SUPERSEDED,
+    author_of,
+    check_waits,
+    is_in,
+    state_of,
+    waits,
+)
 from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 
-PENDING, APPROVED, REJECTED, SUPERSEDED = "pending", "approved", "rejected", "superseded"
 _MAX_SUBJECT, _MAX_COMMENT, _MAX_NAME = 256, 1000, 256
 _MAX_LINES = 500  # of an entry
 MOST_WAITING = 500
 AfterCommit = Callable[[], Awaitable[None]]  # the work that is left once an approval is committed
 Recheck = Callable[[AsyncConnection, Actor], Awaitable[Actor]]
+Term = Callable[[AsyncConnection, str], Awaitable[float]]
 
 
 class ProposalHandler(Protocol):
@@ -97,11 +109,13 @@ class Proposals:
         *,
         wall: Callable[[], float],
         recheck: Recheck,
+        term: Term,
         kinds: Mapping[str, ProposalHandler],
     ) -> None:
         """``kinds`` are the handlers by the kind of proposal; ``wall`` is epoch seconds.
 
-        ``recheck`` gives an actor with the roles of this moment.
+        ``recheck`` gives an actor with the roles of this moment, ``term`` the seconds until a
+        proposal of a kind expires.
         """
         self._database = database
         self._journal = journal
@@ -110,7 +124,8 @@ class Proposals:
         self._two_persons = two_persons
         self._wall = wall
         self._recheck = recheck
-        self._kinds = kinds
+        self._term = term
+        self.kinds = kinds
 
     async def create(self, draft: Draft, actor: Actor, *, comment: str) -> str:
         """Propose a change; gives the proposal's id."""
@@ -130,7 +145,9 @@ class Proposals:
                 return known
         identity = draft.identity or secrets.token_hex(8)
         author = Author.of(actor)
-        powers = list(draft.powers) or [self._kinds[draft.kind].power]
+        powers = list(draft.powers) or [self.kinds[draft.kind].power]
+        now = self._wall()
+        expires = now + await self._term(connection, draft.kind)
         await connection.execute(
             insert(proposal).values(
                 id=identity,
@@ -139,7 +156,8 @@ class Proposals:
                 document=draft.document,
                 state=PENDING,
                 proposed_by=actor.id,
-                proposed=self._wall(),
+                proposed=now,
+                expires=expires,
                 comment=comment[:_MAX_COMMENT],
                 author_name=author.name[:_MAX_NAME],
                 author_person=author.person[:_MAX_NAME],
@@ -159,6 +177,7 @@ class Proposals:
             powers=powers,
             lines=list(draft.lines[:_MAX_LINES]) or None,
             comment=comment[:_MAX_COMMENT] or None,
+            expires=int(expires * 1000),
             **draft.recorded,
         )
         return identity
@@ -167,9 +186,7 @@ class Proposals:
         self, connection: AsyncConnection, draft: Draft, actor: Actor
     ) -> str | None:
         """Close what earlier files proposed; gives the id of one that says the same."""
-        waiting = select(proposal).where(
-            proposal.c.state == PENDING, proposal.c.source == draft.source
-        )
+        waiting = select(proposal).where(waits(self._wall()), proposal.c.source == draft.source)
         for row in (await connection.execute(waiting)).all():
             if row.document == draft.document:
                 return str(row.id)
@@ -183,8 +200,8 @@ class Proposals:
             )
         return None
 
-    async def get(self, identity: str) -> StoredProposal:
-        """One proposal.
+    async def get(self, identity: str, actor: Actor | None = None) -> StoredProposal:
+        """One proposal, as ``actor`` sees it.
 
         Raises:
             InvalidRequest: when there is no such proposal.
@@ -192,29 +209,29 @@ class Proposals:
         query = select(proposal).where(proposal.c.id == identity)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
+            asked = await Asked.about(connection, [identity])
         if row is None:
             raise InvalidRequest("There is no such proposal.", code="not_found")
-        return StoredProposal(self._summary(row), row.document)
+        return StoredProposal(self._summary(row, asked, actor), row.document)
 
     async def decide(self, identity: str, actor: Actor, *, approve: bool, comment: str) -> None:
         """Approve or reject; an approved change is in force when this returns.
 
         Raises:
             Denied: when the author approves, or the actor lacks a role for it.
-            InvalidRequest: when there is no such pending proposal, or its change cannot be made any
-                more.
+            InvalidRequest: when there is no such pending proposal, its term has passed, or its
+                change cannot be made any more.
         """
         after_commit: AfterCommit | None = None
-        pending = select(proposal).where(proposal.c.id == identity, proposal.c.state == PENDING)
+        named = select(proposal).where(proposal.c.id == identity)
         async with self._database.write() as connection:
-            row = (await connection.execute(pending)).first()
-            if row is None:
-                raise InvalidRequest("There is no such pending proposal.", code="not_found")
+            row: Any = (await connection.execute(named)).first()
+            check_waits(row, self._wall())
             actor = await self._recheck(connection, actor)
-            author = _author(row)
+            author = author_of(row)
             alone = approve and await self._two_persons.check(connection, author, actor)
             if approve or author.id != actor.id:  # an author may withdraw
-                for power in self._powers(row):
+                for power in self.powers_of(row):
                     self._permissions.require(actor, approval_of(power))
             basis = Basis.approved(author, actor, alone=alone, proposal=identity)
             async with self._governed.change(connection, actor, basis, door="proposal"):
@@ -235,7 +252,7 @@ class Proposals:
         alone: bool,
         comment: str,
     ) -> AfterCommit | None:
-        handler = self._kinds[row.kind]
+        handler = self.kinds[row.kind]
         await connection.execute(
             update(proposal)
             .where(proposal.c.id == row.id)
@@ -255,7 +272,7 @@ class Proposals:
             f"control:proposal:{'approve' if approve else 'reject'}",
             proposal=row.id,
             kind=row.kind,
-            powers=self._powers(row),
+            powers=self.powers_of(row),
             lines=orjson.loads(row.lines or "[]")[:_MAX_LINES] or None,
             proposed_by=row.proposed_by,
             author_name=author.name or None,
@@ -268,8 +285,9 @@ class Proposals:
             return None
         return await handler.activate(connection, row.document, actor, author=row.proposed_by)
 
-    def _powers(self, row: Any) -> list[str]:
-        return orjson.loads(row.powers) if row.powers else [self._kinds[row.kind].power]
+    def powers_of(self, row: Any) -> list[str]:
+        """The powers that the approval of a proposal needs."""
+        return orjson.loads(row.powers) if row.powers else [self.kinds[row.kind].power]
 
     async def list(self) -> Sequence[ProposalSummary]:
         """All proposals, newest first."""
@@ -282,8 +300,12 @@ class Proposals:
         kind: str | None = None,
         limit: int | None = None,
         before: str | None = None,
+        actor: Actor | None = None,
+        asked: bool = False,
     ) -> "ProposalPage":
         """The proposals that match, newest first; ``before`` is the ``next`` of another page.
+
+        ``asked`` leaves those that wait and about which ``actor`` was asked.
 
         Raises:
             InvalidRequest: when ``before`` is none.
@@ -291,7 +313,7 @@ class Proposals:
         columns = [column for column in proposal.c if column.name != "document"]
         query = select(*columns).order_by(proposal.c.proposed.desc(), proposal.c.id.desc())
         if state is not None:
-            query = query.where(proposal.c.state == state)
+            query = query.where(is_in(state, self._wall()))
         if kind is not None:
             query = query.where(proposal.c.kind == kind)
         if before is not None:
@@ -300,46 +322,51 @@ class Proposals:
         if limit is not None:
             query = query.limit(limit + 1)
         async with self._database.read() as connection:
+            if asked and actor is not None:
+                mine = (await Asked.of_state(connection, PENDING)).of(actor)
+                query = query.where(waits(self._wall()), proposal.c.id.in_(list(mine)))
             rows = (await connection.execute(query)).all()
+            reviewers = await Asked.about(connection, [row.id for row in rows])
         more = limit is not None and len(rows) > limit
         shown = rows[:limit]
         cursor = f"{float(shown[-1].proposed)!r}:{shown[-1].id}" if more else None
-        return ProposalPage([self._summary(row) for row in shown], cursor)
+        return ProposalPage([self._summary(row, reviewers, actor) for row in shown], cursor)
 
     async def decidable(
         self, connection: AsyncConnection, actor: Actor
     ) -> tuple[Sequence[ProposalSummary], bool]:
-        """The pending proposals that an actor may approve, oldest first.
+        """The pending proposals that an actor may approve: those asked of them, then the oldest.
 
         Only the oldest ``MOST_WAITING`` are looked at; the second value says that there are more.
         """
         columns = [column for column in proposal.c if column.name != "document"]
-        pending = select(*columns).where(proposal.c.state == PENDING)
+        pending = select(*columns).where(waits(self._wall()))
         oldest = pending.order_by(proposal.c.proposed).limit(MOST_WAITING + 1)
         rows = (await connection.execute(oldest)).all()
         permitted = self._permissions.of(actor)
         permitted_rows = [
             row
             for row in rows[:MOST_WAITING]
-            if all(approval_of(power) in permitted for power in self._powers(row))
+            if all(approval_of(power) in permitted for power in self.powers_of(row))
         ]
+        asked = await Asked.about(connection, [row.id for row in permitted_rows])
         found, alone = [], None
         for row in permitted_rows:
-            if not _author(row).is_person_of(actor):
-                found.append(self._summary(row))
-                continue
-            if alone is None:
-                alone = await self._two_persons.may_decide_alone(connection, actor)
-            if alone:
-                found.append(self._summary(row))
+            if author_of(row).is_person_of(actor):
+                if alone is None:
+                    alone = await self._two_persons.may_decide_alone(connection, actor)
+                if not alone:
+                    continue
+            found.append(self._summary(row, asked, actor))
+        found.sort(key=lambda one: not one.asked)
         return found, len(rows) > MOST_WAITING
 
-    def _summary(self, row: Any) -> ProposalSummary:
+    def _summary(self, row: Any, asked: Asked, actor: Actor | None) -> ProposalSummary:
         return ProposalSummary(
             id=row.id,
             kind=row.kind,
             subject=row.subject,
-            state=row.state,
+            state=state_of(row, self._wall()),
             proposed_by=row.proposed_by,
             author=row.author_name or row.proposed_by,
             proposed=row.proposed,
@@ -348,8 +375,11 @@ class Proposals:
             decided=row.decided,
             comment=row.comment,
             decision_comment=row.decision_comment,
-            powers=self._powers(row),
+            powers=self.powers_of(row),
             lines=[orjson.loads(line) for line in orjson.loads(row.lines or "[]")],
+            expires=row.expires,
+            reviewers=asked.reviewers(row.id),
+            asked=asked.includes(row.id, actor),
         )
 
 
@@ -359,14 +389,3 @@ def _cursor(text: str) -> tuple[float, str]:
         return float(moment), identity
     except ValueError as error:
         raise InvalidRequest("This cursor is of no page.", param="before") from error
-
-
-def _author(row: Any) -> Author:
-    """The author of a proposal; of an older version, only the id is known."""
-    persons = orjson.loads(row.author_persons) if row.author_persons else [OPERATOR]
-    return Author(
-        row.proposed_by,
-        row.author_name or "",
-        row.author_person or row.proposed_by,
-        frozenset(persons) | {row.proposed_by.casefold()},
-    )

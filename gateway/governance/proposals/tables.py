@@ -1,4 +1,4 @@
-"""The tables of proposals and of their comments."""
+"""The tables of proposals, of their comments, and of who was asked to review them."""
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, String, Table, Text
 
@@ -27,6 +27,7 @@ proposal = Table(
     Column("powers", Text),  # a JSON list
     Column("lines", Text),  # a JSON list of lines, as entries of the trail hold them
     Column("source", String(16)),  # "file" when it came from sluis.yaml
+    Column("expires", Float),  # since revision 0075; epoch seconds
     Index("proposal_state", "state", "proposed"),
 )
 
@@ -40,4 +41,20 @@ proposal_comment = Table(
     Column("name", String(256), nullable=False),
     Column("at", Float, nullable=False),
     Column("text", Text, nullable=False),
+)
+
+# Who was asked. ``name`` is a role, the id of a person on record, or the owner of a key in lower
+# case. ``persons`` is a JSON list: every name of that person, in lower case. ``at`` is epoch
+# seconds.
+proposal_reviewer = Table(
+    "proposal_reviewer",
+    metadata,
+    Column("proposal", String(32), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # "person" or "role"
+    Column("name", String(320), primary_key=True),
+    Column("label", String(320), nullable=False),
+    Column("persons", Text, nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("by_name", String(256), nullable=False),
+    Column("at", Float, nullable=False),
 )

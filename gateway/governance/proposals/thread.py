@@ -8,7 +8,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.proposals.schemas import ProposalComment
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.proposals.states import waits
 from gateway.governance.proposals.tables import proposal, proposal_comment
 from gateway.storage.database import Database
 
@@ -31,12 +31,10 @@ class ProposalThread:
         Raises:
             InvalidRequest: when there is no such pending proposal, or its thread is full.
         """
-        waits = select(proposal.c.kind).where(
-            proposal.c.id == identity, proposal.c.state == PENDING
-        )
+        waiting = select(proposal.c.kind).where(proposal.c.id == identity, waits(self._wall()))
         of_it = proposal_comment.c.proposal == identity
         async with self._database.write() as connection:
-            kind = await connection.scalar(waits)
+            kind = await connection.scalar(waiting)
             if kind is None:
                 raise InvalidRequest("There is no such pending proposal.", code="not_found")
             count = await connection.scalar(select(func.count()).where(of_it)) or 0

@@ -14,13 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.service import (
-    APPROVED,
-    PENDING,
-    AfterCommit,
-    Draft,
-    Proposals,
-)
+from gateway.governance.proposals.service import AfterCommit, Draft, Proposals
+from gateway.governance.proposals.states import APPROVED, PENDING
 from gateway.governance.proposals.tables import proposal
 from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.governance.reasons import check_reason

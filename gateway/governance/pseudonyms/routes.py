@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
-from gateway.governance.proposals.service import PENDING
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.pseudonyms.resolution import PseudonymResolver
 from gateway.governance.pseudonyms.schemas import ResolutionResponse, ResolveBody
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, Select, delete, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
@@ -198,9 +198,8 @@ def _query(asked: ReviewQuestion) -> Select[tuple[object, ...]]:
         moment, _, request = asked.before.partition(".")
         if not moment.isdecimal() or not request:
             raise InvalidRequest("Give the 'before' of the page before.", param="before")
-        at = review.c.time
-        earlier = (at == int(moment)) & (review.c.request < request)
-        query = query.where(or_(at < int(moment), earlier))
+        place = tuple_(literal(int(moment)), literal(request))
+        query = query.where(tuple_(review.c.time, review.c.request) < place)
     return query
 
 

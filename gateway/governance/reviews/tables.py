@@ -24,7 +24,8 @@ review = Table(
     Column("decided", BigInteger),
     Column("decided_by", String(128)),
     Column("decided_by_name", String(256)),
-    Index("review_state", "state", "time"),
+    Index("review_order", "state", "time", "request"),
+    Index("review_time", "time", "request"),
 )
 
 # The last entry of each log that was read for flags.

@@ -8,7 +8,8 @@ from gateway.core.finding import PERSONAL_TYPES
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse
-from gateway.governance.proposals.service import PENDING, Proposals
+from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.terms.changes import Term, TermChange
 from gateway.governance.terms.schemas import (
     ChangeBody,

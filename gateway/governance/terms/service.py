@@ -15,12 +15,8 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import TermLists
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.service import (
-    APPROVED,
-    AfterCommit,
-    Draft,
-    StoredProposal,
-)
+from gateway.governance.proposals.service import AfterCommit, Draft, StoredProposal
+from gateway.governance.proposals.states import APPROVED
 from gateway.governance.proposals.tables import proposal
 from gateway.governance.terms.changes import ALLOW, DENY, TermChange, distinct
 from gateway.governance.terms.schemas import TermPage, TermResponse

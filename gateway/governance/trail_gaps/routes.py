@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody
-from gateway.governance.proposals.service import PENDING, Proposals
+from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.states import PENDING
 from gateway.governance.trail_gaps.schemas import GapResponse, ProposedGapResponse
 from gateway.governance.trail_gaps.service import TrailGaps
 

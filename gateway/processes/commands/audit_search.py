@@ -12,6 +12,10 @@ from gateway.processes.settings import Settings
 _FILTERS = (
     "principal, team, model, deployment, zone, level, outcome, event, purpose, provider or rule"
 )
+_KEPT = (
+    *("principal", "team", "model", "deployment", "zone", "level", "outcome", "purpose"),
+    *("provider", "rule"),
+)
 _SHOWN = ("time", "event", "name", "team", "model", "deployment", "level", "outcome", "request")
 
 
@@ -23,6 +27,7 @@ _SHOWN = ("time", "event", "name", "team", "model", "deployment", "level", "outc
     ),
 )
 @click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help=f"Of {_FILTERS}.")
+@click.option("--view", help="The filters of one of your saved views; the other options go first.")
 @click.option("--event", help="Entries of this event, instead of one entry a request.")
 @click.option("--text", help="Words that the stored values hold, at most eight.")
 @click.option("--from", "since", help="First day or moment (ISO 8601, UTC).")
@@ -34,6 +39,7 @@ _SHOWN = ("time", "event", "name", "team", "model", "deployment", "level", "outc
 def search(
     settings: Settings,
     filters: tuple[str, ...],
+    view: str | None,
     event: str | None,
     text: str | None,
     since: str | None,
@@ -47,9 +53,14 @@ def search(
 
     A page looks at a bounded number of entries, so it can be short: --before leads on.
     """
+    kept = _view(settings, view) if view else {}
+    since, until = since or kept.pop("from", None), until or kept.pop("to", None)
+    event = event or kept.get("event")
+    every = {} if kept.get("what") == "all" else {"what": "requests"}
     asked: dict[str, object] = {
+        **{name: value for name, value in kept.items() if name in _KEPT},
         **dict(_filter(one) for one in filters),
-        **({"event": event} if event else {"what": "requests"}),
+        **({"event": event} if event else every),
         "text": text,
         "since": moment(since, end=False) if since else None,
         "until": moment(until, end=True) if until else None,
@@ -78,6 +89,16 @@ def show_request(settings: Settings, audit_id: str, *, as_json: bool) -> None:
         show(about, as_json=False)
         for name, value in entry["fields"].items():
             click.echo(f"  {name}: {json.dumps(value, ensure_ascii=False)}")
+
+
+def _view(settings: Settings, name: str) -> dict[str, str]:
+    """The filters of a saved view of the caller."""
+    views = ask(settings, "GET", "/saved-views")["views"]
+    for one in views:
+        if one["name"] == name:
+            return dict(one["filters"])
+    known = ", ".join(repr(one["name"]) for one in views) or "none"
+    raise click.UsageError(f"You have no saved view {name!r}. Yours: {known}.")
 
 
 def _filter(text: str) -> tuple[str, str]:

@@ -9,9 +9,10 @@ _BY = {"retention": "by the retention policy", "erasure": "by an erasure"}
 
 
 def show_cases(report: dict[str, Any], name: str, *, as_json: bool) -> None:
-    """Print the list of cases of a report."""
+    """Print a page of cases, how many there are by state, and the cursor of the next page."""
     cases = report[name]
-    show({name: cases if as_json else [_said(one) for one in cases]}, as_json=as_json)
+    about = {part: report.get(part) for part in ("totals", "next")}
+    show({name: cases if as_json else [_said(one) for one in cases], **about}, as_json=as_json)
 
 
 def show_case(

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gateway.processes.commands.case_lists import ask_cases, paged
 from gateway.processes.commands.case_printing import show_case, show_cases
 from gateway.processes.commands.common import anywhere, ask, example, json_option, moment
 from gateway.processes.commands.printing import show
@@ -73,11 +74,14 @@ def open_incident(
 
 
 @incidents.command("list", epilog=example("sluis incidents list --json"))
+@paged("closed")
 @anywhere
 @json_option
-def list_incidents(settings: Settings, *, as_json: bool) -> None:
-    """Show all incidents, those that wait first; overdue ones say so."""
-    show_cases(ask(settings, "GET", "/incidents"), "incidents", as_json=as_json)
+def list_incidents(
+    settings: Settings, state: str | None, limit: int, after: str | None, *, as_json: bool
+) -> None:
+    """Show incidents, those that wait first; overdue ones say so."""
+    show_cases(ask_cases(settings, "/incidents", state, limit, after), "incidents", as_json=as_json)
 
 
 @incidents.command(
@@ -271,11 +275,16 @@ def complaints() -> None:
 
 
 @complaints.command("list", epilog=example("sluis complaints list --json"))
+@paged("decided")
 @anywhere
 @json_option
-def list_complaints(settings: Settings, *, as_json: bool) -> None:
-    """Show all complaints, those that wait first; overdue ones say so."""
-    show_cases(ask(settings, "GET", "/complaints"), "complaints", as_json=as_json)
+def list_complaints(
+    settings: Settings, state: str | None, limit: int, after: str | None, *, as_json: bool
+) -> None:
+    """Show complaints, those that wait first; overdue ones say so."""
+    show_cases(
+        ask_cases(settings, "/complaints", state, limit, after), "complaints", as_json=as_json
+    )
 
 
 @complaints.command(

@@ -2,6 +2,7 @@
 
 import click
 
+from gateway.processes.commands.case_lists import ask_cases, paged
 from gateway.processes.commands.case_printing import show_case, show_cases
 from gateway.processes.commands.common import anywhere, ask, example, json_option, moment
 from gateway.processes.commands.printing import show
@@ -47,11 +48,14 @@ def open_request(
 
 
 @person_requests.command("list", epilog=example("sluis requests list --json"))
+@paged("decided")
 @anywhere
 @json_option
-def list_requests(settings: Settings, *, as_json: bool) -> None:
-    """Show all requests, those that wait first; overdue ones say so."""
-    show_cases(ask(settings, "GET", _PATH), "requests", as_json=as_json)
+def list_requests(
+    settings: Settings, state: str | None, limit: int, after: str | None, *, as_json: bool
+) -> None:
+    """Show requests, those that wait first; overdue ones say so."""
+    show_cases(ask_cases(settings, _PATH, state, limit, after), "requests", as_json=as_json)
 
 
 @person_requests.command(

@@ -1,8 +1,9 @@
 """``sluis proposals``: list the changes that need another person, and decide them."""
 
 import difflib
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import click
 
@@ -10,7 +11,7 @@ from gateway.processes.commands.common import anywhere, ask, example, json_optio
 from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
-_SHOWN = ("id", "kind", "subject", "state", "proposed_by", "decided_by", "comment")
+_SHOWN = ("id", "kind", "subject", "state", "proposed_by", "expires", "decided_by", "comment")
 _comment = click.option("--comment", default="", help="Why; recorded with the decision.")
 
 
@@ -20,13 +21,19 @@ def proposals() -> None:
 
 
 @proposals.command("list", epilog=example("sluis proposals list --state pending"))
-@click.option("--state", type=click.Choice(["pending", "approved", "rejected"]), default=None)
+@click.option("--asked", is_flag=True, help="Those that wait and that you were asked to review.")
+@click.option(
+    "--state",
+    type=click.Choice(["pending", "approved", "rejected", "superseded", "expired"]),
+    default=None,
+)
 @anywhere
 @json_option
-def list_(settings: Settings, state: str | None, *, as_json: bool) -> None:
+def list_(settings: Settings, state: str | None, *, asked: bool, as_json: bool) -> None:
     """Show all proposals, newest first."""
-    path = f"/proposals?state={state}" if state else "/proposals"
-    chosen: list[Report] = ask(settings, "GET", path)["proposals"]
+    wanted = {"state": state, "asked": "true" if asked else None}
+    query = urlencode({name: value for name, value in wanted.items() if value})
+    chosen: list[Report] = ask(settings, "GET", f"/proposals?{query}")["proposals"]
     if not as_json:
         chosen = [{name: proposal[name] for name in _SHOWN} for proposal in chosen]
     show({"proposals": chosen}, as_json=as_json)
@@ -88,6 +95,30 @@ def reject(settings: Settings, identity: str, comment: str, *, as_json: bool) ->
 def comment_(settings: Settings, identity: str, text: str, *, as_json: bool) -> None:
     """Comment on a proposal that waits; `show` has the thread."""
     show(ask(settings, "POST", f"{_path(identity)}/comments", {"text": text}), as_json=as_json)
+
+
+@proposals.command(
+    "ask",
+    epilog=example("sluis proposals ask 5f2c81d09ab34e6f --role policy_approver"),
+)
+@click.argument("identity")
+@click.option(
+    "--person", "persons", multiple=True, help="User name, e-mail address or owner of a key."
+)
+@click.option("--role", "roles", multiple=True, help="A role that may approve it.")
+@anywhere
+@json_option
+def ask_(
+    settings: Settings,
+    identity: str,
+    persons: Sequence[str],
+    roles: Sequence[str],
+    *,
+    as_json: bool,
+) -> None:
+    """Ask persons and roles who may approve a proposal to review it."""
+    body = {"persons": list(persons), "roles": list(roles)}
+    show(ask(settings, "POST", f"{_path(identity)}/reviewers", body), as_json=as_json)
 
 
 def _decide(

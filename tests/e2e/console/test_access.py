@@ -67,3 +67,10 @@ def test_a_secret_is_replaced_and_shown_once(page: Page, installation: Any) -> N
     assert secret.startswith("sluis_")
     page.reload()
     expect(page.get_by_text(secret)).to_have_count(0)
+
+
+def test_the_page_says_what_keys_have_cost_this_month(page: Page, installation: Any) -> None:
+    sign_in(page, f"{installation.console}/keys", installation.admin_key)
+    expect(page.get_by_text(re.compile("^Spent this month is what requests"))).to_be_visible()
+    dutch(page)
+    expect(page.get_by_text(re.compile("^Besteed deze maand is wat verzoeken"))).to_be_visible()

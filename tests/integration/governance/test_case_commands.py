@@ -69,6 +69,11 @@ def test_an_incident_is_opened_shown_and_closed(tmp_path: Path, complaint: str) 
     listed = sluis(tmp_path, "incidents", "list").output
     assert identity in listed
     assert "overdue" in listed
+    late = ("incidents", "list", "--state", "overdue", "--limit", "1", "--json")
+    assert told(sluis(tmp_path, *late))["totals"] == {"open": 1, "overdue": 1, "ended": 0}
+    assert not told(sluis(tmp_path, "incidents", "list", "--state", "closed", "--json"))[
+        "incidents"
+    ]
     bare = told(sluis(tmp_path, "incidents", "show", identity, "--json"))
     assert "description" not in bare
     why = ("--reason", "to report it to the authority")

@@ -90,7 +90,7 @@ async def test_unknown_and_malformed_receipts_are_answered_alike(asked: Retained
     (body,) = {answer.text for answer in answers}
     assert "Bij dit nummer" in body
     assert "this number" in body
-    assert not await asked.plane.complaints.list()
+    assert not (await asked.plane.complaints.list()).complaints
     assert not await asked.plane.holds.list()
 
 
@@ -178,7 +178,7 @@ async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) 
     identity = (await complain(asked)).json()["id"]
     complaints = asked.plane.complaints
     asked.clock.ms += WEEKS + 1
-    (shown,) = await complaints.list()
+    (shown,) = (await complaints.list()).complaints
     assert (shown.state, shown.request, shown.deadline) == (
         "overdue",
         REQUEST,
@@ -190,7 +190,7 @@ async def test_an_officer_reads_with_a_reason_and_decides_once(asked: Retained) 
     await complaints.decide(identity, OFFICER, outcome="partly", reasons=f"{JAN} heeft gelijk")
     (told,) = await asked.told("control:complaint:decide")
     assert (told["complaint"], told["outcome"], told["of_request"]) == (identity, "partly", REQUEST)
-    (shown,) = await complaints.list()
+    (shown,) = (await complaints.list()).complaints
     assert (shown.state, shown.outcome) == ("decided", "partly")
     with pytest.raises(AlreadyClosed, match=identity):
         await complaints.decide(identity, OFFICER, outcome="rejected", reasons="no")
@@ -267,7 +267,7 @@ async def test_a_receipt_has_one_complaint_and_one_hold_however_often_it_is_sent
     assert {answer.json()["id"] for answer in others} == {first.json()["id"]}
     assert len(await asked.plane.holds.list()) == 1
     assert len(await asked.told("control:complaint:open")) == 1
-    (shown,) = await asked.plane.complaints.list()
+    (shown,) = (await asked.plane.complaints.list()).complaints
     assert [(one.number, one.direction) for one in shown.messages] == [
         (number, "received") for number in range(1, 5)
     ]
@@ -372,7 +372,7 @@ async def test_the_form_sends_a_complaint(asked: Retained) -> None:
     body = urlencode({"receipt": REQUEST, "text": f"Regel één\r\n{JAN}", "language": "nl"})
     answer = await form(asked, body, query="?language=nl")
     assert answer.status_code == 201
-    (shown,) = await asked.plane.complaints.list()
+    (shown,) = (await asked.plane.complaints.list()).complaints
     assert shown.id in answer.text
     texts = await asked.plane.complaints.reveal(shown.id, OFFICER, reason="to decide on it")
     assert texts == {"text": f"Regel één\n{JAN}"}
@@ -388,7 +388,7 @@ async def test_a_refused_form_says_why_and_keeps_what_was_typed_as_text(asked: R
     assert "Bij dit nummer" not in answer.text
     assert "<script" not in answer.text
     assert "&lt;script&gt;" in answer.text
-    assert not await asked.plane.complaints.list()
+    assert not (await asked.plane.complaints.list()).complaints
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ async def cases(kept: Retained, count: int) -> None:
             "requests": "[]",
             "aware": now - DAY,
             "deadline": now + (number - 5) * HOUR,
+            "due": now + (number - 5) * HOUR,
             "opened": now - DAY,
             "opened_by": "k_ada",
             "closed": None if number % 10 == 0 else now,

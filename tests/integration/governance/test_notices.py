@@ -12,12 +12,14 @@ from sqlalchemy import insert, text, update
 
 from gateway.core.text import yaml_text
 from gateway.governance.cases.tables import complaint, person_request
+from gateway.governance.keys.service import NewKey
 from gateway.governance.notices.channels import NoticeChannel, NoticeSettings, read_channels
 from gateway.governance.notices.service import Notices
 from gateway.storage import resources
 from tests.integration.governance.test_stops import Desk
 from tests.integration.governance.test_two_persons import KINDS as PROPOSAL_KINDS
 from tests.support.certificates import certificate
+from tests.support.persons import issued
 from tests.support.retained import Retained
 from tests.support.smtp_server import SmtpServer
 from tests.support.webhook_receiver import WebhookReceiver
@@ -136,6 +138,47 @@ async def test_a_channel_of_roles_gets_what_these_may_decide(
         "model_owner": set(),
         "auditor": {incident},
     }
+
+
+async def test_a_role_that_was_asked_to_review_hears_of_it_once(
+    kept: Retained, hook: WebhookReceiver
+) -> None:
+    proposal = await proposed(kept)
+    asked_of = notices(kept, channel(kept, hook, roles=["policy_approver"]))
+    other = notices(kept, channel(kept, hook, name="other", roles=["auditor"]))
+    await asked_of.run()
+    hook.taken.clear()
+    body = {"roles": ["policy_approver"]}
+    path = f"/proposals/{proposal}/reviewers"
+    assert (await Desk(kept).ask(OFFICER, "POST", path, body)).status_code == 201
+    for _ in range(2):
+        later(kept, 1)
+        await asked_of.run()
+        await other.run()
+    (sent,) = hook.taken
+    (item,) = sent["items"]
+    assert (item["id"], item["stage"], item["due"]) == (proposal, "asked", None)
+    assert "Asked of you:" in sent["text"]
+    assert CANARY not in json.dumps(sent)
+
+
+async def test_a_person_who_was_asked_gets_mail_at_their_own_mailbox(
+    kept: Retained, hook: WebhookReceiver
+) -> None:
+    new = NewKey(name="tess", kind="admin", roles=("policy_approver",), owner="Tess@example.nl")
+    await issued(kept.plane, new)
+    proposal = await proposed(kept)
+    path, made = f"/proposals/{proposal}/reviewers", certificate(kept.folder)
+    asked = await Desk(kept).ask(OFFICER, "POST", path, {"persons": ["tess@example.nl"]})
+    assert asked.status_code == 201, asked.text
+    async with SmtpServer(made.context()) as server:
+        for name in ("tess", "els"):
+            way = mail(kept, server, made.path, to=[f"{name}@example.nl"])
+            changes = {"name": name, "webhook": None, "smtp": way, "roles": ["model_owner"]}
+            await notices(kept, channel(kept, hook, **changes)).run()
+        (got,) = server.mails
+    assert got.recipients == ["tess@example.nl"]
+    assert proposal in got.message.get_content()
 
 
 def _approves(kept: Retained, role: str) -> bool:

@@ -164,6 +164,22 @@ async def test_who_left_a_year_ago_is_forgotten_and_stays_out(office: Office) ->
     assert len([e for e in await office.entries() if e["event"].endswith(":forget")]) == 1
 
 
+async def test_the_saved_views_of_a_forgotten_leaver_go(office: Office) -> None:
+    carla, dirk = [await office.meet(name, "officers") for name in ("carla", "dirk")]
+    for person in (carla, dirk):
+        view = {"name": "all of them", "filters": {"what": "all"}}
+        assert (await office.ask(person, "POST", "/saved-views", view)).status_code == 201
+    await office.ask(carla, "POST", "/persons/dirk@example.nl/deactivate", REASON)
+    async with office.plane.database.write() as connection:
+        query = "UPDATE person SET deactivated_at = 1, created = 1 WHERE active = false"
+        await connection.exec_driver_sql(query)
+    await office.plane.forgetting.run()
+    async with office.plane.database.read() as connection:
+        left = await connection.exec_driver_sql("SELECT COUNT(*) FROM saved_view")
+        assert left.scalar_one() == 1
+    assert len((await office.ask(carla, "GET", "/saved-views")).json()["views"]) == 1
+
+
 async def test_an_erasure_reaches_the_record_of_a_leaver(office: Office) -> None:
     carla = await office.meet("carla", "officers")
     dpo = (await office.key("dpo", None, "data_protection_officer"))[1]

@@ -37,6 +37,8 @@ LOOK_ONLY = {
     ("POST", "/policies/difference"),
     ("POST", "/policies/replay"),
     ("POST", "/identity/test"),
+    ("POST", "/saved-views"),  # bookmarks that only the caller sees
+    ("DELETE", "/saved-views/{identity}"),
 }
 AUDIT_ID = "a" * 32
 _REQUEST = "control:person_request:"
@@ -344,6 +346,11 @@ async def _comment(desk: Desk) -> None:
     await desk.ask("POST", path, {"text": "which teams use this?"}, who=1)
 
 
+async def _reviewers(desk: Desk) -> None:
+    path = f"/proposals/{await desk.proposal()}/reviewers"
+    await desk.ask("POST", path, {"roles": ["policy_approver"]}, who=1)
+
+
 async def _hold(desk: Desk) -> str:
     review = int((time.time() + 30 * 86_400) * 1000)
     return str((await desk.ask("POST", "/holds", {"review": review, **BYSTANDER}))["id"])
@@ -556,6 +563,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         "control:proposal:approve",
     ),
     ("POST", "/proposals/{identity}/comments"): (_comment, "control:proposal:comment"),
+    ("POST", "/proposals/{identity}/reviewers"): (_reviewers, "control:proposal:ask"),
     ("POST", "/proposals/{identity}/reject"): (
         lambda d: _decide(d, "reject"),
         "control:proposal:reject",

@@ -14,7 +14,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.evaluations.schemas import SuiteSummary
 from gateway.governance.evaluations.tables import evaluation_suite
 from gateway.governance.plane import build
-from gateway.governance.proposals.service import APPROVED, PENDING
+from gateway.governance.proposals.states import APPROVED, PENDING
 from gateway.governance.proposals.tables import proposal
 from tests.integration.governance.test_evaluations import ITEMS, OWNER, SECOND, THIRD, Bench
 from tests.support.evaluation_suites import description, items_text, line

@@ -33,7 +33,8 @@ from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.proposals.change_control import BREAK_GLASS
 from gateway.governance.proposals.change_control import KIND as CHANGE
-from gateway.governance.proposals.service import APPROVED, PENDING, Draft
+from gateway.governance.proposals.service import Draft
+from gateway.governance.proposals.states import APPROVED, PENDING
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
 from gateway.governance.stops.schemas import Stoppable
 from gateway.governance.stops.service import KIND as RESTART
@@ -219,7 +220,7 @@ async def alone(plane: ControlPlane) -> list[bool]:
 
 @pytest.mark.parametrize("plane", ["production"], indirect=True)
 async def test_every_kind_of_proposal_is_tested_here(plane: ControlPlane) -> None:
-    assert set(plane.proposals._kinds) == set(KINDS)
+    assert set(plane.proposals.kinds) == set(KINDS)
 
 
 @pytest.mark.parametrize("plane", ["production"], indirect=True)

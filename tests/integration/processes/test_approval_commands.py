@@ -101,6 +101,13 @@ def test_a_bundle_is_proposed_shown_and_rejected(sluis: Installation, bundle: Pa
         ]
     )
 
+    ask = ("proposals", "ask", identity, "--role", "policy_approver", "--json")
+    (asked,) = document(remote(sluis, *ask))["reviewers"]
+    assert (asked["kind"], asked["name"]) == ("role", "policy_approver")
+    mine = document(remote(sluis, "proposals", "list", "--asked", "--json", token=OFFICER_KEY))
+    assert [one["id"] for one in mine["proposals"]] == [identity]
+    assert not document(remote(sluis, "proposals", "list", "--asked", "--json"))["proposals"]
+
     assert "policies:approve" in refusal(remote(sluis, "proposals", "approve", identity))
     reject = ("proposals", "reject", identity, "--comment", "no")
     rejected = remote(sluis, *reject, token=OFFICER_KEY)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from gateway.core.errors import InvalidRequest, Refusal
 from gateway.core.http_headers import language_of
 from gateway.governance.actor import Actor
+from gateway.governance.cases.case_pages import MOST_CASES, USUAL_CASES, CaseQuestion
 from gateway.governance.cases.complaint_texts import LANGUAGES
 from gateway.governance.cases.complaints.form import FORM, ComplaintPage, sent_fields
 from gateway.governance.cases.complaints.schemas import (
@@ -90,6 +91,9 @@ async def _page(complaints: Complaints, request: Request) -> ComplaintPage:
     return ComplaintPage(language, await complaints.stated())
 
 
+ComplaintState = Literal["open", "overdue", "decided"]
+
+
 def router(guard: Guard, complaints: Complaints) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/complaints")
@@ -97,8 +101,13 @@ def router(guard: Guard, complaints: Complaints) -> APIRouter:
     handle = Depends(guard.allowed("complaints:handle"))
 
     @routes.get("", dependencies=[read])
-    async def list_complaints() -> ComplaintListResponse:
-        return ComplaintListResponse(complaints=await complaints.list())
+    async def list_complaints(
+        state: Annotated[ComplaintState | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_CASES)] = USUAL_CASES,
+        after: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> ComplaintListResponse:
+        """A page: open ones by deadline, then decided ones; ``after`` is its cursor."""
+        return await complaints.list(CaseQuestion(state, limit, after))
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> ComplaintResponse:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.governance.cases.schemas import CaseMessage, CaseTextsState
+from gateway.governance.cases.schemas import CaseMessage, CaseTextsState, CaseTotals
 from gateway.governance.http.schemas import Body, ResponseBody
 
 
@@ -55,9 +55,14 @@ class ComplaintResponse(ResponseBody):
 
 
 class ComplaintListResponse(ResponseBody):
-    """All complaints, open ones first."""
+    """A page of complaints, open ones first; ``totals`` count all complaints.
+
+    ``next`` is the cursor of the page after this one.
+    """
 
     complaints: Sequence[ComplaintResponse]
+    next: str | None
+    totals: CaseTotals
 
 
 class DecidedResponse(ResponseBody):

@@ -13,9 +13,11 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_index import COMPLAINT as KIND
 from gateway.governance.cases.case_messages import CaseMessages
+from gateway.governance.cases.case_pages import COMPLAINTS, CaseQuestion
 from gateway.governance.cases.case_requests import audit_id, known_requests
 from gateway.governance.cases.complaints.explanation import explain, read_request
 from gateway.governance.cases.complaints.schemas import (
+    ComplaintListResponse,
     ComplaintResponse,
     ExplanationResponse,
     ReceivedResponse,
@@ -298,18 +300,22 @@ class Complaints:
         """Write the counts of refused attempts."""
         await self.limiter.stop()
 
-    async def list(self) -> Sequence[ComplaintResponse]:
-        """All complaints without their texts: open ones first, then by deadline."""
+    async def list(self, asked: CaseQuestion | None = None) -> ComplaintListResponse:
+        """A page of complaints without their texts: open ones first, by deadline.
+
+        Raises:
+            InvalidRequest: for a cursor that is of no page.
+        """
         async with self._database.read() as connection:
-            query = select(complaint).order_by(complaint.c.deadline)
-            rows = (await connection.execute(query)).mappings().all()
-            written = await self._messages.of(connection, [row["id"] for row in rows])
-            ended = {row["id"]: row["decided"] for row in rows}
+            page = await COMPLAINTS.page(connection, asked or CaseQuestion(), now=self._now_ms())
+            totals = await COMPLAINTS.totals(connection, now=self._now_ms())
+            written = await self._messages.of(connection, [row["id"] for row in page.rows])
+            ended = {row["id"]: row["decided"] for row in page.rows}
             left = await self._states.of(connection, KIND, ended)
         described = [
-            self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in rows
+            self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in page.rows
         ]
-        return sorted(described, key=lambda one: one.state == "decided")
+        return ComplaintListResponse(complaints=described, next=page.next, totals=totals)
 
     async def _described(self, connection: AsyncConnection, identity: str) -> ComplaintResponse:
         row = await get_row(connection, complaint, identity)

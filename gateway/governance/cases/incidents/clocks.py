@@ -16,7 +16,7 @@ from gateway.governance.cases.deadlines.rules import (
 )
 from gateway.governance.cases.errors import NotJudged
 from gateway.governance.cases.incidents.schemas import ClockResponse, IncidentResponse
-from gateway.governance.cases.tables import NO_DEADLINE, incident_clock
+from gateway.governance.cases.tables import NO_DEADLINE, incident, incident_clock
 
 _HOUR_MS = 3_600_000
 WOULD_APPLY, RUNNING, OVERDUE = "would_apply", "running", "overdue"
@@ -153,6 +153,12 @@ async def mark_reported(
             await connection.execute(
                 update(incident_clock).where(mine, incident_clock.c.rule == rule.id).values(due=due)
             )
+
+
+async def note_due(connection: AsyncConnection, identity: str, due: int | None) -> None:
+    """Keep when the clock of an incident ends that ends first: lists are in its order."""
+    same = update(incident).where(incident.c.id == identity)
+    await connection.execute(same.values(due=due))
 
 
 def _state(rule: DeadlineRule, due: int | None, reported: int | None, now: int) -> str:

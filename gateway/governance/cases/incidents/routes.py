@@ -1,10 +1,11 @@
 """``/admin/v1/incidents``: list, open, reveal, judge and close incidents."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from gateway.governance.actor import Actor
+from gateway.governance.cases.case_pages import MOST_CASES, USUAL_CASES, CaseQuestion
 from gateway.governance.cases.incidents.containment import Containment, WantedStops
 from gateway.governance.cases.incidents.follow_ups import FollowUps
 from gateway.governance.cases.incidents.report_draft import ReportDrafts
@@ -29,6 +30,8 @@ from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ObjectStateResponse, ReasonBody
 from gateway.governance.stops.schemas import Stoppable
 
+IncidentState = Literal["open", "overdue", "closed"]
+
 
 def router(guard: Guard, incidents: Incidents) -> APIRouter:
     """The routes of this slice."""
@@ -37,8 +40,13 @@ def router(guard: Guard, incidents: Incidents) -> APIRouter:
     handle = Depends(guard.allowed("incidents:handle"))
 
     @routes.get("", dependencies=[read])
-    async def list_incidents() -> IncidentListResponse:
-        return await incidents.list()
+    async def list_incidents(
+        state: Annotated[IncidentState | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_CASES)] = USUAL_CASES,
+        after: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> IncidentListResponse:
+        """A page: open ones by deadline, then closed ones; ``after`` is its cursor."""
+        return await incidents.list(CaseQuestion(state, limit, after))
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> IncidentResponse:

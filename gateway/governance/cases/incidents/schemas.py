@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gateway.governance.cases.deadlines.rules import BothLanguages, RuleId
-from gateway.governance.cases.schemas import CaseTextsState
+from gateway.governance.cases.schemas import CaseTextsState, CaseTotals
 from gateway.governance.holds.schemas import MAX_REQUESTS
 from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
 from gateway.governance.stops.schemas import StopResponse
@@ -135,9 +135,14 @@ class IncidentResponse(ResponseBody):
 
 
 class IncidentListResponse(ResponseBody):
-    """All incidents, open ones first, the known kinds, and deadlines that may bind, by id."""
+    """A page of incidents, open ones first, the known kinds, and deadlines that may bind, by id.
+
+    ``next`` is the cursor of the page after this one; ``totals`` count all incidents.
+    """
 
     incidents: Sequence[IncidentResponse]
+    next: str | None
+    totals: CaseTotals
     kinds: list[str]
     rules: Mapping[str, BothLanguages] = {}
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_index import INCIDENT
+from gateway.governance.cases.case_pages import INCIDENTS, CaseQuestion
 from gateway.governance.cases.case_requests import audit_id, known_requests
 from gateway.governance.cases.deadlines.rules import REVIEW_MS, Calendar
 from gateway.governance.cases.deadlines.service import Deadlines
@@ -113,6 +114,7 @@ class Incidents:
                     requests=orjson.dumps(requests).decode(),
                     aware=new.aware,
                     deadline=first.due if first else NO_DEADLINE,
+                    due=first.due if first else None,
                     opened=self._now_ms(),
                     opened_by=actor.id,
                     severity=new.severity,
@@ -196,6 +198,7 @@ class Incidents:
             )
             await clocks.bind(connection, {**row, **changed}, rules)
             described = await self._described(connection, identity, calendar)
+            await clocks.note_due(connection, identity, described.deadline)
             await self._journal.record(
                 connection,
                 actor,
@@ -229,6 +232,7 @@ class Incidents:
             await clocks.mark_reported(connection, row, [rule], at, actor.id)
             calendar = await self._deadlines.calendar(connection)
             described = await self._described(connection, identity, calendar)
+            await clocks.note_due(connection, identity, described.deadline)
             await self._journal.record(
                 connection,
                 actor,
@@ -319,15 +323,16 @@ class Incidents:
         new = NewHold(identity, review, requests=tuple(requests))
         return await self._holds.create_within(connection, new, actor)
 
-    async def list(self) -> IncidentListResponse:
-        """All incidents without their texts: open ones first, then by deadline."""
+    async def list(self, asked: CaseQuestion | None = None) -> IncidentListResponse:
+        """A page of incidents without their texts: open ones first, by deadline."""
         async with self._database.read() as connection:
             calendar = await self._deadlines.calendar(connection)
-            rows = (await connection.execute(select(incident))).mappings().all()
-            every = [row["id"] for row in rows]
-            bound = await clocks.bound(connection, every, self._now_ms())
-            tasks = await follow_ups(connection, every)
-            ended = {row["id"]: row["closed"] for row in rows}
+            page = await INCIDENTS.page(connection, asked or CaseQuestion(), now=self._now_ms())
+            totals = await INCIDENTS.totals(connection, now=self._now_ms())
+            shown = [row["id"] for row in page.rows]
+            bound = await clocks.bound(connection, shown, self._now_ms())
+            tasks = await follow_ups(connection, shown)
+            ended = {row["id"]: row["closed"] for row in page.rows}
             left = await self._states.of(connection, INCIDENT, ended)
         described = [
             self._describe(
@@ -337,12 +342,13 @@ class Incidents:
                 tasks.get(row["id"], []),
                 left[row["id"]],
             )
-            for row in rows
+            for row in page.rows
         ]
-        described.sort(key=lambda one: (one.state == "closed", one.deadline or NO_DEADLINE))
         known = set(calendar.kinds["incident"])
         return IncidentListResponse(
             incidents=described,
+            next=page.next,
+            totals=totals,
             kinds=sorted(known),
             rules={one.id: one.title for one in calendar.rules.values() if {*one.kinds} & known},
         )

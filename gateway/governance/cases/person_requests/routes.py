@@ -1,10 +1,11 @@
 """``/admin/v1/person-requests``: requests of data subjects and objections as cases."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from gateway.governance.actor import Actor
+from gateway.governance.cases.case_pages import MOST_CASES, USUAL_CASES, CaseQuestion
 from gateway.governance.cases.person_requests.schemas import (
     IdentityBody,
     PersonRequestBody,
@@ -17,6 +18,8 @@ from gateway.governance.cases.schemas import CaseMessage, CaseTextsResponse, Mes
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody
 
+PersonRequestState = Literal["open", "overdue", "decided"]
+
 
 def router(guard: Guard, requests: PersonRequests) -> APIRouter:
     """The routes of this slice."""
@@ -25,8 +28,13 @@ def router(guard: Guard, requests: PersonRequests) -> APIRouter:
     handle = Depends(guard.allowed("requests:handle"))
 
     @routes.get("", dependencies=[read])
-    async def list_requests() -> PersonRequestListResponse:
-        return await requests.list()
+    async def list_requests(
+        state: Annotated[PersonRequestState | None, Query()] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_CASES)] = USUAL_CASES,
+        after: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> PersonRequestListResponse:
+        """A page: open ones by deadline, then decided ones; ``after`` is its cursor."""
+        return await requests.list(CaseQuestion(state, limit, after))
 
     @routes.get("/{identity}", dependencies=[read])
     async def get(identity: str) -> PersonRequestResponse:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from gateway.governance.cases.schemas import CaseMessage, CaseTextsState
+from gateway.governance.cases.schemas import CaseMessage, CaseTextsState, CaseTotals
 from gateway.governance.http.schemas import Body, ResponseBody
 
 _MAX_TIME = 2**42  # the year 2109
@@ -61,7 +61,12 @@ class PersonRequestResponse(ResponseBody):
 
 
 class PersonRequestListResponse(ResponseBody):
-    """All requests, open ones first, and the known kinds."""
+    """A page of requests, open ones first, and the known kinds; ``totals`` count all requests.
+
+    ``next`` is the cursor of the page after this one.
+    """
 
     requests: Sequence[PersonRequestResponse]
+    next: str | None
+    totals: CaseTotals
     kinds: Sequence[str]

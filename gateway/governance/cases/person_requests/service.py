@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.cases.case_index import REQUEST
 from gateway.governance.cases.case_messages import CaseMessages
+from gateway.governance.cases.case_pages import PERSON_REQUESTS, CaseQuestion
 from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.errors import AlreadyClosed
@@ -111,18 +112,25 @@ class PersonRequests:
         async with self._database.read() as connection:
             return await self._described(connection, identity)
 
-    async def list(self) -> PersonRequestListResponse:
-        """All requests without their texts: open ones first, then by deadline."""
+    async def list(self, asked: CaseQuestion | None = None) -> PersonRequestListResponse:
+        """A page of requests without their texts: open ones first, by deadline.
+
+        Raises:
+            InvalidRequest: for a cursor that is of no page.
+        """
         async with self._database.read() as connection:
             kinds = (await self._deadlines.calendar(connection)).kinds["request"]
-            query = select(person_request).order_by(person_request.c.deadline)
-            rows = (await connection.execute(query)).mappings().all()
-            written = await self._messages.of(connection, [row["id"] for row in rows])
-            ended = {row["id"]: row["decided"] for row in rows}
+            page = await PERSON_REQUESTS.page(
+                connection, asked or CaseQuestion(), now=self._now_ms()
+            )
+            totals = await PERSON_REQUESTS.totals(connection, now=self._now_ms())
+            written = await self._messages.of(connection, [row["id"] for row in page.rows])
+            ended = {row["id"]: row["decided"] for row in page.rows}
             left = await self._states.of(connection, REQUEST, ended)
-        found = [self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in rows]
-        found.sort(key=lambda one: one.state == "decided")
-        return PersonRequestListResponse(requests=found, kinds=kinds)
+        found = [
+            self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in page.rows
+        ]
+        return PersonRequestListResponse(requests=found, kinds=kinds, next=page.next, totals=totals)
 
     async def reveal(self, identity: str, actor: Actor, *, reason: str) -> dict[str, str]:
         """The texts of a request by part; revealing is itself an entry.

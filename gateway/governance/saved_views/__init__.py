@@ -1,0 +1,1 @@
+"""Searches of the trail that a person keeps under a name."""
