@@ -145,8 +145,7 @@ def read(
         detector_cache_mib=count(env, "SLUIS_DETECTOR_CACHE_MIB", 32),
         document_s=number(env, "SLUIS_DOCUMENT_SECONDS", 10),
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
-        control_url=env.get("SLUIS_CONTROL_URL")
-        or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}",
+        control_url=_control_url(env),
         control_is_named=bool(env.get("SLUIS_CONTROL_URL")),
         console_url=_site(env, "SLUIS_CONSOLE_URL")
         or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}",
@@ -360,6 +359,11 @@ def _models_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
     if named := env.get("SLUIS_MODELS_DIR"):
         return Path(named).resolve()
     return None if env.get("SLUIS_DATABASE_URL") else data_dir / "uploads"
+
+
+def _control_url(env: Mapping[str, str]) -> str:
+    own = f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}"
+    return env.get("SLUIS_CONTROL_URL") or own
 
 
 def _cache(env: Mapping[str, str], data_dir: Path) -> Path:

@@ -12,7 +12,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.cases.complaints.service import NewComplaint
 from gateway.governance.cases.incidents.service import NewIncident
 from gateway.governance.cases.person_requests.service import NewPersonRequest
-from gateway.governance.cases.search.service import CaseQuestion
+from gateway.governance.cases.search.service import PersonSearch
 from gateway.governance.person_keys import DataSubject
 from tests.integration.governance.test_incidents import client
 from tests.support.retained import NOW, PEOPLE, Retained, person
@@ -37,7 +37,7 @@ async def request(kept: Retained, text: str) -> str:
 
 async def found(kept: Retained, **question: Any) -> dict[str, list[str]]:
     """The parts that were found, by case."""
-    page = await kept.plane.case_search.search(CaseQuestion(**question), OFFICER, reason=WHY)
+    page = await kept.plane.case_search.search(PersonSearch(**question), OFFICER, reason=WHY)
     return {one.id: list(one.parts) for one in page.cases}
 
 
@@ -86,7 +86,7 @@ async def test_cases_are_found_by_the_requests_that_they_are_about(kept: Retaine
     other = await incident(kept, "zie de klacht", requests=(REQUEST,))
     await incident(kept, "iets anders")
     for question in ({"subjects": tuple(person(PEOPLE["jjj222"]))}, {"pseudonym": "k_app"}):
-        page = await kept.plane.case_search.search(CaseQuestion(**question), OFFICER, reason=WHY)
+        page = await kept.plane.case_search.search(PersonSearch(**question), OFFICER, reason=WHY)
         assert {one.id for one in page.cases} == {made.id, other}
         assert all(one.in_requests and not one.parts for one in page.cases)
 
@@ -110,7 +110,7 @@ async def test_pages_are_bounded_and_lead_on(kept: Retained) -> None:
     seen: list[str] = []
     before = None
     for size in (2, 2, 1):
-        question = CaseQuestion(subjects=tuple(person(JAN)), limit=2, before=before)
+        question = PersonSearch(subjects=tuple(person(JAN)), limit=2, before=before)
         page = await kept.plane.case_search.search(question, OFFICER, reason=WHY)
         assert len(page.cases) == size
         seen += [one.id for one in page.cases]
@@ -133,7 +133,7 @@ async def test_a_search_that_cannot_be_leaves_no_entry(
     kept: Retained, question: dict[str, Any], reason: str, said: str
 ) -> None:
     with pytest.raises(InvalidRequest, match=said):
-        await kept.plane.case_search.search(CaseQuestion(**question), OFFICER, reason=reason)
+        await kept.plane.case_search.search(PersonSearch(**question), OFFICER, reason=reason)
     assert await kept.told(EVENT) == []
 
 

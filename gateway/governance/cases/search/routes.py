@@ -8,7 +8,7 @@ from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import Actor
 from gateway.governance.cases.case_index import COMPLAINT, INCIDENT, REQUEST
 from gateway.governance.cases.search.schemas import CaseSearchBody, CaseSearchResponse
-from gateway.governance.cases.search.service import CaseQuestion, CaseSearch
+from gateway.governance.cases.search.service import CaseSearch, PersonSearch
 from gateway.governance.http.permissions import Guard
 from gateway.governance.person_keys import subjects_of
 from gateway.governance.pseudonyms.service import PersonPrivacy
@@ -34,7 +34,7 @@ def router(
         """The cases of a person, among the kinds that the caller may read."""
         await privacy.check_search({"principal": body.pseudonym})
         may = permissions.of(actor)
-        question = CaseQuestion(
+        question = PersonSearch(
             subjects=tuple(subjects_of(body.subjects)),
             words=body.words,
             pseudonym=body.pseudonym,

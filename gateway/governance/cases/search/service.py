@@ -23,7 +23,7 @@ _MIN_WORD_CHARS = 3
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CaseQuestion:
+class PersonSearch:
     """Who is looked for, among which kinds of cases, and from where a page goes on."""
 
     subjects: tuple[DataSubject, ...] = ()
@@ -46,7 +46,7 @@ class CaseSearch:
         self._persons = persons
 
     async def search(
-        self, question: CaseQuestion, actor: Actor, *, reason: str
+        self, question: PersonSearch, actor: Actor, *, reason: str
     ) -> CaseSearchResponse:
         """A page of the cases of a person.
 
@@ -106,7 +106,7 @@ class CaseSearch:
             in_requests=in_requests,
         )
 
-    def _wanted(self, question: CaseQuestion, reason: str) -> WantedPerson:
+    def _wanted(self, question: PersonSearch, reason: str) -> WantedPerson:
         names = self._people.named(question.subjects, reason)
         words = words_of(question.words)
         if words and sum(map(len, words)) < _MIN_WORD_CHARS:
@@ -123,7 +123,7 @@ class CaseSearch:
 
     async def _record(
         self,
-        question: CaseQuestion,
+        question: PersonSearch,
         wanted: WantedPerson,
         actor: Actor,
         hits: int,
