@@ -30,8 +30,15 @@ def case_list(context: PageContext, page: str, ended: str, ask: Ask) -> dict[str
         if after is None:
             break
     if found is not None:
-        totals = {name: localize.number(count) for name, count in found["totals"].items()}
-        st.caption(localize("cases.totals", **totals))
+        opened, overdue, ended = (found["totals"][name] for name in ("open", "overdue", "ended"))
+        st.caption(
+            localize(
+                "cases.totals",
+                open=localize.number(opened),
+                overdue=localize.number(overdue),
+                ended=localize.number(ended),
+            )
+        )
     return found
 
 
