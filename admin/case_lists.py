@@ -1,6 +1,6 @@
 """Lists of cases in pages: how many there are by state, one state on demand, and more of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -25,21 +25,32 @@ def case_list(context: PageContext, page: str, ended: str, ask: Ask) -> dict[str
             return found
         if found is None:
             found = {**answer, cases: []}
-        found[cases] += answer[cases]
+        found[cases] += [_named(case, answer["names"]) for case in answer[cases]]
         found["next"] = after = answer["next"]
         if after is None:
             break
     if found is not None:
-        opened, overdue, ended = (found["totals"][name] for name in ("open", "overdue", "ended"))
+        opened, overdue, over = (found["totals"][name] for name in ("open", "overdue", "ended"))
         st.caption(
             localize(
                 "cases.totals",
                 open=localize.number(opened),
                 overdue=localize.number(overdue),
-                ended=localize.number(ended),
+                ended=localize.number(over),
             )
         )
     return found
+
+
+def _named(case: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A case with the names of those who acted in it instead of the ids of their keys."""
+    acted = {part: who for part, who in case.items() if part.endswith("_by") and who}
+    messages = [{**one, "by": names.get(one["by"], one["by"])} for one in case.get("messages", ())]
+    return {
+        **case,
+        **{part: names.get(who, who) for part, who in acted.items()},
+        "messages": messages,
+    }
 
 
 def more_cases(context: PageContext, page: str, found: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ A page continues behind the last case of the page before (a keyset), whatever wa
 cases are read in up to three parts, each in the order of an index.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, func, literal, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
-from gateway.governance.cases.schemas import CaseTotals
+from gateway.governance.cases.schemas import CaseMessage, CaseTotals
 from gateway.governance.cases.tables import complaint, incident, person_request
+from gateway.governance.keys.names import names_of_keys
 
 MOST_CASES = 200  # of a page
 USUAL_CASES = 50
@@ -118,6 +119,15 @@ class CaseList:
     def _place(self, part: str, row: RowMapping) -> str:
         key = {_DUE: row[self.due], _ENDED: row[self.ended]}.get(part, 0)
         return f"{part}.{key}.{row['id']}"
+
+
+async def names_in(
+    connection: AsyncConnection, page: CasePage, messages: Iterable[Sequence[CaseMessage]] = ()
+) -> Mapping[str, str]:
+    """The names of the keys by which people acted in the cases of a page and their messages."""
+    ids = {row[name] for row in page.rows for name in row if name.endswith("_by")}
+    ids |= {one.by for written in messages for one in written}
+    return await names_of_keys(connection, filter(None, ids))
 
 
 INCIDENTS = CaseList(incident, "closed", due="due")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.snapshot import Team
 from gateway.governance.changes.tables import catalogue
-from gateway.governance.keys.tables import api_key
+from gateway.governance.keys.names import names_of_keys
 from gateway.governance.usage.figures import UsageTable, read_usage
 from gateway.governance.usage.periods import UsagePeriod, period_of
 from gateway.governance.usage.rollup import UsageRollup
@@ -24,7 +24,6 @@ from gateway.limits import month_start
 from gateway.storage.database import Database
 
 _MICROS = 1_000_000
-_KEYS_AT_ONCE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,8 @@ class UsageService:
             if asked.compare:
                 whole = [(period.before.since, period.before.until)]
                 before = await self._read(connection, whole, asked)
-            names = await _names(connection, asked.group, [*found.groups])
+            keys = found.groups if asked.group == "key" else ()
+            names = await names_of_keys(connection, keys)
             budgets = await self._budgets(connection)
         return UsageResponse(
             since=period.since,
@@ -151,15 +151,3 @@ def _groups(found: UsageTable, names: Mapping[str, str]) -> list[UsageGroup]:
         UsageGroup(group=group, name=names.get(group, group), figures=UsageFiguresResponse.of(one))
         for group, one in found.groups.items()
     ]
-
-
-async def _names(connection: AsyncConnection, group: str, ids: Sequence[str]) -> Mapping[str, str]:
-    """The names of keys, also of revoked ones."""
-    if group != "key":
-        return {}
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), _KEYS_AT_ONCE):
-        part = list(ids[start : start + _KEYS_AT_ONCE])
-        query = select(api_key.c.id, api_key.c.name).where(api_key.c.id.in_(part))
-        found.update({row.id: row.name for row in await connection.execute(query)})
-    return found

@@ -1,6 +1,6 @@
 """Request and response bodies of ``/complaints`` and ``/admin/v1/complaints``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -58,11 +58,13 @@ class ComplaintListResponse(ResponseBody):
     """A page of complaints, open ones first; ``totals`` count all complaints.
 
     ``next`` is the cursor of the page after this one.
+    ``names`` are those of the keys by which people acted, by id.
     """
 
     complaints: Sequence[ComplaintResponse]
     next: str | None
     totals: CaseTotals
+    names: Mapping[str, str] = {}
 
 
 class DecidedResponse(ResponseBody):

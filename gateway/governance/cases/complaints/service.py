@@ -13,7 +13,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_index import COMPLAINT as KIND
 from gateway.governance.cases.case_messages import CaseMessages
-from gateway.governance.cases.case_pages import COMPLAINTS, CaseQuestion
+from gateway.governance.cases.case_pages import COMPLAINTS, CaseQuestion, names_in
 from gateway.governance.cases.case_requests import audit_id, known_requests
 from gateway.governance.cases.complaints.explanation import explain, read_request
 from gateway.governance.cases.complaints.schemas import (
@@ -312,10 +312,13 @@ class Complaints:
             written = await self._messages.of(connection, [row["id"] for row in page.rows])
             ended = {row["id"]: row["decided"] for row in page.rows}
             left = await self._states.of(connection, KIND, ended)
+            names = await names_in(connection, page, written.values())
         described = [
             self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in page.rows
         ]
-        return ComplaintListResponse(complaints=described, next=page.next, totals=totals)
+        return ComplaintListResponse(
+            complaints=described, next=page.next, totals=totals, names=names
+        )
 
     async def _described(self, connection: AsyncConnection, identity: str) -> ComplaintResponse:
         row = await get_row(connection, complaint, identity)

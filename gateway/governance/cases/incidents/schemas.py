@@ -138,11 +138,13 @@ class IncidentListResponse(ResponseBody):
     """A page of incidents, open ones first, the known kinds, and deadlines that may bind, by id.
 
     ``next`` is the cursor of the page after this one; ``totals`` count all incidents.
+    ``names`` are those of the keys by which people acted, by id.
     """
 
     incidents: Sequence[IncidentResponse]
     next: str | None
     totals: CaseTotals
+    names: Mapping[str, str] = {}
     kinds: list[str]
     rules: Mapping[str, BothLanguages] = {}
 

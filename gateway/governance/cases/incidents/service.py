@@ -1,7 +1,7 @@
 """Incidents, the judgement of what must be reported, and the holds on their evidence."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -12,7 +12,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.audit.service import AuditService
 from gateway.governance.cases.case_index import INCIDENT
-from gateway.governance.cases.case_pages import INCIDENTS, CaseQuestion
+from gateway.governance.cases.case_pages import INCIDENTS, CaseQuestion, names_in
 from gateway.governance.cases.case_requests import audit_id, known_requests
 from gateway.governance.cases.deadlines.rules import REVIEW_MS, Calendar
 from gateway.governance.cases.deadlines.service import Deadlines
@@ -334,21 +334,13 @@ class Incidents:
             tasks = await follow_ups(connection, shown)
             ended = {row["id"]: row["closed"] for row in page.rows}
             left = await self._states.of(connection, INCIDENT, ended)
-        described = [
-            self._describe(
-                row,
-                calendar,
-                bound.get(row["id"], []),
-                tasks.get(row["id"], []),
-                left[row["id"]],
-            )
-            for row in page.rows
-        ]
+            names = await names_in(connection, page)
         known = set(calendar.kinds["incident"])
         return IncidentListResponse(
-            incidents=described,
+            incidents=[self._describe(row, calendar, bound, tasks, left) for row in page.rows],
             next=page.next,
             totals=totals,
+            names=names,
             kinds=sorted(known),
             rules={one.id: one.title for one in calendar.rules.values() if {*one.kinds} & known},
         )
@@ -360,20 +352,18 @@ class Incidents:
         bound = await clocks.bound(connection, [identity], self._now_ms())
         tasks = await follow_ups(connection, [identity])
         left = await self._states.of(connection, INCIDENT, {identity: row["closed"]})
-        return self._describe(
-            row, calendar, bound.get(identity, []), tasks.get(identity, []), left[identity]
-        )
+        return self._describe(row, calendar, bound, tasks, left)
 
     def _describe(
         self,
         row: RowMapping,
         calendar: Calendar,
-        bound: Sequence[ClockResponse],
-        tasks: Sequence[FollowUpResponse],
-        left: CaseTextsState,
+        bounds: Mapping[str, Sequence[ClockResponse]],
+        tasks: Mapping[str, Sequence[FollowUpResponse]],
+        left: Mapping[str, CaseTextsState],
     ) -> IncidentResponse:
         now = self._now_ms()
-        shown = bound
+        shown = bound = bounds.get(row["id"], [])
         if row["judged"] is None and row["closed"] is None:
             shown = clocks.offered(calendar, row["kind"], row["aware"], now)
         first = clocks.earliest(shown)
@@ -391,9 +381,9 @@ class Incidents:
             **known,
             judgement="not_judged" if row["judged"] is None else judgement,
             clocks=shown,
-            follow_ups=tasks,
+            follow_ups=tasks.get(row["id"], []),
             state=state_of(known, "closed", now),
-            texts=left,
+            texts=left[row["id"]],
         )
 
     def _now_ms(self) -> int:

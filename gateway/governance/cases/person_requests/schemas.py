@@ -1,6 +1,6 @@
 """Request and response bodies of ``/admin/v1/person-requests``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -64,9 +64,11 @@ class PersonRequestListResponse(ResponseBody):
     """A page of requests, open ones first, and the known kinds; ``totals`` count all requests.
 
     ``next`` is the cursor of the page after this one.
+    ``names`` are those of the keys by which people acted, by id.
     """
 
     requests: Sequence[PersonRequestResponse]
     next: str | None
     totals: CaseTotals
+    names: Mapping[str, str] = {}
     kinds: Sequence[str]

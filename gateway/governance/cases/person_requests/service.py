@@ -11,7 +11,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.governance.actor import Actor
 from gateway.governance.cases.case_index import REQUEST
 from gateway.governance.cases.case_messages import CaseMessages
-from gateway.governance.cases.case_pages import PERSON_REQUESTS, CaseQuestion
+from gateway.governance.cases.case_pages import PERSON_REQUESTS, CaseQuestion, names_in
 from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.encrypted_texts import CaseTexts
 from gateway.governance.cases.errors import AlreadyClosed
@@ -127,10 +127,13 @@ class PersonRequests:
             written = await self._messages.of(connection, [row["id"] for row in page.rows])
             ended = {row["id"]: row["decided"] for row in page.rows}
             left = await self._states.of(connection, REQUEST, ended)
+            names = await names_in(connection, page, written.values())
         found = [
             self._describe(row, written.get(row["id"], []), left[row["id"]]) for row in page.rows
         ]
-        return PersonRequestListResponse(requests=found, kinds=kinds, next=page.next, totals=totals)
+        return PersonRequestListResponse(
+            requests=found, kinds=kinds, next=page.next, totals=totals, names=names
+        )
 
     async def reveal(self, identity: str, actor: Actor, *, reason: str) -> dict[str, str]:
         """The texts of a request by part; revealing is itself an entry.
