@@ -48,13 +48,19 @@ def _hour(at: int, count: int, chance: random.Random) -> Cells:
     return cells
 
 
-async def _measure(requests: int, folder: Path) -> None:
-    database, chance = Database(f"sqlite:///{folder / 'governance.db'}"), random.Random(4)
-    await database.migrate()
+async def fill_usage(database: Database, requests: int, first_hour: int = 0) -> None:
+    """Put in the sums of 30 days from an hour on, which is counted from the epoch."""
+    chance = random.Random(4)
     for hour in range(_HOURS):
-        cells = _hour(hour * HOUR_MS, requests // _HOURS, chance)
+        cells = _hour((first_hour + hour) * HOUR_MS, requests // _HOURS, chance)
         async with database.write() as connection:
             await store.add(connection, Batch("gateway/1", hour, 1, cells))
+
+
+async def _measure(requests: int, folder: Path) -> None:
+    database = Database(f"sqlite:///{folder / 'governance.db'}")
+    await database.migrate()
+    await fill_usage(database, requests)
     size = (folder / "governance.db").stat().st_size / 2**20
     print(f"{requests} requests, {size:.0f} MiB")
     for name, hours, step, group in (

@@ -32,7 +32,7 @@ def step_of(count: int) -> int:
     return _YEAR_MS // count
 
 
-def details(count: int) -> Iterator[tuple[Any, ...]]:
+def details(count: int, start: int = START) -> Iterator[tuple[Any, ...]]:
     """Rows of ``audit_detail`` in the order of their columns: two entries a request."""
     chance, step_ms = random.Random(4), step_of(count)
     for number in range(0, count, 2):
@@ -67,7 +67,7 @@ def details(count: int) -> Iterator[tuple[Any, ...]]:
                 "gateway/5f0c1d3e-8a48-4a9c-9a53-0f3a8a2f6c11",
                 number + step,
                 request,
-                START + (number + step) * step_ms,
+                start + (number + step) * step_ms,
                 event,
                 principal,
                 facts["team"],
@@ -84,14 +84,14 @@ def details(count: int) -> Iterator[tuple[Any, ...]]:
             )
 
 
-async def fill(database: Database, count: int) -> None:
+async def fill(database: Database, count: int, start: int = START) -> None:
     """Puts them in, and lets the planner know."""
     if not database.is_sqlite:
         connection = await asyncpg.connect(database.url)
-        for month in months_from(START, count=13):
+        for month in months_from(start, count=13):
             await connection.execute(month.creation)
         await connection.copy_records_to_table(
-            "audit_detail", records=details(count), columns=DETAIL_COLUMNS
+            "audit_detail", records=details(count, start), columns=DETAIL_COLUMNS
         )
         await connection.execute("ANALYZE audit_detail")
         await connection.close()
@@ -101,7 +101,7 @@ async def fill(database: Database, count: int) -> None:
     statement = text(f"INSERT INTO audit_detail ({columns}) VALUES ({values})")
     rows: list[dict[str, Any]] = []
     async with database.write() as connection:
-        for row in details(count):
+        for row in details(count, start):
             rows.append(dict(zip(DETAIL_COLUMNS, row, strict=True)))
             if len(rows) == _AT_ONCE:
                 await connection.execute(statement, rows)
