@@ -153,21 +153,27 @@ class Embedder:
             found.append(ids)
         return found
 
-    @torch.inference_mode()
     def _pass(self, ids: Sequence[Sequence[int]]) -> list[list[float]]:
-        """Vectors of one pass through the model; shorter inputs are filled up and masked."""
-        longest = max(map(len, ids))
-        device = self._model.device  # the first time this makes the tree
-        filled = [[*one, *[0] * (longest - len(one))] for one in ids]
-        mask = [[1] * len(one) + [0] * (longest - len(one)) for one in ids]
-        attended = torch.tensor(mask, device=device)
-        given = {"input_ids": torch.tensor(filled, device=device), "attention_mask": attended}
         cached = {"use_cache": False} if self._loaded.base.generates else {}
-        states = self._model(**given, **cached).last_hidden_state.float()
-        weights = attended.unsqueeze(-1).to(states.dtype)
-        means = (states * weights).sum(1) / weights.sum(1)
-        vectors: list[list[float]] = torch.nn.functional.normalize(means, dim=-1).tolist()
+        vectors: list[list[float]] = mean_vectors(self._model, ids, **cached).tolist()
         return vectors
+
+
+@torch.inference_mode()
+def mean_vectors(model: Any, ids: Sequence[Sequence[int]], **options: bool) -> torch.Tensor:
+    """The normalised mean of the last states of each input, of one pass through a model.
+
+    Shorter inputs are filled up and masked. All tensors are made on the device of the model.
+    """
+    longest = max(map(len, ids))
+    filled = [[*one, *[0] * (longest - len(one))] for one in ids]
+    mask = [[1] * len(one) + [0] * (longest - len(one)) for one in ids]
+    attended = torch.tensor(mask, device=model.device)
+    given = {"input_ids": torch.tensor(filled, device=model.device), "attention_mask": attended}
+    states = model(**given, **options).last_hidden_state.float()
+    weights = attended.unsqueeze(-1).to(states.dtype)
+    means = (states * weights).sum(1) / weights.sum(1)
+    return torch.nn.functional.normalize(means, dim=-1)
 
 
 def _passes(ids: Sequence[Sequence[int]], most: int) -> Iterator[list[int]]:

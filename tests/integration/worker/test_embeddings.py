@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 import torch
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoTokenizer, LlamaConfig, LlamaModel
 
 from gateway.core.manifest import manifest_of, version_digest
+from gateway.worker.embedding import mean_vectors
 from gateway.worker.spec import ServedModel
 from tests.integration.worker.conftest import Worker
 from tests.support.tiny_encoder import CONTEXT, SIZE, make_encoder
@@ -168,3 +169,20 @@ def test_an_encoder_makes_embeddings_and_writes_nothing(
     refused = made.chat(model="embed@1")
     assert refused.status_code == 400
     assert "makes embeddings" in refused.json()["error"]["message"]
+
+
+def test_vectors_are_made_on_the_device_of_the_model() -> None:
+    """The meta device refuses a mix of devices."""
+    with torch.device("meta"):
+        config = LlamaConfig(
+            vocab_size=64,
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            attn_implementation="eager",  # the other one looks into the mask
+        )
+        model = LlamaModel(config)
+    found = mean_vectors(model, [[1, 2, 3], [4]], use_cache=False)
+    assert (found.device.type, tuple(found.shape)) == ("meta", (2, 32))

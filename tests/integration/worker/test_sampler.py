@@ -210,6 +210,30 @@ def test_every_tensor_is_made_on_the_device_of_the_scores() -> None:
         assert (out.device.type, tuple(out.shape)) == ("meta", (8, 4000))
 
 
+class AllowsAll:
+    """A grammar that never ends and allows every token."""
+
+    def is_terminated(self) -> bool:
+        return False
+
+    def fill_next_token_bitmask(self, bitmask: torch.Tensor, row: int) -> None:
+        bitmask[row] = -1
+
+    def accept_token(self, token: int) -> None:
+        raise AssertionError(f"{token} was chosen without data")
+
+
+def test_a_grammar_masks_on_the_device_of_the_scores() -> None:
+    """All is computed on the meta device until the choice is read, which has no data there."""
+    sampler = RowSampler(stop_id=STOP)
+    matcher: Any = AllowsAll()
+    sampler.add("tool", Row(SamplingParams(temperature=0.7, top_k=40), matcher=matcher))
+    rows: list[Any] = [SimpleNamespace(state=SimpleNamespace(request_id="tool"))]
+    argument = sampler.prepare_tensor_args(rows)
+    with pytest.raises((NotImplementedError, RuntimeError), match="meta tensor"):
+        sampler(torch.empty(2, 4000, device="meta"), argument)
+
+
 def test_scores_of_another_precision_are_read_in_full() -> None:
     scores = LOGITS.repeat(1, 1).to(torch.bfloat16)
     sampler = sampler_of(a=SamplingParams(temperature=0, logit_bias=((2, 0.15),)))
