@@ -10,7 +10,7 @@ import streamlit as st
 
 def adopted(name: str, options: Sequence[str], default: str) -> str:
     """The key of the widget of a choice, with the value that the address gives, if that is new."""
-    key, seen = f"address.{name}", f"address.{name}.seen"
+    key, seen = _key(name), f"address.{name}.seen"
     given = st.query_params.get(name, "")
     if key not in st.session_state or st.session_state.get(seen) != given:
         st.session_state[seen] = given
@@ -18,9 +18,19 @@ def adopted(name: str, options: Sequence[str], default: str) -> str:
     return key
 
 
+def chosen(name: str) -> str:
+    """The code that is chosen now."""
+    return str(st.session_state[_key(name)])
+
+
+def _key(name: str) -> str:
+    """A key for each language: a widget goes on to show a choice in the language of its first."""
+    return f"address.{name}.{st.session_state.get('language', '')}"
+
+
 def stored(name: str, default: str) -> None:
     """Put a choice into the address; the default leaves it."""
-    value = str(st.session_state[f"address.{name}"])
+    value = chosen(name)
     if value == default:
         st.query_params.pop(name, None)
     else:

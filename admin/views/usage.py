@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from admin.address import adopted, storing
+from admin.address import adopted, chosen, storing
 from admin.charts import Point, over_time, strongest
 from admin.components import attempt, heading
 from admin.i18n import Localizer
@@ -139,7 +139,7 @@ def _tiles(context: PageContext, found: dict[str, Any]) -> None:
 
 def _chart(context: PageContext, found: dict[str, Any]) -> None:
     localize = context.localize
-    measure = str(st.session_state["address.measure"])
+    measure = chosen("measure")
     currency = currency_of(found["total"])
     unit = currency if measure == "cost" else localize.raw(f"usage.{measure}")
     names = {one["group"]: one["name"] for one in found["groups"]}
