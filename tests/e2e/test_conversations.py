@@ -116,7 +116,7 @@ def test_an_erased_person_stays_a_placeholder_and_others_are_restored(
     ]
     assert ask(own, question, x_sluis_conversation="c").startswith(f"Echo: Wie zijn {EMAILS[0]}")
     erased = json.loads(own.sluis("erase", *subject).stdout)
-    assert erased == {"erased": [{"type": "EMAIL", "values": 1, "entries": 2, "answers": 0}]}
+    assert erased["erased"] == [{"type": "EMAIL", "values": 1, "entries": 2, "answers": 0}]
     answer = own.ask(question, x_sluis_conversation="c")
     content = answer.json()["choices"][0]["message"]["content"]
     assert content == f"Echo: Wie zijn {found[0]}, {EMAILS[1]} en {EMAILS[2]}?"
