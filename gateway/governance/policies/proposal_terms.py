@@ -16,6 +16,7 @@ Kind = Literal[
     "change",
     "deadline",
     "evaluation_override",
+    "evaluation_suite",
     "hold_release",
     "key_hand_over",
     "person_reactivate",
