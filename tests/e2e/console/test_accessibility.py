@@ -154,6 +154,7 @@ def keep(page: Page, name: str, language: str) -> None:
     """Keeps the page as a picture, where a folder for pictures is given."""
     if SCREENSHOTS:
         path = Path(SCREENSHOTS) / f"{name}.{language}.jpg"
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # parts that load later
         page.screenshot(path=path, type="jpeg", quality=70)
 
 

@@ -119,7 +119,7 @@ def test_a_deadline_is_proposed_with_who_verified_it(page: Page, installation: A
     sign_in(page, installation.console, officer(installation, "compliance_officer"))
     choose(page.get_by_role("combobox", name="Language"), "English")
     go(page, "Deadlines")
-    expect(page.get_by_text("Nobody of this organisation has verified")).to_be_visible()
+    expect(page.get_by_text("This organisation has not verified")).to_be_visible()
     write(
         page.get_by_label("Source", exact=True), "https://eur-lex.europa.eu/eli/reg/2016/679/oj#9"
     )
