@@ -23,6 +23,11 @@ def chosen(name: str) -> str:
     return str(st.session_state[_key(name)])
 
 
+def choose(name: str, code: str) -> None:
+    """Choose a code, before the widget is drawn."""
+    st.session_state[_key(name)] = code
+
+
 def _key(name: str) -> str:
     """A key for each language: a widget goes on to show a choice in the language of its first."""
     return f"address.{name}.{st.session_state.get('language', '')}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from admin.address import stored
+from admin.address import choose, stored
 from admin.case_components import shown_order
 from admin.components import attempt, flash
 from admin.page_context import PageContext
@@ -68,7 +68,7 @@ def _apply(
     for name, options in chosen.items():
         value = filters.get(name, "")
         usual = options[0] if name == "what" else ""
-        st.session_state[f"address.{name}"] = value if value in options else usual
+        choose(name, value if value in options else usual)
         stored(name, usual)
     st.session_state["audit.before"] = []
 

@@ -28,10 +28,11 @@ def press(button: Locator) -> None:
     button.press("Enter")
 
 
-def choose(box: Locator, option: str = "") -> None:
+def choose(box: Locator, option: str = "", *, typed: bool = False) -> None:
     """Chooses an option, the first where none is named.
 
-    A list closes where the page is drawn anew, and an option goes while it is pressed: again then.
+    A long list shows an option only where it is ``typed``. A list closes where the page is drawn
+    anew, and an option goes while it is pressed: again then.
     """
     settled(box.page)
     wanted = box.page.get_by_role("option")
@@ -42,7 +43,7 @@ def choose(box: Locator, option: str = "") -> None:
     for _ in range(_TRIES):
         try:
             if not wanted.count():
-                box.click()
+                box.fill(option) if typed else box.click()
             wanted.first.click(timeout=_SHOWN_MS)
         except NotShownError:
             continue

@@ -14,7 +14,7 @@ from gateway.evidence import verify
 from tests.e2e.console.conftest import COMPLAINED, Installation, running
 from tests.e2e.console.desk import LANGUAGES, Desk, signed_in
 from tests.e2e.console.flagged import flag
-from tests.support.streamlit_page import settled, write
+from tests.support.streamlit_page import choose, settled, write
 
 pytestmark = pytest.mark.e2e
 FLAGGED = {"nl": "a" * 32, "en": "b" * 32}
@@ -148,10 +148,8 @@ def _contain(desk: Desk, installation: Installation, key: str) -> None:
 def _report(desk: Desk, title: str) -> None:
     """Judge that a deadline binds, draft its report, and note that it was made."""
     desk.open("incidents.judge")
-    settled(desk.page)
     box = desk.page.get_by_role("combobox", name=desk.text("incidents.judge_rules"), exact=True)
-    box.first.fill(title)  # a long list shows what is typed
-    desk.page.get_by_role("option").first.click()
+    choose(box.first, title, typed=True)
     desk.page.keyboard.press("Escape")
     desk.write("incidents.judge_reasons", "a person may suffer from it")
     desk.press("incidents.judge_it")
