@@ -1,6 +1,7 @@
 """Lists of cases in pages: how many there are by state, one state on demand, and more of them."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,7 @@ def case_list(context: PageContext, page: str, ended: str, ask: Ask) -> dict[str
     found: dict[str, Any] | None = None
     after, cases = None, page
     for _ in range(st.session_state.get(_shown(page, state), 1)):
-        answer = attempt(localize, lambda cursor=after: ask(state, cursor))  # type: ignore[misc]
+        answer = attempt(localize, partial(ask, state, after))
         if answer is None:
             return found
         if found is None:

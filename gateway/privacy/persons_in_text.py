@@ -1,4 +1,4 @@
-"""Which persons a text names, by their keyed identifiers: nobody else can be read from the result.
+"""Which persons a text names, by keyed identifiers; no other person shows in the result.
 
 A text is split into all stretches that may be a name, an address or a number. Each is keyed as an
 identifier is, and compared. Values that many people share are left out: cities, streets, postcodes

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.test_handover import CONFIG
 from tests.support import image as images
 from tests.support.image import DATA, ROOT, Image, ImageInstallation, locked
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY
@@ -22,17 +23,6 @@ pytestmark = [
         _ARCHIVE is None or os.geteuid() != 0, reason="SLUIS_WORKER_IMAGE is not set, or not root"
     ),
 ]
-CONFIG = """\
-version: 1
-providers: [{{name: house, kind: worker, base_url: "{worker}/v1", zone: internal}}]
-deployments: [{{name: own, provider: house, model: tiny@production}}]
-aliases: [{{name: inside, candidates: [own]}}]
-teams: [{{name: support}}]
-keys:
-  - {{name: app, team: support, secret: "env:TEST_APP_KEY", clearance: restricted}}
-  - {{name: admin, kind: admin, roles: [platform_admin, model_owner], secret: "env:TEST_ADMIN_KEY"}}
-  - {{name: officer, kind: admin, roles: [policy_approver], secret: "env:TEST_OFFICER_KEY"}}
-"""
 
 
 @pytest.fixture(scope="module")

@@ -357,3 +357,20 @@ def page(browser: Browser) -> Iterator[Page]:
         context.set_default_timeout(_TIMEOUT_MS)
         expect.set_options(timeout=_TIMEOUT_MS)
         yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def people(installation: Installation) -> dict[str, str]:
+    """The keys of persons by what they are."""
+    roles = ("compliance_officer", "data_protection_officer", "auditor")
+    return {
+        "admin": installation.admin_key,
+        "author": installation.author_key,
+        "approver": installation.third_key,
+        **{role: installation.issued(f"{role}-at-a-desk", role) for role in roles},
+    }
+
+
+@pytest.fixture(params=["nl", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

@@ -44,23 +44,6 @@ def made_model(folder: Path, licence: str) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def people(installation: Installation) -> dict[str, str]:
-    """A key for each role that a task needs."""
-    roles = ("compliance_officer", "data_protection_officer", "auditor")
-    return {
-        "admin": installation.admin_key,
-        "author": installation.author_key,
-        "approver": installation.third_key,
-        **{role: installation.issued(f"{role}-tasks", role) for role in roles},
-    }
-
-
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def at_desk(
     browser: Browser, installation: Installation, people: dict[str, str], language: str

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.e2e.console.conftest import COMPLAINED, Installation, running
-from tests.e2e.console.desk import LANGUAGES, Desk, signed_in
+from tests.e2e.console.desk import Desk, signed_in
 from tests.e2e.console.flagged import flag
 from tests.support.streamlit_page import choose, settled, write
 
@@ -29,21 +29,6 @@ def installation(
     with running(tmp_path_factory.mktemp("walks"), identity_provider_folder) as ready:
         flag(ready, list(FLAGGED.values()))
         yield ready
-
-
-@pytest.fixture(scope="module")
-def people(installation: Installation) -> dict[str, str]:
-    roles = ("compliance_officer", "data_protection_officer", "auditor")
-    return {
-        "author": installation.author_key,
-        "approver": installation.third_key,
-        **{role: installation.issued(f"{role}-walks", role) for role in roles},
-    }
-
-
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture
