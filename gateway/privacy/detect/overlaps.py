@@ -36,7 +36,7 @@ def _rests(
         if at >= 0 and name.end <= ends[at]:
             continue
         over = chosen[bisect_right(ends, name.start) : bisect_left(starts, name.end)]
-        if any(hit.type != "PERSON" or _is_within(hit, name) for hit in over):
+        if any(hit.type != "PERSON" or _replaces(hit, name) for hit in over):
             continue
         taken = [(hit.start, hit.end) for hit in over]
         rests += [
@@ -46,8 +46,8 @@ def _rests(
     return rests
 
 
-def _is_within(hit: RuleMatch, name: RuleMatch) -> bool:
-    return name.start <= hit.start and hit.end <= name.end
+def _replaces(hit: RuleMatch, name: RuleMatch) -> bool:
+    return hit.strength > name.strength and name.start <= hit.start and hit.end <= name.end
 
 
 def uncovered(

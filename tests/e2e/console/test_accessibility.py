@@ -61,6 +61,10 @@ async tags => {
   })));
 }
 """
+_STYLED = """
+() => [...document.querySelectorAll('style')].some(
+  one => one.textContent.includes('stCaptionContainer'))
+"""
 _SIDEWAYS = """
 () => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
   .filter(one => one && one.scrollWidth > one.clientWidth + 1)
@@ -119,6 +123,11 @@ def in_language(page: Page, language: str) -> None:
         settled(page)
 
 
+def styled(page: Page) -> None:
+    """Waits for the style of the console, which Streamlit may load after the page is drawn."""
+    page.wait_for_function(_STYLED)
+
+
 def opened(page: Page) -> None:
     """Opens the sections of a page."""
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -172,6 +181,7 @@ def test_each_page_is_accessible_and_fits_a_telephone(
         go(page, title)
         expect(page.get_by_role("heading", name=title, exact=True).first).to_be_visible()
         settled(page)
+        styled(page)
         keep(page, name, language)
         opened(page)
         if found := [*findings(page), *sideways(page)]:
@@ -189,6 +199,7 @@ def test_the_public_form_and_the_sign_in_are_accessible(
         expect(page.get_by_role("heading").first).to_be_visible()
         if address != form:
             settled(page)
+            styled(page)
             in_language(page, language)
         assert not findings(page), address
         page.set_viewport_size(NARROW)
