@@ -5,7 +5,9 @@ answers only: otherwise refusals, which are fast, would make a gateway look fast
 never departed. All other requests failed.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 from gateway.core.pseudonym import PREFIXES
 from gateway.evidence.entry import Value
@@ -36,14 +38,11 @@ def quantiles_of(counts: Mapping[int, int]) -> dict[int, int]:
 
     Each is the bucket of the first value that at least so many of all values do not exceed.
     """
-    total, passed = sum(counts.values()), 0
-    found: dict[int, int] = {}
-    for bucket in sorted(counts):
-        passed += counts[bucket]
-        for quantile in QUANTILES:
-            if passed and quantile not in found and passed * 100 >= total * quantile:
-                found[quantile] = bucket
-    return found
+    buckets = sorted(counts)
+    passed = list(accumulate(counts[bucket] for bucket in buckets))
+    if not passed or not passed[-1]:
+        return {}
+    return {one: buckets[bisect_left(passed, passed[-1] * one / 100)] for one in QUANTILES}
 
 
 def is_answer(outcome: str) -> bool:

@@ -1,5 +1,6 @@
 """Answers questions about usage: figures of a period, compared with the one before, and budgets."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -67,12 +68,9 @@ class UsageService:
         period = period_of(asked.since, asked.until, zone, now_ms=self._now_ms())
         parts = period.parts(asked.by)
         pending = await self.rollup.catch_up()
+        whole = [(period.before.since, period.before.until)] if asked.compare else []
+        found, before = await asyncio.gather(self._read(parts, asked), self._read(whole, asked))
         async with self._database.read() as connection:
-            found = await self._read(connection, parts, asked)
-            before = None
-            if asked.compare:
-                whole = [(period.before.since, period.before.until)]
-                before = await self._read(connection, whole, asked)
             keys = found.groups if asked.group == "key" else ()
             names = await names_of_keys(connection, keys)
             budgets = await self._budgets(connection)
@@ -90,8 +88,8 @@ class UsageService:
                 for start, group, one in found.series
                 if group or not asked.group
             ],
-            before=UsageFiguresResponse.of(before.total) if before else None,
-            groups_before=_groups(before, names) if before else None,
+            before=UsageFiguresResponse.of(before.total) if asked.compare else None,
+            groups_before=_groups(before, names) if asked.compare else None,
             budgets=budgets,
         )
 
@@ -106,12 +104,16 @@ class UsageService:
             found = await read_usage(connection, whole, group=group, quantiles=quantiles)
             return period, found
 
-    async def _read(
-        self, connection: AsyncConnection, parts: Sequence[tuple[int, int]], asked: UsageQuestion
-    ) -> UsageTable:
-        return await read_usage(
-            connection, parts, group=asked.group, filters=asked.filters, quantiles=asked.quantiles
-        )
+    async def _read(self, parts: Sequence[tuple[int, int]], asked: UsageQuestion) -> UsageTable:
+        """The figures of parts, on a connection of its own: periods are read at once."""
+        async with self._database.read() as connection:
+            return await read_usage(
+                connection,
+                parts,
+                group=asked.group,
+                filters=asked.filters,
+                quantiles=asked.quantiles,
+            )
 
     async def _budgets(self, connection: AsyncConnection) -> list[UsageBudget]:
         """The budgets of teams, and what their requests of this month have cost."""
