@@ -49,7 +49,7 @@ class PersonKeys:
                 )
             name = identifier(self._pepper, TENANT, subject.type, subject.value)
             if name is None:
-                raise InvalidRequest(f"{param}: the value identifies nobody.", param=param)
+                raise InvalidRequest(f"{param}: the value identifies no person.", param=param)
             if subject.value.strip().casefold() in reason.casefold():
                 raise InvalidRequest(
                     f"{param}: the reason names the person, and it stays in the trail. Give the "

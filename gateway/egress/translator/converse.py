@@ -64,5 +64,5 @@ def _refuse(body: Body) -> None:
         for part in content if isinstance(content, list) else ():
             if part["type"] == "image_url" and not part["image_url"]["url"].startswith("data:"):
                 raise InexpressibleError(
-                    "For this provider, images must stand in the request itself.", "messages"
+                    "For this provider, images must be in the request itself.", "messages"
                 )

@@ -156,7 +156,7 @@ def _cross_check(
     }
     for section, known in (*names.items(), ("keys", {key.name for key in config.keys})):
         if len(known) != len(getattr(config, section)):
-            faults.append(((section,), "a name stands there twice"))
+            faults.append(((section,), "a name is used twice"))
     for section, of_records in records.items():
         names[section] |= set(of_records)
 

@@ -43,7 +43,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _reference(value: str) -> str:
     if not _REFERENCE.fullmatch(value):
-        raise ValueError("write env:NAME and set that variable; secrets never stand in the file")
+        raise ValueError("write env:NAME and set that variable; the file never holds secrets")
     return value
 
 

@@ -79,7 +79,7 @@ class ReportsNode(Node):
     @classmethod
     def _once(cls, value: list[RegularNode]) -> list[RegularNode]:
         if len({(one.kind, one.every) for one in value}) != len(value):
-            raise ValueError("a report stands there twice with the same period")
+            raise ValueError("a report is listed twice with the same period")
         return value
 
 

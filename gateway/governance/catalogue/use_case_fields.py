@@ -45,7 +45,7 @@ class UseCaseFields(UseCaseRecord):
     @classmethod
     def _once(cls, value: list[str] | None) -> list[str] | None:
         if value is not None and len(set(value)) != len(value):
-            raise ValueError("a duty stands there twice")
+            raise ValueError("a duty is listed twice")
         return value
 
 

@@ -69,11 +69,11 @@ class Governed:
     ) -> AsyncIterator[None]:
         """Record what the block changes; ``door`` is where the change came from.
 
-        ``may_lock_out``: the change acts although nobody could approve anything after it.
+        ``may_lock_out``: the change acts although no one could approve anything after it.
 
         Raises:
             Denied: when the block widens something that needs another person.
-            WouldLockOut: when nobody could approve anything after it, where it may not.
+            WouldLockOut: when no one could approve anything after it, where it may not.
         """
         before = await self._load(connection)
         yield

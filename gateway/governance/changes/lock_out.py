@@ -1,4 +1,4 @@
-"""The rule that nobody locks everybody out by their own change."""
+"""The rule that a change leaves someone who can approve changes."""
 
 from collections.abc import Collection
 
@@ -8,7 +8,7 @@ from gateway.governance.changes.settings import APPROVALS, ENDED, NEVER
 
 
 class WouldLockOut(Refusal):
-    """A change would leave nobody who can approve anything."""
+    """A change would leave no one who can approve changes."""
 
     code = "would_lock_out"
 
@@ -26,8 +26,8 @@ def check_not_locked_out(
         return  # one person may decide alone
     if _can_approve(before, approving) and not _can_approve(after, approving):
         raise WouldLockOut(
-            "After this nobody could approve changes any more. Give another key, or a group of the "
-            "sign-on, an approving role first."
+            "After this change no one could approve changes. First give another key, or a group of "
+            "the sign-on, an approving role."
         )
 
 

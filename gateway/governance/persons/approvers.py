@@ -1,4 +1,4 @@
-"""Who is left to approve: the rule that nobody locks everybody out by their own change."""
+"""Who is left to approve: the rule that a change leaves someone who can approve changes."""
 
 from collections.abc import Collection
 
@@ -45,7 +45,7 @@ async def check_somebody_is_left(
             roles.update(key.roles)
     if not roles.intersection(approving):
         raise WouldLockOut(
-            "You are the last person who can approve changes: after this nobody could. Give "
+            "You are the last person who can approve changes: after this no one could. Give "
             "another person an approving role first, or have another person deactivate you."
         )
 

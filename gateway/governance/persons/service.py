@@ -43,7 +43,7 @@ KIND = "person_reactivate"  # of proposals
 MAX_PAGE = 1000
 _MAX_KNOWN = 4096  # persons in memory whose record is up to date
 _NO_SEARCH = (
-    "Nobody searches for a person here (privacy.persons in sluis.yaml). Give the id of the record. "
+    "Searching for a person is off (privacy.persons in sluis.yaml). Give the id of the record. "
     "To end access, give any name to deactivate."
 )
 _ID = re.compile(rf"{cut_offs.PERSON_PREFIX}[0-9a-f]{{16}}")

@@ -65,7 +65,7 @@ class PersonPrivacy:
         personal = any(filters.get(name) for name in _PERSONAL_FILTERS)
         if personal or any(_PSEUDONYM.fullmatch(w) or mask.is_part_of_a_name(w) for w in words):
             raise Denied(
-                "Nobody searches the trail for a person here (privacy.persons in sluis.yaml). A "
+                "Searching the trail for a person is off (privacy.persons in sluis.yaml). A "
                 "request of the person concerned goes through Data subjects; a pseudonym is "
                 "resolved with the approval of another person."
             )

@@ -40,7 +40,7 @@ def show_(name: str, settings: Settings, *, as_json: bool) -> None:
     "path",
     required=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=False),
-    help="The settings of the team, as they stand under its name in sluis.yaml.",
+    help="The settings of the team, as written under its name in sluis.yaml.",
 )
 @anywhere
 @json_option

@@ -39,7 +39,7 @@ def test_false_and_missed_findings_are_reported_and_another_person_approves(
     proposed = page.get_by_text("Another person must approve it now.")
     expect(proposed).to_be_visible()
 
-    write(page.get_by_label("Missed words, as they stand in the text"), "Kwartelplan")
+    write(page.get_by_label("Missed words, as written in the text"), "Kwartelplan")
     write(reasons.last, "a customer")
     expect(proposed).to_have_count(0)
     page.get_by_role("button", name="Report as missed").click()

@@ -316,7 +316,7 @@ async def test_replicas_share_one_vault(
     ("subject", "reason", "message"),
     [
         (DataSubject("SECRET", "hunter22"), "nr 7", "no such type"),
-        (DataSubject("PERSON", " -- "), "nr 7", "identifies nobody"),
+        (DataSubject("PERSON", " -- "), "nr 7", "identifies no person"),
         (DataSubject("PERSON", "Jan Kwijtelaar"), "letter of jan kwijtelaar", "stays in the trail"),
     ],
 )

@@ -31,7 +31,7 @@ async def last(kept: Retained) -> str:
 
 
 async def test_the_last_approving_key_is_not_stopped(kept: Retained, last: str) -> None:
-    with pytest.raises(WouldLockOut, match="nobody could approve"):
+    with pytest.raises(WouldLockOut, match="no one could approve"):
         await kept.plane.stops.stop(Stoppable.KEY, last, ALICE, reason="it is lost")
     assert not await kept.plane.stops.list()
     await issued_key(kept.plane, NewKey(name="next", kind="admin", roles=("policy_approver",)))
@@ -53,7 +53,7 @@ async def test_the_end_of_an_exception_is_not_held_back(kept: Retained, last: st
 
 
 async def test_the_last_approving_key_is_not_revoked(kept: Retained, last: str) -> None:
-    with pytest.raises(WouldLockOut, match="nobody could approve"):
+    with pytest.raises(WouldLockOut, match="no one could approve"):
         await kept.plane.keys.revoke(last, ALICE)
     assert last in {key.id for key in await kept.plane.keys.list() if key.revoked is None}
     await issued_key(kept.plane, NewKey(name="next", kind="admin", roles=("policy_approver",)))
