@@ -20,7 +20,7 @@ def draw(
 ) -> None:
     """Draw the views of the user, and the field that keeps the filters of the address.
 
-    ``written`` and ``chosen`` are the names of the filters, of which the latter have options.
+    ``written`` and ``chosen`` are the names of the filters; the latter have options.
     """
     localize = context.localize
     with st.expander(localize("saved_views.title"), icon=":material/bookmark:"):

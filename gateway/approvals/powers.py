@@ -26,7 +26,7 @@ class NeededApprovals:
     days: int | None = None
 
     def met_by(self, roles_of_persons: Sequence[Collection[str]]) -> bool:
-        """Whether persons with these roles are enough; each stands for one role only."""
+        """Whether persons with these roles are enough; each counts for one role only."""
         if len(roles_of_persons) < self.count:
             return False
         return any(

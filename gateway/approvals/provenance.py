@@ -11,7 +11,7 @@ _NAMED = 3  # lines in a message
 
 
 class ProvenanceError(ValueError):
-    """A snapshot holds what nobody approved, or is older than the one in force."""
+    """A snapshot holds what no one approved, or is older than the one in force."""
 
     def __init__(self, reason: str, lines: list[Line]) -> None:
         self.reason = reason

@@ -2,7 +2,7 @@
 
 The control plane signs a record within the transaction of the change. A snapshot carries the newest
 record of each line. So a value that came into the database by another way, or that an older backup
-brought back, has no record, and nobody takes it over.
+brought back, has no record, and no one takes it over.
 """
 
 import base64

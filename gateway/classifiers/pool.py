@@ -293,7 +293,7 @@ class DetectorPool:
 
 
 def _joined(plan: _Plan) -> list[Sequence[Entity] | None]:
-    """Return the entities of each text of which all chunks were read."""
+    """Return the entities of each text whose chunks were all read."""
     return [_joined_text(places, plan.results) for places in plan.texts]
 
 

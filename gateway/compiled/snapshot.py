@@ -45,7 +45,7 @@ def compile_snapshot(
 ) -> CompiledSnapshot:
     """Compiles a snapshot; nothing of it is in use until the caller swaps it in.
 
-    ``unknown_key`` is told the issuer of each token that names an unknown signing key. Terms that
+    ``unknown_key`` gets the issuer of each token that names an unknown signing key. Terms that
     are the same in ``before`` are not compiled again. ``reported`` is what workers have loaded.
     Parts that are the same in ``before``, and connections to the same providers, are taken over.
 

@@ -90,7 +90,7 @@ class Stopped(Denied):
 
     @property
     def outcome(self) -> str:
-        """A stop is told apart from a refusal by policy."""
+        """A stop differs from a refusal by policy."""
         return "stopped"
 
 
@@ -148,7 +148,7 @@ class Stopping(Unavailable):
 
     @property
     def outcome(self) -> str:
-        """The end of a process is told apart from an outage."""
+        """The end of a process differs from an outage."""
         return "gateway_stopped"
 
 

@@ -258,7 +258,7 @@ class ContentRules:
         return compiled
 
     def ending_in(self, text: str) -> set[str]:
-        """Returns the rules of which a pattern that ends an answer matches a text."""
+        """Returns the rules with a pattern that ends an answer and matches a text."""
         return self._ending.matching(text)
 
     def refuses(self, rule: str) -> bool:

@@ -30,7 +30,7 @@ class GuardRules(Protocol):
         ...
 
     def ending_in(self, text: str) -> Collection[str]:
-        """The rules of which a pattern that ends a text matches within this one."""
+        """The rules with a pattern that ends a text and matches within this one."""
         ...
 
     def canonical_in(self, text: str) -> Collection[str]:

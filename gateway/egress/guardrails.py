@@ -98,7 +98,7 @@ class SluisGuardrail:
 
 
 class Moderations:
-    """``POST /moderations``: a result for each text, of which the worst counts."""
+    """``POST /moderations``: a result for each text; the worst counts."""
 
     def write(self, question: GuardrailQuestion, model: str) -> tuple[WireRequest, ResponseParser]:
         """The texts as a list, and what reads the results."""

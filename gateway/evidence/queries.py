@@ -69,7 +69,7 @@ class LedgerQueries:
 
 
 def no_action() -> None:
-    """What happens when a database hangs and nobody wants to know."""
+    """What happens when a database hangs and no one handles it."""
 
 
 class PostgresQueries:

@@ -214,7 +214,7 @@ def build(
     ``erasures`` is the file of erasures, ``signed_head`` that of the newest signed head.
     ``models_dir`` is for files of models that are uploaded; without it uploads are refused.
     ``gateway_url`` is where evaluations that the control plane runs go.
-    ``notices`` says who is told what waits.
+    ``notices`` says who gets notices of what waits.
     """
     wiring = Wiring(
         database_url=database_url,

@@ -214,7 +214,7 @@ class Wiring(CoreWiring):
 
     @cached_property
     def notices(self) -> Notices:
-        """Who is told what waits."""
+        """Who gets notices of what waits."""
         return Notices(
             *self._base,
             self.permissions,

@@ -27,7 +27,7 @@ class Authenticator:
         pepper: bytes,
         unknown_key: Callable[[str], None] | None = None,
     ) -> None:
-        """``unknown_key`` is told the issuer of each token that names a key it may have by now."""
+        """``unknown_key`` gets the issuer of each token that names a key it may have by now."""
         self._pepper = pepper
         self._persons_hidden = snapshot.persons_hidden
         self._unknown_key = unknown_key

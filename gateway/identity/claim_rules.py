@@ -1,7 +1,7 @@
 """Paths and conditions over the claims of a token, as profiles and ``sluis.yaml`` write them.
 
 A path names a claim, or steps into objects with dots: ``realm_access.roles``. A step that holds a
-dot stands in double quotes: ``resource_access."my.client".roles``. A claim whose whole name is the
+dot is in double quotes: ``resource_access."my.client".roles``. A claim whose whole name is the
 path comes first, so that ``https://example.nl/groups`` needs no quotes.
 
 A condition is one of: ``claim`` (it is there), ``!claim`` (it is not), ``claim=value``,

@@ -2,7 +2,7 @@
 
 A cut-off has a key and the time up to which tokens under that key are refused. A token is under
 several keys: its subject, its session, the names of its subject, its issuer. The keys of persons
-are pseudonyms, so that a snapshot names nobody.
+are pseudonyms, so that a snapshot names no one.
 """
 
 from collections.abc import Iterable, Mapping

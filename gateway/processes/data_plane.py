@@ -192,7 +192,7 @@ class _Process:
             self._in_background(_retire(before.egress, compiled.egress))
 
     def _check(self, snapshot: Snapshot) -> None:
-        """Refuse what nobody approved, whoever wrote it into the database."""
+        """Refuse what no one approved, whoever wrote it into the database."""
         before = self.compiled.snapshot if self.compiled else None
         if is_of_older_version(snapshot) and (before is None or is_of_older_version(before)):
             return

@@ -23,7 +23,7 @@ class Jobs:
     def __init__(self, drain_s: float = _DRAIN_S, observe: Observe | None = None) -> None:
         """``drain_s``: the seconds that ``stop`` waits before it cancels.
 
-        ``observe`` is told of each run of a job with a name: its seconds, and the class of the
+        ``observe`` gets each run of a job with a name: its seconds, and the class of the
         error by which it failed, or "".
         """
         self._drain_s = drain_s

@@ -1,7 +1,7 @@
 """Rule processes: where the rules scan long requests, so that the event loop goes on.
 
 One process takes the work on requests of moderate length, another that on long ones, so that
-nobody waits for a text of some megabytes. Each is started when there is work for it.
+no request waits for a text of some megabytes. Each is started when there is work for it.
 """
 
 import asyncio

@@ -150,7 +150,7 @@ def parse_request(
 
 
 def _with_headers(given: Any, dialect: Dialect, headers: Mapping[str, str]) -> Any:
-    """The body with the headers that are fields of it; what stands there already is not sent."""
+    """The body with the headers that are fields of it; what is there already is not sent."""
     if type(given) is not dict:
         return given
     fields = {

@@ -61,7 +61,7 @@ def tracer(endpoint: str, *, sampled: float) -> Tracer:
 
 
 def refused_signals(endpoint: str, *, timeout_s: float) -> list[str]:
-    """Returns the signals of which the collector takes no export; nothing is in what is sent.
+    """Returns the signals whose export the collector does not take; nothing is in what is sent.
 
     It blocks on the network, at most ``timeout_s`` for each signal: use a thread.
     """

@@ -111,7 +111,7 @@ class Telemetry:
         self._refusals.add((outcome,))
 
     def unread(self, reason: str) -> None:
-        """Counts a request of which the classifier did not read all."""
+        """Counts a request that the classifier did not read to its end."""
         self._unread.add((reason,))
 
     def overdue(self, purpose: str) -> None:

@@ -46,7 +46,7 @@ class Timeline:
 
     ``spent`` are seconds by stage. ``operation`` and ``model`` are those of the request once they
     are known to be configured ones; ``error`` is the outcome on record where it failed, ``code``
-    what its caller was told.
+    what its caller received.
     """
 
     __slots__ = (

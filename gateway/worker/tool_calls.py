@@ -102,7 +102,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolChoice:
-    """What a request asks of tools. ``forced`` are those of which one has to be called."""
+    """What a request asks of tools. One of ``forced`` has to be called."""
 
     tools: tuple[Tool, ...] = ()
     forced: tuple[Tool, ...] = ()

@@ -188,7 +188,7 @@ class SealedBlock:
 
 @dataclass(frozen=True, slots=True)
 class SealedField:
-    """An object with one opaque field ``key``, which stands for it; the others go by ``rule``."""
+    """An object with one opaque field ``key``, which represents it; the others go by ``rule``."""
 
     key: str
     rule: FieldRule

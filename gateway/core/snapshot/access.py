@@ -65,7 +65,7 @@ class Rights(SnapshotValue, frozen=True, kw_only=True):
 class GroupRights(Rights, frozen=True, kw_only=True):
     """The rights of persons in ``group`` whose claims meet all conditions of ``when``.
 
-    None stands for any group. The keys of ``when`` are paths of claims.
+    None means any group. The keys of ``when`` are paths of claims.
     """
 
     group: str | None = None

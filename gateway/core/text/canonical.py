@@ -1,6 +1,6 @@
 """A text as content rules read it: without what only hides words.
 
-``readings`` gives the canonical form and what disguises may stand for: figures for letters, and
+``readings`` gives the canonical form and what disguises may mean: figures for letters, and
 letters that are set apart. All steps are linear in the text.
 """
 

@@ -40,7 +40,7 @@ def message_of(answer: Body) -> Body:
 
 
 def head(answer: Body) -> Body:
-    """What stands around the content of a message."""
+    """What surrounds the content of a message."""
     return {
         "id": f"msg_{answer.get('id') or ''}",
         "type": "message",

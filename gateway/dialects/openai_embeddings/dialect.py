@@ -67,7 +67,7 @@ class OpenAIEmbeddings:
         )
 
     def origin_of(self, body: Body) -> Callable[[Path], Origin]:
-        """Nobody says what is embedded to a model."""
+        """What is embedded is said to no model."""
         return lambda _: Origin.OTHER
 
     def conversation(self, body: Body) -> str | None:

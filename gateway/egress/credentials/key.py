@@ -1,4 +1,4 @@
-"""The port of credentials, and the one that needs nobody: a key in a header."""
+"""The port of credentials, and the one that needs no other party: a key in a header."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -205,7 +205,7 @@ def statement(
 
 
 def _ends(given: Mapping[str, str]) -> str:
-    """The entry that stands for a request; its last one holds only what its departure did not."""
+    """The entry that represents a request; its last one holds only what its departure did not."""
     last = INTENT if any(name in given for name in _OF_DEPARTURES) else CLOSE
     return f"'{last}', 'request:refusal:record'"
 

@@ -10,7 +10,7 @@ class AlreadyClosed(Refusal):
 
 
 class NotJudged(Refusal):
-    """Nobody has judged whether an incident must be reported, or what binds is not reported."""
+    """No one has judged whether an incident must be reported, or what binds is not reported."""
 
     code = "not_judged"
 

@@ -306,7 +306,7 @@ def _serves(config: ConfigFile, settings: Mapping[str, Mapping[str, Any]]) -> bo
 
 
 async def _store_register(connection: AsyncConnection, config: ConfigFile) -> None:
-    """What only registers and reports need: it permits nothing, so nobody decides about it."""
+    """What only registers and reports need: it permits nothing, so it needs no decision."""
     await connection.execute(delete(catalogue).where(catalogue.c.kind == "register"))
     document = _register(config).model_dump_json(exclude_none=True)
     await connection.execute(

@@ -10,7 +10,7 @@ from gateway.approvals.lines import Line, lines_of
 from gateway.approvals.objects import ADMIN_KEY, KEY, Document, Objects, plain
 from gateway.approvals.rules import Effect
 
-WAITING = 202  # the HTTP status of a call of which a part waits
+WAITING = 202  # the HTTP status of a call with a part that waits
 FILE, RECORD = "file", "record"  # who owns an object: sluis.yaml, or the console and the API
 MAX_MINUTES = 72 * 60  # of a break-glass exception
 _KEYS = (KEY, ADMIN_KEY)

@@ -1,7 +1,7 @@
 """Every change of a governed object passes here, whatever the door.
 
 The state before and after is compared within the transaction. A difference that widens and that
-nobody else approved ends the transaction; every other one gets a signed record and an entry.
+no one else approved ends the transaction; every other one gets a signed record and an entry.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection

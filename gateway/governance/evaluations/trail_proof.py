@@ -1,7 +1,7 @@
 """Answers of a run against the trail: each must be of a request that asked what the suite asks.
 
 Whoever runs an evaluation sends its answers to the control plane. The gateway has put on record
-what the version was asked and what it said, so that nobody can send better answers than it gave.
+what the version was asked and what it said, so that no one can send better answers than it gave.
 """
 
 from collections.abc import Iterable, Mapping

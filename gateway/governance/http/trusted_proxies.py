@@ -36,7 +36,7 @@ class TrustedProxies:
             try:
                 address = str(ip_address(one.strip()))
             except ValueError:
-                break  # what stands before it is as little worth
+                break  # what precedes it is worth as little
         return address
 
     def _trusts(self, address: str) -> bool:

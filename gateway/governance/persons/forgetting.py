@@ -1,6 +1,6 @@
 """Forgetting: who left long ago, or asked for it, is no longer readable.
 
-The names, addresses and groups of the record go. Its id and its cut-offs stay, which name nobody:
+The names, addresses and groups of the record go. Its id and its cut-offs stay, which name no one:
 tokens and owned keys stay refused. The record of an active person stays, as the identity provider
 is its source.
 """

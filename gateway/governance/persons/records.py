@@ -135,7 +135,7 @@ async def referenced(connection: AsyncConnection, reference: str) -> Person:
     """The person with that id, principal, user name or e-mail address.
 
     Raises:
-        InvalidRequest: when nobody or more than one person is called so.
+        InvalidRequest: when no person, or more than one, is called so.
     """
     name = reference.casefold()
     found = await find_all(

@@ -132,7 +132,7 @@ class Persons:
         return PersonListResponse(persons=shown, total=total)
 
     async def names(self, reference: str) -> frozenset[str]:
-        """Every name of the person who is called so, in lower case; empty when nobody is."""
+        """Every name of the person who is called so, in lower case; empty without one."""
         async with self._database.read() as connection:
             try:
                 found = await records.referenced(connection, reference)
@@ -145,7 +145,7 @@ class Persons:
         """One person, by id, principal, user name or e-mail address.
 
         Raises:
-            InvalidRequest: when nobody or more than one person is called so.
+            InvalidRequest: when no person, or more than one, is called so.
             Denied: for another reference than the id while persons are hidden.
         """
         async with self._database.read() as connection:
@@ -159,7 +159,7 @@ class Persons:
         """End a person's access. A principal that has no record yet gets one.
 
         Raises:
-            InvalidRequest: when nobody or more than one person is called so.
+            InvalidRequest: when no person, or more than one, is called so.
             WouldLockOut: when the actor is that person, and the last who can approve.
         """
         async with self._database.write() as connection:
@@ -229,7 +229,7 @@ class Persons:
         """The proposal to give a person access again.
 
         Raises:
-            InvalidRequest: when nobody or more than one person is called so, or they are active.
+            InvalidRequest: when no person, or more than one, is called so, or they are active.
         """
         async with self._database.read() as connection:
             found = await records.referenced(connection, reference)

@@ -1,4 +1,4 @@
-"""Sign-outs: sign-ons that end although nobody has left."""
+"""Sign-outs: sign-ons that end although no one has left."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,7 +29,7 @@ class SignOuts:
         """End all sign-ons of a person until now; they may sign in again. Gives the person's id.
 
         Raises:
-            InvalidRequest: when nobody or more than one person is called so.
+            InvalidRequest: when no person, or more than one, is called so.
         """
         async with self._database.write() as connection:
             found = await records.referenced(connection, reference)

@@ -43,7 +43,7 @@ def guardrail_outcome(
     says: Mapping[str, GuardrailSays],
     positions: Collection[Origin] = (),
 ) -> GuardrailOutcome:
-    """What the rules of a stage do; a guardrail of which nothing is stated flags nothing.
+    """What the rules of a stage do; a guardrail without a stated result flags nothing.
 
     ``positions`` are those of the texts of a request. The guardrail is taken to be one that may get
     the texts.

@@ -155,7 +155,7 @@ def _covers(
 
 
 def _mentioned(files: Iterable[Mapping[str, str]]) -> tuple[dict[str, tuple[str, ...]], bool]:
-    """The names that rules mention by attribute; False where a pattern stands for names."""
+    """The names that rules mention by attribute; False where one is a pattern."""
     found: dict[str, set[str]] = {}
     rules = list(itertools.chain.from_iterable(map(cedar_rules, files)))
     for rule in rules:

@@ -1,4 +1,4 @@
-"""A probe: who asks what of which destination, and what a bundle decides about it.
+"""A probe: a caller, a request and a destination, and what a bundle decides about them.
 
 Cases, try-it, the difference of bundles and replay all ask by probes.
 """

@@ -145,7 +145,7 @@ class Replay:
     def _fired(
         self, one: RecordedDecision, who: Who, level: Level, recorded: set[str]
     ) -> tuple[set[str], set[str]]:
-        """The content rules of the proposal that match, and those of which it is not known."""
+        """The content rules of the proposal that match, and those that may match."""
         content = self._after.content
         fired = {rule for rule in recorded if rule in content.rules} - self.unread_rules
         about = Circumstances(who.team, who.key, who.use_case, level)

@@ -38,7 +38,7 @@ class CedarRule:
 
     @property
     def by_pattern(self) -> bool:
-        """Whether a pattern stands for names, which then cannot be listed."""
+        """Whether it is a pattern of names, which then cannot be listed."""
         return any("like" in node for node in _nodes(self.body))
 
     def names(self) -> Iterator[tuple[str, str]]:

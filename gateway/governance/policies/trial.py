@@ -21,7 +21,7 @@ MODEL_NOT_FOR_KEY, USE_CASE_NOT_FOR_KEY = "model_not_for_key", "use_case_not_for
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Who asks, of which deployments, and what a gateway would hold against it beforehand."""
+    """A caller, the deployments, and what a gateway would refuse before the policies."""
 
     who: Who
     destinations: Sequence[Where]

@@ -54,7 +54,7 @@ class ProposalReviewers:
 
         Raises:
             Denied: when the actor neither proposed it nor may approve it.
-            InvalidRequest: when no such proposal waits, nobody is named, a person is not known, one
+            InvalidRequest: when no such proposal waits, no one is named, a person is not known, one
                 who is named may not approve it, or too many were asked.
         """
         if not asked.persons and not asked.roles:

@@ -35,7 +35,7 @@ class _Document(msgspec.Struct, frozen=True):
 class Resolution:
     """The proposal by which a pseudonym is resolved, and its state; ``person`` once approved.
 
-    ``person`` is None also when nobody is known under the pseudonym.
+    ``person`` is None also when the pseudonym is of no known person.
     """
 
     proposal: str

@@ -1,6 +1,6 @@
 """Masks persons in every JSON response of the control plane, while the setting hides them.
 
-It stands outside the routes, so that a new one cannot forget it. Files are not masked here: what
+It wraps the routes, so that a new one cannot forget it. Files are not masked here: what
 they hold was recorded under pseudonyms.
 """
 

@@ -71,7 +71,7 @@ class PersonPrivacy:
             )
 
     async def person_of(self, pseudonym: str) -> str | None:
-        """What names the person behind a pseudonym; None when nobody is known under it."""
+        """What names the person behind a pseudonym; None when it is of no known person."""
         async with self._database.read() as connection:
             for person in await self._known(connection):
                 if pseudonym in {person.pseudonym, person.also}:

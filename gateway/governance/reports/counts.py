@@ -2,7 +2,7 @@
 
 import msgspec
 
-# No name of a catalogue has these forms. ``WITHHELD`` stands for what a profile does not disclose.
+# No name of a catalogue has these forms. ``WITHHELD`` replaces what a profile does not disclose.
 NONE, ERASED, WITHHELD = "(none)", "(erased)", "(withheld)"
 Tally = dict[str, int]
 

@@ -8,7 +8,7 @@ MAX_OPERATIONS = 1000
 
 
 def unfolded(payload: dict[str, Any]) -> dict[str, Any]:
-    """The body, with value paths that stand as keys of a path-less value as operations.
+    """The body, with value paths that are keys of a path-less value as operations.
 
     Microsoft Entra ID sends ``{"op": "Add", "value": {"emails[type eq \\"work\\"].value": …}}``.
 

@@ -60,7 +60,7 @@ class PersonEmail(ComplexAttribute):
 
 
 class PersonGroup(ComplexAttribute):
-    """A group of which a person is a member."""
+    """A group that has a person as a member."""
 
     value: Annotated[str | None, Mutability.read_only] = None
     display: Annotated[str | None, Mutability.read_only] = None

@@ -213,7 +213,7 @@ class ScimUsers:
         return user_of(after, groups)
 
     async def _follow(self, connection: AsyncConnection, stored: Person, actor: Actor) -> Person:
-        """Bring what is in force after what the provider says, as far as nobody must approve."""
+        """Bring what is in force after what the provider says, as far as no one must approve."""
         issuer = await self.issuer_of(connection, actor)
         subject = cut_offs.linked_subject(stored, issuer.scim)
         if subject and not stored.principal:

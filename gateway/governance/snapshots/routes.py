@@ -17,7 +17,7 @@ _REFUSED = "Send 'Authorization: Bearer <worker token>', the file worker-token o
 
 
 def router(snapshots: WorkerSnapshots, token: str) -> APIRouter:
-    """The route; without a token of workers in this process's secrets nobody is admitted."""
+    """The route; without a token of workers in this process's secrets no worker is admitted."""
     routes = APIRouter(prefix="/worker/v1")
 
     @routes.get("/snapshot", response_class=Response, responses=_RESPONSES)

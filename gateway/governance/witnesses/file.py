@@ -69,7 +69,7 @@ def _append(path: Path, note: str) -> None:
         tail = _tail(path)
         if tail.endswith(note):
             return
-        # An empty line ends a note that a crash left unfinished, so that the new one stands alone.
+        # An empty line ends a note that a crash left unfinished, so that the new one is separate.
         started = "" if not tail or _finished(tail) else "\n\n"
         _write(handle, (started + note).encode())
         os.fsync(handle)

@@ -127,7 +127,7 @@ class SharedMeter:
         return held
 
     def settle(self, reservation: Reservation, usage: Usage) -> float:
-        """Replaces a reservation by the actual usage; the store is told in the background."""
+        """Replaces a reservation by the actual usage; the store gets it in the background."""
         assert isinstance(reservation, HeldThere)  # noqa: S101 - a meter settles what it has held
         cost = reservation.price.cost(usage)
         if reservation.here is not None:

@@ -36,7 +36,7 @@ class HeldThere(Reservation):
 
 
 class Background:
-    """Work that nobody waits for."""
+    """Tasks that run in the background."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

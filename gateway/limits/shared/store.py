@@ -151,7 +151,7 @@ class Store:
 
 
 def _seen(work: asyncio.Future[list[Any]]) -> None:
-    """The end of a call that is waited for no more concerns nobody."""
+    """Drop the end of a call that no one waits for any more."""
     if not work.cancelled():
         work.exception()
 

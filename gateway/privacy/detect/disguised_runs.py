@@ -51,7 +51,7 @@ def parts(text: str, triggers: set[str]) -> Iterator[DecodedText]:
 
 
 def _short(text: str) -> Iterator[DecodedText]:
-    """Decode runs that are too short to be told from a word, but are printable as a whole."""
+    """Decode runs that are too short to differ from a word, but are printable as a whole."""
     for match in _SHORT.finditer(text):
         body = match[0].rstrip("=")
         data = base64_bytes(body) if _FEWEST_SHORT <= len(body) <= _LONGEST_SHORT else None
@@ -89,7 +89,7 @@ def _byte_by_byte(text: str) -> Iterator[DecodedText]:
 
 
 def _tagged(text: str) -> Iterator[DecodedText]:
-    """Decode tag characters, which no one sees: each stands for an ASCII character."""
+    """Decode tag characters, which no one sees: each means an ASCII character."""
     for match in _TAG_RUN.finditer(text):
         hidden = "".join(chr(ord(tag) - 0xE0000) for tag in match[0])
         places = list(range(match.start(), match.end()))

@@ -284,7 +284,7 @@ def with_names(
 ) -> tuple[Finding, ...]:
     """Return the findings of a text and further places of the names of the request.
 
-    ``terms`` are the organisation's, of which allowed ones are never redacted.
+    ``terms`` are the organisation's; allowed ones are never redacted.
     """
     if not names.may_be_in(text):
         return findings

@@ -106,7 +106,7 @@ def may_hold(text: str) -> bool:
 
 
 def stretches(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of a text, in order, outside of which there is no placeholder."""
+    """Yield the stretches of a text that can hold placeholders, in order."""
     begin = end = 0
     for at in _ids_in(text):
         if at - _LONGEST > end:

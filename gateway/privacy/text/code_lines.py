@@ -156,7 +156,7 @@ def judge(text: str, start: int, end: int) -> CodeLine | None:
     if len(line) < _LONGEST_SETTING and _SETTING.match(line):
         return CodeLine(start, end, 0, ((start, end, Place.SETTING),))
     texts, code = _split(line, begin)
-    if _ALIAS.match(line):  # what an alias stands for is a command, not a text
+    if _ALIAS.match(line):  # the value of an alias is a command, not a text
         texts = tuple(text for text in texts if text[2] is Place.COMMENT)
     if texts and not any(map(str.isalnum, code)):
         return CodeLine(start, end, 0, texts)  # a row of values, or a part of an array
@@ -221,7 +221,7 @@ _MOST_STATEMENTS = 2  # on a line that ends with a semicolon; with more it may b
 _SENTENCE_END = re.compile(r"[a-zà-ÿ]{2}[.!?] +[A-ZÀ-Þ][a-zà-ÿ]* [a-zà-ÿ]")
 _RUN = re.compile(r"(?<![\w'$])[^\W\d_][\w'$]*+(?:[ \t]++[^\W\d_][\w'$]*+)+")
 _FUNCTION_WORDS = words("function_words.txt")
-_PROSE = 3  # weight of two neighbouring words of which neither is a keyword, against code
+_PROSE = 3  # weight of two neighbouring words that are no keywords, against code
 
 
 def _weight(code: str) -> int:

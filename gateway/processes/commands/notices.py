@@ -1,4 +1,4 @@
-"""``sluis notices``: the channels that are told what waits, and a test of one."""
+"""``sluis notices``: the channels that get notices of what waits, and a test of one."""
 
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from gateway.processes.settings import Settings
 
 @click.group()
 def notices() -> None:
-    """Show and test the channels that are told what waits (SLUIS_NOTICES)."""
+    """Show and test the channels that get notices of what waits (SLUIS_NOTICES)."""
 
 
 @notices.command("list", epilog=example("sluis notices list --json"))

@@ -40,7 +40,7 @@ def due_of(
 
 
 def offered(calendar: Calendar, kind: str, aware: int, now: int) -> list[ClockResponse]:
-    """The clocks that would apply to an incident that nobody has judged yet."""
+    """The clocks that would apply to an incident that is not judged yet."""
     shown = [
         clock(one, due_of(one, aware=aware), WOULD_APPLY, now)
         for one in calendar.offered(kind, now)

@@ -256,7 +256,7 @@ class Incidents:
         Raises:
             InvalidRequest: when there is no such incident, or the time of the report is impossible.
             AlreadyClosed: when it was closed before.
-            NotJudged: without ``reported``, when a deadline would apply and nobody has judged it,
+            NotJudged: without ``reported``, when a deadline would apply and no one has judged it,
                 or one binds and was not met.
         """
         async with self._database.write() as connection:

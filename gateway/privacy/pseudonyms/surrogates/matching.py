@@ -38,7 +38,7 @@ class SurrogateMatcher:
         self._lexicon = lexicon
         self._token = _JSON_TOKEN if json else _TOKEN
         self._json = json
-        self._inside = False  # within a word of which a part was released
+        self._inside = False  # within a word that was released in part
         self.held = ""
 
     def feed(self, text: str) -> list[Event]:
