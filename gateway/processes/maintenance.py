@@ -42,7 +42,8 @@ async def doctor(settings: Settings) -> dict[str, Any]:
     def record(what: str, *, ok: bool, todo: str = "") -> None:
         checks.append({"check": what, "ok": ok, "todo": "" if ok else todo})
 
-    record("data directory", ok=settings.data_dir.is_dir(), todo="run `sluis up` once")
+    if settings.embedded:
+        record("data directory", ok=settings.data_dir.is_dir(), todo="run `sluis up` once")
     check_disk(settings, record)
     record(
         "secrets",

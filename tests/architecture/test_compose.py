@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jsonschema
@@ -92,7 +92,8 @@ def test_our_processes_have_no_rights_and_no_writable_root(name: str) -> None:
 def test_what_runs_on_is_watched(name: str) -> None:
     service = SERVICES[name]
     if service.get("restart") == "unless-stopped" and name != "collector":  # it has no shell
-        assert service["healthcheck"]["test"]
+        # Podman splits the words of a list at their spaces.
+        assert isinstance(service["healthcheck"]["test"], str)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -106,6 +107,25 @@ def test_a_service_starts_after_those_that_it_calls(name: str) -> None:
         assert how["condition"] == ("service_completed_successfully" if ends else wanted)
     if "SLUIS_VALKEY_URL" in targets(SERVICES[name]) and name != "control":
         assert waits["valkey"] == {"condition": "service_healthy"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_shares_a_network_restarts_with_its_owner(name: str) -> None:
+    mode, _, owner = SERVICES[name].get("network_mode", "").partition(":")
+    if mode == "service":  # the network of a container goes when that container stops
+        assert SERVICES[name]["depends_on"][owner]["restart"] is True
+
+
+@pytest.mark.parametrize("name", _OWN)
+def test_its_data_directory_can_be_written(name: str) -> None:
+    service = _OWN[name]
+    default = re.search(r"SLUIS_DATA_DIR=(\S+)", (_ROOT / "Containerfile").read_text("utf-8"))
+    assert default is not None
+    places = [mount.split(":")[1] for mount in service.get("volumes", []) if mount.count(":") == 1]
+    places += [mount.split(":")[0] for mount in service["tmpfs"]]
+    data = PurePosixPath(service.get("environment", {}).get("SLUIS_DATA_DIR", default[1]))
+    stores = service["command"] != ["demo-provider"]
+    assert not stores or any(data.is_relative_to(place) for place in places)
 
 
 def test_the_database_is_ready_only_when_others_reach_it() -> None:

@@ -1,6 +1,7 @@
 """The doctor names what ends soon and what one person holds alone."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def sluis(tmp_path: Path, postgres_url: str) -> Installation:
     made = Installation(tmp_path, database_url=postgres_url, settings=SECRETS)
     made.sluis("secrets", "create")
     return made
+
+
+def test_without_a_data_directory_it_checks_the_database(
+    tmp_path: Path, postgres_url: str, config: str
+) -> None:
+    sluis = Installation(tmp_path, database_url=postgres_url)
+    sluis.sluis("secrets", "create")
+    sluis.apply(config)
+    places = {"SLUIS_DATA_DIR": "absent", "SLUIS_SECRETS_DIR": "data/secrets"}  # as in a container
+    settings = {name: str(tmp_path / place) for name, place in places.items()}
+    found = checks(replace(sluis, settings=settings))
+    assert found["database"] == found["trail holds together"] == ""
+    assert "data directory" not in found
 
 
 def test_a_key_that_expires_soon_is_named_with_what_to_do(sluis: Installation, config: str) -> None:

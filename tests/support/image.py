@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def obstacle() -> str | None:
     return f"{', '.join(absent)} is not installed" if absent else None
 
 
+@cache
 def archive() -> Path:
     """The OCI archive: the one that SLUIS_IMAGE names, else a new one."""
     if named := os.environ.get("SLUIS_IMAGE"):

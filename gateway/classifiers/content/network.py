@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
+
+from gateway.classifiers.onnx import onnxruntime
 
 _ENCODER, _HEAD, _PIECES = "encoder.int8.onnx", "head.npz", "pieces.npy"
 _BLOCK, _REACH = 256, 4  # pieces that are read at once, and those beside them that the network sees

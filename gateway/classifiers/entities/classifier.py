@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from gateway.classifiers.entities import special_categories
@@ -19,6 +18,7 @@ from gateway.classifiers.entities.gate import Gate
 from gateway.classifiers.entities.linear_topic_model import LinearTopicModel
 from gateway.classifiers.entities.word_features import WordReader
 from gateway.classifiers.entities.word_pieces import WINDOW, Encoder, TokenBlock, WordLexicon
+from gateway.classifiers.onnx import onnxruntime
 from gateway.classifiers.protocol import Entity
 
 _Window = special_categories.Window

@@ -40,9 +40,8 @@ class Stack:
         return made
 
     def healthy(self) -> bool:
-        check, *words = SERVICE["healthcheck"]["test"]
-        assert check == "CMD"
-        done = subprocess.run(self.command(words), capture_output=True, check=False, timeout=10)
+        check = ["sh", "-c", SERVICE["healthcheck"]["test"]]
+        done = subprocess.run(self.command(check), capture_output=True, check=False, timeout=10)
         return done.returncode == 0
 
     def asked(self, *words: str) -> str:
