@@ -1,6 +1,7 @@
 """Requests end to end: destination, redaction, and entries in the trail."""
 
 import time
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -172,8 +173,8 @@ def test_no_content_is_in_the_trail_or_the_logs(sluis: Installation) -> None:
     canary = "Wilhelmina Zonneveld-Kanarie"
     sluis.ask(f"Mijn naam is {canary}, bsn 123456782.")
     sluis.ask(f"Mijn naam is {canary} en ik heb kanker.")
-    for path in sluis.folder.rglob("*"):
-        if path.is_file():
+    for path in (one for one in sluis.folder.rglob("*") if one.is_file()):
+        with suppress(FileNotFoundError):  # a process that runs may have removed it since
             data = path.read_bytes()
             assert canary.encode() not in data, path
             assert b"123456782" not in data, path

@@ -15,11 +15,12 @@ from tests.support.openai_api import OpenAIApi
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 PERSONAL = "Stuur het naar jan.kwijtelaar@voorbeeld.nl, BSN 111222333."
 PLAIN = "What is a lock?"
-TODAY = datetime.datetime.now(datetime.UTC).date()
 
 
 def day(days: int) -> str:
-    return (TODAY + datetime.timedelta(days=days)).isoformat()
+    """A date so many days from today; a run of all tests may go on after midnight."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    return (today + datetime.timedelta(days=days)).isoformat()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Packages of npm that tests start, installed from a lock file and known to load."""
 
+import fcntl
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,9 +15,17 @@ def install(source: Path, folder: Path, packages: tuple[str, ...]) -> None:
     npm may report success and leave a file empty after an interrupted download, so the packages
     have to load before they count as installed; otherwise npm tries again, with its own cache.
 
+    Workers that run tests at the same time wait for each other.
+
     Raises:
         RuntimeError: if the packages do not load after three attempts; it says what node said.
     """
+    with (folder / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _install(source, folder, packages)
+
+
+def _install(source: Path, folder: Path, packages: tuple[str, ...]) -> None:
     lock = (source / "package-lock.json").read_text(encoding="utf-8")
     installed = folder / "installed.json"
     if installed.exists() and installed.read_text(encoding="utf-8") == lock:

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ AUDIENCE = "urn:sluis:control"
 _TIMEOUT_MS = 60_000  # a machine that runs the whole suite may be slow to draw
 REQUEST = "req_5f2c81d09ab34e6f9d10c2b7a4e8f311"
 COMPLAINED = "9d10c2b7a4e8f3115f2c81d09ab34e6f"  # a request as a gateway names it
+_ANSWERED_MS = [600_000 * (number + 1) for number in range(12)]  # ages of requests in the trail
+_REQUEST_MS, _COMPLAINED_MS, _REFUSED_MS = 60_000, 3_600_000, 30_000
+_AGES_MS = (*_ANSWERED_MS, _REQUEST_MS, _COMPLAINED_MS, _REFUSED_MS)
 _ROOT = Path(__file__).parents[3]
 _CONTROL = """
 import asyncio, sys
@@ -91,6 +95,12 @@ class Installation:
     author_key: str
     operator: str = ""
     third_key: str = _SECRETS["TEST_THIRD_KEY"]
+    filled_ms: int = 0  # when its trail was filled
+
+    def asked_since(self, moment: datetime) -> int:
+        """How many of the requests in its trail came at or after a moment."""
+        since = int(moment.timestamp() * 1000)
+        return sum(self.filled_ms - age >= since for age in _AGES_MS)
 
     def issued(self, name: str, role: str) -> str:
         """A key of a person of its own, which another one approved."""
@@ -140,8 +150,9 @@ def running(
     settings.data_dir.mkdir(parents=True)
     operator = secrets.create(settings.secrets_dir).operator_token
     # In a thread of its own: Playwright's loop may already run in this one.
+    filled_ms = int(time.time() * 1000)
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(fill_trail(settings))).result()
+        thread.submit(lambda: asyncio.run(fill_trail(settings, filled_ms))).result()
     console = f"http://127.0.0.1:{console_port}"
     sign_on = OidcClient(
         issuer=f"http://127.0.0.1:{issuer_port}",
@@ -189,7 +200,8 @@ def running(
                 environment=environment,
             )
         )
-        yield set_up(settings, console, sign_on.issuer, operator, folder)
+        ready = set_up(settings, console, sign_on.issuer, operator, folder)
+        yield replace(ready, filled_ms=filled_ms)
 
 
 def set_up(
@@ -262,21 +274,20 @@ def wait_for(url: str, child: "subprocess.Popen[bytes]", log: Path) -> None:
     pytest.fail(f"{url} did not answer:\n{log.read_text(encoding='utf-8')[-2000:]}")
 
 
-async def fill_trail(settings: Settings) -> None:
+async def fill_trail(settings: Settings, now: int) -> None:
     """Write the entries of a data plane: one known request, a refusal, and others."""
     kek = secrets.load(settings.secrets_dir).kek
     trail = Trail(LedgerStore(settings.data_dir / "audit-gateway.db"), kek=kek, origin="gateway")
-    now = int(time.time() * 1000)
     await trail.start(clock_ms=now - 7_200_000)
-    for number in range(12):
-        await record_answer(trail, f"req_{number:032x}", now - 600_000 * (number + 1), number)
-    await record_answer(trail, REQUEST, now - 60_000, 3)
-    await record_answer(trail, COMPLAINED, now - 3_600_000, 2)
+    for number, age in enumerate(_ANSWERED_MS):
+        await record_answer(trail, f"req_{number:032x}", now - age, number)
+    await record_answer(trail, REQUEST, now - _REQUEST_MS, 3)
+    await record_answer(trail, COMPLAINED, now - _COMPLAINED_MS, 2)
     await trail.record(
         Entry(
             "request:refusal:record",
             "req_" + "f" * 32,
-            now - 30_000,
+            now - _REFUSED_MS,
             {
                 "principal": "k_support-bot",
                 "principal_kind": "app",

@@ -19,7 +19,7 @@ from playwright.sync_api import TimeoutError as BrowserTimeout
 
 from tests.e2e.console.conftest import COMPLAINED, Installation, running
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.support.streamlit_page import settled
+from tests.support.streamlit_page import choose, settled
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[3]
@@ -118,9 +118,7 @@ def titles(language: str) -> dict[str, str]:
 
 def in_language(page: Page, language: str) -> None:
     if language == "nl":
-        page.get_by_role("combobox", name="Language").click()
-        page.get_by_role("option", name="Nederlands").click()
-        settled(page)
+        choose(page.get_by_role("combobox", name="Language"), "Nederlands")
 
 
 def styled(page: Page) -> None:

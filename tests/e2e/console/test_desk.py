@@ -47,11 +47,13 @@ def test_an_incident_is_opened_holds_its_request_and_is_closed(
     expect(page.get_by_text(re.compile("opened by compliance_officer-subjects"))).to_be_visible()
     expect(page.get_by_text("verkeerde")).to_have_count(0)
 
+    settled(page)
     page.get_by_text("Read what was written").click()
     write(page.get_by_label("Reason (at least ten characters)").first, "to report it")
     press(page.get_by_role("button", name="Reveal and record"))
     expect(page.get_by_text(_TOLD)).to_be_visible()  # as it was typed, no Markdown
 
+    settled(page)
     page.get_by_text("Judge whether this must be reported").click()
     write(page.get_by_label("Reasons of the judgement"), "Geen risico voor personen")
     press(page.get_by_role("button", name="Record the judgement"))
@@ -84,10 +86,12 @@ def test_a_complaint_is_read_for_a_reason_and_decided(page: Page, installation: 
     expect(page.get_by_text(identity)).to_be_visible()
     expect(page.get_by_text(COMPLAINED)).to_be_visible()
     expect(page.get_by_text("zegt Jan")).to_have_count(0)
+    settled(page)
     page.get_by_text("Lezen wat er is geschreven").click()
     write(page.get_by_label("Reden (minstens tien tekens)"), "om te beslissen")
     page.get_by_role("button", name="Inzien en vastleggen").click()
     expect(page.get_by_text(_COMPLAINT)).to_be_visible()
+    settled(page)
     page.get_by_text("Over deze klacht beslissen").click()
     page.get_by_text("deels gegrond", exact=True).click()
     settled(page)

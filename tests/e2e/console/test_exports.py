@@ -12,7 +12,7 @@ from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import confirm, officer
-from tests.support.streamlit_page import choose, write
+from tests.support.streamlit_page import choose, settled, write
 
 pytestmark = pytest.mark.e2e
 _REASON = "Reason (needed for a full package)"
@@ -54,6 +54,7 @@ def test_a_full_export_is_approved_by_another_officer(
     go(page, "Proposals")
     expect(page.get_by_text("Full export with stored bodies")).to_be_visible()
     expect(page.get_by_text("complaint 2026-17")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Approve", exact=True).click()
     confirm(page, Comment="Agreed")
     expect(page.get_by_text("Approved and in force.")).to_be_visible()

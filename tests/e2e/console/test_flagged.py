@@ -42,6 +42,7 @@ def _becomes_a_term(page: Page, installation: Any) -> None:
     page.get_by_role("link", name=re.compile(r"^.*Gemarkeerde verzoeken \(2\)")).first.click()
     expect(page.get_by_text("Gemarkeerd door okapis")).to_have_count(2)
     expect(page.get_by_text(re.compile("team support, model assistant")).first).to_be_visible()
+    settled(page)
     page.get_by_text("Beslis wat er volgt", exact=True).first.click()
     settled(page)
     press(page.get_by_role("radio", name="een term").first)
@@ -66,6 +67,7 @@ def _becomes_an_incident(page: Page, installation: Any) -> None:
     choose(page.get_by_role("combobox", name="Taal"), "English")
     go(page, "Flagged requests")
     expect(page.get_by_text("Flagged by okapis").first).to_be_visible()
+    settled(page)
     page.get_by_text("Decide what follows", exact=True).last.click()
     settled(page)
     press(page.get_by_role("radio", name="an incident").last)
@@ -78,6 +80,7 @@ def _becomes_an_incident(page: Page, installation: Any) -> None:
     with installation.as_author() as author:
         review = author.get(f"/reviews/{_SECOND}").raise_for_status().json()
     assert (review["state"], review["outcome"]) == ("decided", "incident")
+    settled(page)
     page.get_by_role("radio", name="decided").click()
     expect(page.get_by_text(re.compile(f"an incident {review['reference']}"))).to_be_visible()
     go(page, "Incidents")

@@ -45,6 +45,7 @@ def test_an_administrator_approves_what_another_person_proposed(
     go(page, "Proposals")
     expect(page.get_by_text("Stricter for **internal** papers")).to_be_visible()
     expect(page.get_by_text("+  LABEL_INTERNAL: {level: confidential")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Approve", exact=True).click()
     write(page.get_by_role("dialog").get_by_label("Comment"), "Agreed")
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.support.streamlit_page import choose, write
+from tests.support.streamlit_page import choose, settled, write
 
 pytestmark = pytest.mark.e2e
 _WHO = "jan.kwijtelaar@voorbeeld.nl"
@@ -72,6 +72,7 @@ def test_an_officer_exports_a_persons_data_and_a_hold_stops_the_erasure(
     sign_in(page, installation.console, officer(installation, "compliance_officer"))
     go(page, "Proposals")
     expect(page.get_by_text(re.compile("Release of legal hold hold_"))).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Approve", exact=True).click()
     confirm(page, Comment="Agreed")
     expect(page.get_by_text("Approved and in force.")).to_be_visible()

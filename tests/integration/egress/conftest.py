@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,18 +55,19 @@ class Gate:
         await self.child.wait()
 
 
-@pytest.fixture(scope="session")
-def _canary() -> Iterator[None]:
+@contextmanager
+def _canaries() -> Iterator[None]:
+    """Secrets and a proxy in the environment, for as long as a test here may read them."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "SLUIS_TOKEN", "HTTPS_PROXY"):
             patch.setenv(name, CANARY)
-        patch.setenv("NO_PROXY", "127.0.0.1,localhost")  # other tests go on beside these
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")  # the provider is on loopback
         yield
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def _gate(_canary: None) -> AsyncIterator[Gate]:
-    api, translator = AnthropicApi(), Translator()
+async def _gate() -> AsyncIterator[Gate]:
+    api = AnthropicApi()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(
             uvicorn.Config(
@@ -74,12 +76,14 @@ async def _gate(_canary: None) -> AsyncIterator[Gate]:
         )
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        egress = UpstreamClient(
-            Snapshot(0, {}, [Provider("claude", "anthropic", url, Zone.GLOBAL, "env:CLAUDE")]),
-            secret={"env:CLAUDE": SECRET}.get,
-            worker_token="",
-            formats=wire_formats(translator),
-        )
+        with _canaries():
+            translator = Translator()
+            egress = UpstreamClient(
+                Snapshot(0, {}, [Provider("claude", "anthropic", url, Zone.GLOBAL, "env:CLAUDE")]),
+                secret={"env:CLAUDE": SECRET}.get,
+                worker_token="",
+                formats=wire_formats(translator),
+            )
         yield Gate(egress, translator, api)
         await egress.close()
         await translator.close()
@@ -88,7 +92,8 @@ async def _gate(_canary: None) -> AsyncIterator[Gate]:
 
 
 @pytest.fixture
-def gate(_gate: Gate) -> Gate:
+def gate(_gate: Gate) -> Iterator[Gate]:
     _gate.api.manner = Manner()
     _gate.api.received.clear()
-    return _gate
+    with _canaries():
+        yield _gate
