@@ -41,7 +41,8 @@ SECRETS = {
     "TEST_OFFICER_KEY": OFFICER_KEY,
     "TEST_UPSTREAM_KEY": "sk-upstream-canary-0000000000",
 }
-_COMMAND_S = 120
+# The trail of a campaign is long.
+_COMMAND_S = 1200 if os.environ.get("SLUIS_CAMPAIGN") == "1" else 120
 Process = subprocess.Popen[bytes] | fork_server.ForkedProcess
 _OWNERLESS = re.compile(r"(name: (\w+), kind: admin,)(?! owner)")
 CONFIG = """\
