@@ -36,6 +36,12 @@ _MOST_PIECES = 32
 _VERSION = {"version": "3.0", "spec_version": "2.3"}
 
 
+class SharedState(ServerState):
+    """What all connections of a server share; ``leaving``: an answer is its connection's last."""
+
+    leaving = False
+
+
 class HttpProtocol(asyncio.Protocol):
     """One client's connection; it answers one request after another, in their order."""
 
@@ -58,6 +64,7 @@ class HttpProtocol(asyncio.Protocol):
         self.app = config.loaded_app
         self.loop = _loop or asyncio.get_running_loop()
         self._patience_s = config.timeout_keep_alive
+        self._shared = server_state if isinstance(server_state, SharedState) else SharedState()
         self._connections = server_state.connections
         self._tasks = server_state.tasks
         self._parser = httptools.HttpRequestParser(self)
@@ -78,9 +85,14 @@ class HttpProtocol(asyncio.Protocol):
         self._outgoing: list[bytes] = []
         self._deaf = False
         self._linger: asyncio.TimerHandle | None = None  # closing, once the client has sent all
-        self.closes = False  # after the answer that is under way
+        self._closes = False
         self.lost = False
         self.transport: asyncio.Transport
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection closes after the answer that is under way."""
+        return self._closes or self._shared.leaving
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
@@ -129,7 +141,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The server stops: what is under way is answered, nothing after it."""
-        self.closes = True
+        self._closes = True
         if self._current is None or self._linger is not None:
             self.transport.close()
 
@@ -324,7 +336,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def _refuse(self, problem: HttpProblem) -> None:
         logger.warning("api:connection:not_http", extra={"reason": problem.code})
-        self._deaf = self.closes = True
+        self._deaf = self._closes = True
         if self._linger is not None:
             self.transport.close()
         elif self._current is None or (self._current is self._arriving and not self._current.begun):

@@ -21,14 +21,17 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 class Transport(Protocol):
     """What an exchange needs of its connection.
 
-    ``lost``: the client has left. ``closes``: after the answer that is under way. ``writable``
-    is None unless the client reads more slowly than it is written to.
+    ``lost``: the client has left. ``writable`` is None unless the client reads more slowly than it
+    is written to.
     """
 
     loop: asyncio.AbstractEventLoop
     lost: bool
-    closes: bool
     writable: "asyncio.Future[None] | None"
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection closes after the answer that is under way."""
 
     def write(self, data: bytes) -> None:
         """Writes at the end of this turn of the event loop."""

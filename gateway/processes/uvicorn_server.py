@@ -2,18 +2,15 @@
 
 import asyncio
 import socket
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import uvicorn
 
-from gateway.api.http_protocol import HttpProtocol
+from gateway.api.http_protocol import HttpProtocol, SharedState
 from gateway.processes.settings import Certificate
-
-_LOOK_S = 0.05
 
 
 def server(
@@ -62,6 +59,8 @@ class _Server(uvicorn.Server):
     uvicorn raises the signal again, which would end the process before pending entries are written.
     """
 
+    server_state: SharedState
+
     def __init__(
         self,
         config: uvicorn.Config,
@@ -70,24 +69,24 @@ class _Server(uvicorn.Server):
         on_stop: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self.server_state = SharedState()
         self._leave_s = leave_s
         self._on_leave = on_leave
         self._on_stop = on_stop
-        self._hurries = False
+        self._hurry = asyncio.Event()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal that stops the server."""
-        self._hurries = self.should_exit
+        if self.should_exit:
+            asyncio.get_running_loop().call_soon_threadsafe(self._hurry.set)
         self._on_leave()
+        self.server_state.leaving = True
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let clients leave, then stop."""
-        ends = time.monotonic() + self._leave_s
-        while time.monotonic() < ends and not self._hurries:
-            for connection in self.server_state.connections:
-                cast("HttpProtocol", connection).closes = True
-            await asyncio.sleep(_LOOK_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), self._leave_s)
         self._on_stop()
         await super().shutdown(sockets)
 
