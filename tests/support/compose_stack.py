@@ -131,7 +131,7 @@ def installed(folder: Path, archive: Path) -> Iterator[Stack]:
             watch.join()
         stack.compose("down", "--volumes")
         service.terminate()
-        service.wait()
+        service.wait(timeout=_CHECK_S)
         stack.podman("rmi", "--all", "--force")
         mounted = str(folder / "images/overlay")
         subprocess.run(["/bin/umount", "--recursive", "--quiet", mounted], check=False)

@@ -67,7 +67,7 @@ class OpenAIEmbeddings:
         )
 
     def origin_of(self, body: Body) -> Callable[[Path], Origin]:
-        """What is embedded is said to no model."""
+        """An embedded text is part of no conversation."""
         return lambda _: Origin.OTHER
 
     def conversation(self, body: Body) -> str | None:

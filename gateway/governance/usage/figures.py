@@ -149,8 +149,8 @@ async def _read_quantiles(
     rows = await connection.stream(text(sql), dict(filters))
     async for some in rows.partitions(_AT_ONCE):
         await asyncio.to_thread(_fold, histograms, some)
-    for (place, kind), counts in (await asyncio.to_thread(_summed, histograms)).items():
-        setattr(found.figures[place], kind, quantiles_of(counts))
+    for (place, kind), one in (await asyncio.to_thread(_quantiles, histograms)).items():
+        setattr(found.figures[place], kind, one)
 
 
 def _fold(histograms: _Histograms, rows: Iterable[Sequence[Any]]) -> None:
@@ -159,13 +159,13 @@ def _fold(histograms: _Histograms, rows: Iterable[Sequence[Any]]) -> None:
         histograms[(begins, group), kind].update(sum_of(joined))
 
 
-def _summed(histograms: _Histograms) -> _Histograms:
-    """The histograms of parts and groups, with those of each alone and of all."""
+def _quantiles(histograms: _Histograms) -> dict[tuple[Place, str], dict[int, int]]:
+    """The quantiles of parts and groups, with those of each alone and of all."""
     summed: _Histograms = defaultdict(Counter)
     for ((begins, group), kind), counts in histograms.items():
         for place in _places(begins, group):
             summed[place, kind].update(counts)
-    return summed
+    return {place: quantiles_of(counts) for place, counts in summed.items()}
 
 
 async def _read_labels(

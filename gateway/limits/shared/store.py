@@ -151,7 +151,7 @@ class Store:
 
 
 def _seen(work: asyncio.Future[list[Any]]) -> None:
-    """Drop the end of a call that no one waits for any more."""
+    """Take the error of a call that no one awaits any more, so that asyncio does not log it."""
     if not work.cancelled():
         work.exception()
 
