@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.console.conftest import browser, page
+from tests.e2e.console.test_sign_on import sign_on
 from tests.support import compose_stack as stacks
 from tests.support import image as images
 from tests.support.compose_stack import Stack
@@ -152,13 +153,7 @@ def test_the_collector_gets_metrics_and_events(stack: Stack) -> None:
 
 @pytest.mark.parametrize(("login", "menu"), [("ada", "Keys"), ("bram", "Audit")])
 def test_a_person_signs_in_to_the_console_and_out(page: Page, login: str, menu: str) -> None:
-    page.goto(CONSOLE)
-    page.get_by_role("button", name="Sign in with your organisation").click()
-    page.fill("input[name=login]", login)
-    page.fill("input[name=password]", "any, for a stand-in")
-    page.click("button[type=submit]")
-    page.click("button[type=submit]")  # consent
-    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    sign_on(page, CONSOLE, login)
     expect(page.get_by_test_id("stSidebarNav").get_by_role("link", name=menu)).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Yes, sign me out").click()
