@@ -37,9 +37,10 @@ class BalancedLoad:
             thread.join()
 
     def more(self, count: int) -> None:
-        """Waits for that many more answers."""
+        """Waits for that many more answers; none of the requests may fail."""
         target = len(self.answered) + count
         self._gateways[0].until(lambda: len(self.answered) >= target or self.failed, "answers")
+        assert self.failed == []
 
     def _poll(self) -> None:
         while not self._stop.wait(_POLL_S):

@@ -19,9 +19,9 @@ def cpu_s(detector: Detector, text: str) -> float:
     """The shorter of two measurements, in seconds."""
     measured = []
     for _ in range(2):
-        began = time.process_time()
+        began = time.thread_time()
         detector.scan(text)
-        measured.append(time.process_time() - began)
+        measured.append(time.thread_time() - began)
     return min(measured)
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,9 +107,9 @@ def served(tiny_dir: Path, adapter_dir: Path) -> Callable[..., ServedModel]:
     return make
 
 
-@pytest.fixture(scope="session")
-def start() -> Iterator[Callable[..., Worker]]:
-    """Start workers with options of one test; all end with the session."""
+@contextmanager
+def workers() -> Iterator[Callable[..., Worker]]:
+    """What starts a worker with given options; all of them end with the block."""
     running: list[tuple[uvicorn.Server, threading.Thread, httpx.Client]] = []
 
     def make(**options: Any) -> Worker:
@@ -146,17 +147,29 @@ def start() -> Iterator[Callable[..., Worker]]:
             call=lambda work: asyncio.run_coroutine_threadsafe(work, event_loop).result(timeout=30),
         )
 
-    yield make
-    for server, _, client in running:
-        client.close()
-        server.should_exit = True
-    for _, thread, _ in running:
-        thread.join(timeout=30)
+    try:
+        yield make
+    finally:
+        for server, _, client in running:
+            client.close()
+            server.should_exit = True
+        for _, thread, _ in running:
+            thread.join(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def start() -> Iterator[Callable[..., Worker]]:
+    """Start workers with options of one test.
+
+    They end with the module: a worker that goes on takes CPU time from the tests after it.
+    """
+    with workers() as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
 def worker(start: Callable[..., Worker], served: Callable[..., ServedModel]) -> Worker:
-    """The worker that most tests share, with a base and an adapter on it."""
+    """The worker that most tests of a module share, with a base and an adapter on it."""
     made = start(num_blocks=96, page_size=16, max_batch_tokens=256)
     made.call(made.engine.serve([served(), served("adapted", adapted=True)]))
     return made

@@ -65,9 +65,9 @@ def first() -> CompiledSnapshot:
 
 def test_a_new_key_compiles_no_policy(first: CompiledSnapshot) -> None:
     keys = [*first.snapshot.keys, Key("k_two", "two", "1" * 64)]
-    began = time.process_time()
+    began = time.thread_time()
     second = taken(snapshot(created=2.0, keys=keys), first)
-    assert time.process_time() - began < 0.05  # compiling takes longer
+    assert time.thread_time() - began < 0.05  # compiling takes longer
     assert second.policy is first.policy
     assert second.catalogue is first.catalogue
     found = Principal("k_two", "", "app", None, frozenset(), frozenset(), (), *[None] * 4)  # type: ignore[arg-type]

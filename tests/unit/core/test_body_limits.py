@@ -70,11 +70,11 @@ def test_small_bodies_pass_the_defaults(body: Any) -> None:
 def test_the_check_takes_no_longer_than_its_limits() -> None:
     wide = [[1] * 999] * 2000
     deep = nested(200_000)
-    began = time.process_time()
+    began = time.thread_time()
     for body in (wide, deep, [wide] * 500):
         with pytest.raises(InvalidRequest):
             LIMITS.check(body)
-    assert time.process_time() - began < 0.1
+    assert time.thread_time() - began < 0.1
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,11 @@ LARGE = 4 * 1024 * 1024
 )
 def test_many_small_values_are_refused_in_little_time(piece: bytes) -> None:
     body = b"[" + piece * (LARGE // len(piece)) + b"1]"
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(InvalidRequest) as refused:
         BodyLimits().parse(body)
     assert refused.value.code == "request_too_complex"
-    assert time.process_time() - began < 0.2  # some 50 ms where nothing else runs
+    assert time.thread_time() - began < 0.2  # some 50 ms where nothing else runs
 
 
 @pytest.mark.parametrize("piece", ["[](){}", '"', "\\", '\\"[', ",", "é[", "[\n"])

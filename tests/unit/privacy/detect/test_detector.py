@@ -303,9 +303,9 @@ def test_checks_grow_no_faster_than_the_text(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     candidates = DETECTOR._patterns.candidates(text)
     assert len(candidates) <= 2 * len(text)
-    begun = time.process_time()
+    begun = time.thread_time()
     DETECTOR.scan(text)
-    assert time.process_time() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 def test_importing_it_stays_small() -> None:

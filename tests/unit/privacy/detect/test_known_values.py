@@ -117,6 +117,6 @@ def test_a_value_is_found_wherever_it_is(text: str, at: int, value: str) -> None
 def test_a_long_text_full_of_values_takes_a_bounded_time() -> None:
     text = "111222333 " * 20_000
     searched = known("BSN", "111222333")
-    began = time.process_time()
+    began = time.thread_time()
     assert len(searched.with_spans(text, ())) == 20_000
-    assert time.process_time() - began < 3  # a search that grew with the square takes minutes
+    assert time.thread_time() - began < 3  # a search that grew with the square takes minutes
