@@ -26,7 +26,7 @@ def pair(
 
     A parameter is the seconds that a gateway serves after it is stopped.
     """
-    settings = {"SLUIS_LEAVE_S": getattr(request, "param", "1")}
+    settings = {"SLUIS_LEAVE_S": getattr(request, "param", "2")}
     made = [Installation(tmp_path, postgres_url, settings=dict(settings)) for _ in range(2)]
     made[0].sluis("secrets", "create")
     made[0].apply(config)

@@ -2,8 +2,9 @@
 
 import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 
 import httpx
@@ -11,6 +12,7 @@ import httpx
 from tests.support.installation import APP_KEY, Installation
 
 _POLL_S = 0.1
+_SILENT_S = 0.5  # a gateway that does not answer for so long is not ready
 
 
 class BalancedLoad:
@@ -26,7 +28,8 @@ class BalancedLoad:
         self._stop = threading.Event()
         self.answered: list[str] = []
         self.failed: list[str] = []
-        jobs = [self._poll, *[self._ask] * clients]
+        jobs: list[Callable[[], None]] = [partial(self._poll, one) for one in gateways]
+        jobs += [self._ask] * clients
         self._threads = [threading.Thread(target=job, daemon=True) for job in jobs]
         for thread in self._threads:
             thread.start()
@@ -42,10 +45,9 @@ class BalancedLoad:
         self._gateways[0].until(lambda: len(self.answered) >= target or self.failed, "answers")
         assert self.failed == []
 
-    def _poll(self) -> None:
+    def _poll(self, one: Installation) -> None:
         while not self._stop.wait(_POLL_S):
-            for one in self._gateways:
-                self._ready[one.url] = _is_ready(one.data_port)
+            self._ready[one.url] = _is_ready(one.data_port)
 
     def _ask(self) -> None:
         body = {"model": "outside", "messages": [{"role": "user", "content": "Hello"}]}
@@ -72,7 +74,7 @@ class BalancedLoad:
 
 def _is_ready(port: int) -> bool:
     try:
-        with closing(HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=_SILENT_S)) as connection:
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
     except (OSError, HTTPException):
