@@ -1,6 +1,5 @@
 """Requests end to end: destination, redaction, and entries in the trail."""
 
-import time
 from contextlib import suppress
 
 import httpx
@@ -242,10 +241,8 @@ def test_a_disconnect_stops_the_upstream_and_is_recorded(
     ) as answer:
         audit_id = answer.headers["x-sluis-audit-id"]
         next(answer.iter_lines())
-    left = time.monotonic()
-    sluis.until(lambda: eu.gone > gone, "the upstream call ends", limit=5)
-    assert time.monotonic() - left < 2
-    sluis.until(lambda: len(sluis.entries(audit_id)) == 2, "the entry is closed", limit=5)
+    sluis.until(lambda: eu.gone > gone, "the upstream call ends")
+    sluis.until(lambda: len(sluis.entries(audit_id)) == 2, "the entry is closed")
     closed = sluis.entries(audit_id)[-1]
     assert closed["outcome"] == "client_closed"
     assert closed["usage_estimated"] is True

@@ -248,7 +248,7 @@ def test_a_store_that_hangs_is_answered_for_within_its_deadline(cluster: Cluster
     cluster.store.pause()
     began = time.monotonic()
     assert gateway.ask(QUESTION, SLOW_KEY).status_code == 503
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10  # for ever, without a deadline
     cluster.store.resume()
     assert cluster.back() < 5
 

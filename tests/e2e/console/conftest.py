@@ -236,7 +236,7 @@ def provider_settings(port: int, sign_on: OidcClient, control: str) -> str:
         },
         "users": {
             "carla": {"name": "Carla de Vries", "groups": ["compliance"]},
-            "brief": {"name": "Brief Visitor", "groups": ["compliance"], "seconds": 6},
+            "brief": {"name": "Brief Visitor", "groups": ["compliance"], "seconds": 12},
         },
     })
 

@@ -14,7 +14,7 @@ from tests.e2e.console.test_sign_on import sign_on
 from tests.support.ports import free_port
 
 pytestmark = pytest.mark.e2e
-_IDLE_S = 6
+_IDLE_S = 10
 
 
 @pytest.fixture

@@ -120,8 +120,8 @@ def test_a_sign_on_leads_back_to_the_page_that_asked_for_it(page: Page, installa
 
 
 def test_an_expired_token_ends_the_session_at_the_next_rerun(page: Page, installation: Any) -> None:
-    sign_on(page, installation.console, "brief")  # this user's tokens live six seconds
-    page.wait_for_timeout(6_000)
+    sign_on(page, installation.console, "brief")  # this user's tokens live twelve seconds
+    page.wait_for_timeout(12_000)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Overview").click()
     expect(page.get_by_text("Your sign-in has expired.")).to_be_visible()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)

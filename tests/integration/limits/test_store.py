@@ -207,7 +207,7 @@ async def test_settlements_during_a_short_outage_arrive_later(valkey: ValkeyServ
     began = time.monotonic()
     meter.settle(held, Usage(10, 0))
     await meter.settled(held)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5  # as long as the store hangs, without a deadline
     valkey.resume()
     await until(meter, counts=True)
     async with asyncio.timeout(5):

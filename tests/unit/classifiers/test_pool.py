@@ -198,7 +198,7 @@ async def test_a_full_queue_fails_at_once_with_one_line_in_the_log(
             texts = [f"{n} {long(1)}" for n in range(20)]
             refused = await pool.scan(texts, owner="a", limits=narrow)
         assert refused == ClassifierScan([None] * 20, UnreadReason.QUEUE_FULL)
-        (line,) = caplog.records
+        (line,) = (one for one in caplog.records if one.name == "gateway.classifiers.pool")
         about = line.__dict__
         assert line.getMessage() == "detector:text:unread"
         assert (about["reason"], about["texts_unread"], about["texts"]) == ("queue-full", 20, 20)
