@@ -40,8 +40,9 @@ class TestStream:
         assert "".join(choice["delta"].get("content", "") for choice in choices) == whole
 
     def test_usage_is_sent_only_on_request(self, worker: Any) -> None:
-        assert all("usage" not in frame for frame in frames(worker, max_tokens=3))
-        with_usage = frames(worker, max_tokens=3, stream_options={"include_usage": True})
+        asked = {"max_tokens": 3, "logit_bias": {"1": -100}}  # no token that ends the answer
+        assert all("usage" not in frame for frame in frames(worker, **asked))
+        with_usage = frames(worker, stream_options={"include_usage": True}, **asked)
         assert with_usage[-1]["choices"] == []
         usage = with_usage[-1]["usage"]
         assert usage["completion_tokens"] == 3
