@@ -59,7 +59,9 @@ class PartitionManager:
         """The range of each partition, without the one for all other times."""
         async with self._database.read() as connection:
             rows = (await connection.execute(_PARTS)).all()
-        found = {row.name: _BOUNDS.search(row.bounds) for row in rows if row.name != OTHER}
+        # Those that another control plane drops at this moment have no bounds.
+        ranged = [row for row in rows if row.name != OTHER and row.bounds]
+        found = {row.name: _BOUNDS.search(row.bounds) for row in ranged}
         return {name: (int(at[1] or 0), int(at[2])) for name, at in found.items() if at}
 
     async def _make(self, month: Month) -> None:
