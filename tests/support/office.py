@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from gateway.core.snapshot import unseal
 from gateway.core.system.secrets import Secrets
 from gateway.evidence.entry import values_of
-from gateway.governance.app import create_app
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
+from tests.support.control_app import control_app
 from tests.support.issuer import AUDIENCE, TestIssuer
 from tests.support.persons import issued_key
+from tests.support.schema import migrate
 
 CONFIG = """\
 version: 1
@@ -38,7 +40,6 @@ class Office:
         self.issuer = issuer
         self.secrets = secrets
         self.planes = [self._plane(), self._plane()]
-        self.apps = [create_app(plane, resolve=lambda _: None) for plane in self.planes]
 
     def _plane(self) -> ControlPlane:
         url, secrets, data_dir = self._made
@@ -48,11 +49,15 @@ class Office:
     def plane(self) -> ControlPlane:
         return self.planes[0]
 
+    def app(self, plane: int = 0) -> FastAPI:
+        """The application of a control plane."""
+        return control_app(self.planes[plane])
+
     async def ask(
         self, who: str, method: str, path: str, body: Any = None, *, plane: int = 0
     ) -> httpx.Response:
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.apps[plane]), base_url="http://control/admin/v1"
+            transport=httpx.ASGITransport(self.app(plane)), base_url="http://control/admin/v1"
         ) as client:
             return await client.request(
                 method, path, json=body, headers={"authorization": f"Bearer {who}"}
@@ -91,6 +96,7 @@ class Office:
 
     async def open(self) -> None:
         """Start all control planes, with the issuer in the catalogue."""
+        await migrate(self.plane.database)
         await self.plane.start()
         text = CONFIG.format(issuer=self.issuer.url, audience=AUDIENCE)
         applied = await self.ask(self.secrets.operator_token, "POST", "/apply", {"text": text})

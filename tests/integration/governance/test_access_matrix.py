@@ -126,7 +126,7 @@ class Premises:
 
     @property
     def control(self) -> FastAPI:
-        return self.office.apps[0]
+        return self.office.app()
 
     async def ask(self, who: str, route: Route, body: bytes = b"{}") -> Answer:
         """One request to the control plane."""

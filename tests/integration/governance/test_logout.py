@@ -23,7 +23,7 @@ async def log_out(
     plane: int = 0,
 ) -> httpx.Response:
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(office.apps[plane]), base_url="http://control"
+        transport=httpx.ASGITransport(office.app(plane)), base_url="http://control"
     ) as provider:
         path = f"/logout/backchannel/{issuer}"
         if raw is not None:

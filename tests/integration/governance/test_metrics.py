@@ -16,6 +16,7 @@ from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.plane import ControlPlane, build
 from gateway.telemetry.table.control import CONTROL
 from tests.support.prometheus_text import Family, parse
+from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
 TOKEN = "token-of-the-metrics-0123456789"
@@ -30,6 +31,7 @@ async def started(folder: Path, witness: str = "") -> AsyncIterator[ControlPlane
         data_dir=folder,
         witnessing=WitnessConfig(endpoints),
     )
+    await migrate(plane.database)
     await plane.start()
     try:
         yield plane
@@ -115,6 +117,7 @@ async def test_every_metric_is_in_the_table(tmp_path: Path) -> None:
 async def test_connections_to_postgresql_are_counted(tmp_path: Path, postgres_url: str) -> None:
     plane = build(database_url=postgres_url, secrets=create(tmp_path / "secrets"), data_dir=None)
     try:
+        await migrate(plane.database)
         await plane.start()
         found = await families(plane, metrics_of(plane))
     finally:

@@ -26,6 +26,7 @@ from tests.support.control_app import control_app
 from tests.support.evaluation_suites import description, items_text
 from tests.support.issuer import TestIssuer
 from tests.support.persons import applied, issued
+from tests.support.schema import migrate
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -131,6 +132,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         gateway_url="http://127.0.0.1:9",
         notices=_channels(tmp_path),
     )
+    await migrate(plane.database)
     await plane.start()
     desk = Desk(plane, tmp_path)
     for name in ("one", "two", "three"):

@@ -43,7 +43,7 @@ class Client:
             "content-type": "application/scim+json",
         }
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(self._office.apps[0]), base_url="http://control/scim/v2"
+            transport=httpx.ASGITransport(self._office.app()), base_url="http://control/scim/v2"
         ) as client:
             if raw is not None:
                 return await client.request(method, path, content=raw, headers=headers)

@@ -20,6 +20,7 @@ from tests.integration.governance.test_evaluations import ITEMS, OWNER, SECOND, 
 from tests.support.evaluation_suites import description, items_text, line
 from tests.support.own_suites import proposed
 from tests.support.retained import Retained
+from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
 AUTHOR = Actor("k_author", "author", frozenset({"model_owner", "policy_approver"}), "sign-on")
@@ -79,6 +80,7 @@ async def test_the_proposer_does_not_approve_a_suite(tmp_path: Path) -> None:
         secrets=create(tmp_path / "secrets"),
         data_dir=None,
     )
+    await migrate(plane.database)
     await plane.start()
     try:
         identity = await proposed(plane, ABOUT, TEXT, AUTHOR)
