@@ -17,9 +17,13 @@ $(VENV)/.done: requirements.lock requirements-model.lock requirements-uv.lock py
 demo: setup ## Start everything and send three real requests; ONCE=1 ends with the outcome
 	$(BIN)/python scripts/demo.py $(if $(ONCE),--once)
 
-test: setup ## Set up and run all tests
+test: setup ## Set up, check, and run the tests that each change has to pass
 	$(MAKE) --no-print-directory --jobs 2 test-tools check
-	SLUIS_ONE_DATABASE=1 $(PYTEST) --no-loadscope-reorder -rs
+	SLUIS_ONE_DATABASE=1 $(PYTEST) --no-loadscope-reorder -rs -m "not nightly"
+
+test-all: setup ## The same and the nightly tests, on both databases (an hour and a half)
+	$(MAKE) --no-print-directory --jobs 2 test-tools check
+	$(PYTEST) --no-loadscope-reorder -rs
 
 unit: setup ## Unit tests only, with fewer examples (under a minute on two cores)
 	SLUIS_QUICK=1 $(PYTEST) tests/unit
@@ -81,4 +85,4 @@ lock: ## Write requirements.lock and its subsets anew (needs uv)
 clean: ## Remove what `make` made; the data directory .sluis stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
 
-.PHONY: help setup demo test unit test-one coverage system-packages test-tools check format pre-commit bench campaign image image-worker release lock clean
+.PHONY: help setup demo test test-all unit test-one coverage system-packages test-tools check format pre-commit bench campaign image image-worker release lock clean

@@ -14,7 +14,7 @@ import yaml
 from tests.compatibility.conftest import SECRETS
 from tests.compatibility.product import FROZEN, Product, frozen
 
-pytestmark = pytest.mark.contract
+pytestmark = [pytest.mark.contract, pytest.mark.nightly]
 VALID = sorted((FROZEN / "config" / "valid").glob("*.yaml"))
 INVALID = sorted((FROZEN / "config" / "invalid").glob("*.yaml"))
 _EXPECTED = re.compile(r"^# expect (.+)$", re.MULTILINE)

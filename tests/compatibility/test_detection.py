@@ -18,7 +18,7 @@ import pytest
 
 from tests.compatibility.product import FROZEN, Product, frozen
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 KEY = "sk-detection-0000000000000000000"
 CONFIG = """\
 version: 1

@@ -29,7 +29,7 @@ from tests.compatibility.installation import (
 )
 from tests.compatibility.product import Product
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 _TABLES = ("audit_entry", "audit_detail", "vault_value", "value_key")
 _ALARMS = ("erasure:file:ahead", "trail:head:refused", "process:job:fault", "snapshot:swap:failed")
 

@@ -15,7 +15,7 @@ from tests.support.issuer import TestIssuer
 from tests.support.openai_api import OpenAIApi
 from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 HOST = "provider.invalid"
 CONFIG = """\
 version: 1

@@ -14,7 +14,7 @@ from tests.support.ports import free_port
 from tests.support.valkey import ValkeyServer, running
 from tests.support.vault_transit import TOKEN, VaultTransit
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 CHECKS = ("limits", "collect", "witness", "key_service")
 Found = dict[str, dict[str, Any]]
 ALONE = dict.fromkeys(("witness", "key_service"), "not_applicable")

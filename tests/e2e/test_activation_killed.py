@@ -16,7 +16,7 @@ import pytest
 from tests.support.installation import OFFICER_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 SHARES = (0.2, 0.6, 0.9, 1.0)  # of the time that an approval takes
 EVER = ("--from", "2020-01-01", "--to", "2100-01-01")
 RULE = """

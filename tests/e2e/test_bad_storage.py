@@ -15,7 +15,7 @@ import pytest
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 UNREACHABLE = "postgresql://sluis:geheim-wachtwoord@127.0.0.1:1/sluis"
 EVER = ("--from", "0001-01-01", "--to", "9999-12-31")
 

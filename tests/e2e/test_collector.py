@@ -12,7 +12,7 @@ from tests.support.installation import APP_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 from tests.support.otlp_collector import OtlpCollector
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 CANARY = "zeldzaamwoord-quetzalcoatl"
 TEXT = f"Mijn naam is Jan de Vries, bsn 111222333, over {CANARY}."
 USER = "worker-4711@example.nl"

@@ -12,7 +12,7 @@ from gateway.evidence.ledger_import import connect, import_ledgers
 from tests.support.installation import ADMIN_KEY, APP_KEY, LOW_KEY, STRICT_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 EMAILS = ("jan.kwijt@example.nl", "petra.zoek@example.nl", "quint.weg@example.nl")
 TEXT = "Schrijf naar {}, {} en {}.".format(*EMAILS)
 PLACEHOLDER = re.compile(r"\[EMAIL_[a-z0-9]+\]")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.installation import Installation
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 SOON = "no key expires within 14 days"
 ALONE = "approvals do not end when one person leaves"
 MORE = """  - {name: third, kind: admin, roles: [policy_approver], owner: third@bank.example,

@@ -5,7 +5,7 @@ import pytest
 from tests.support.installation import Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 OPTIONS = {
     "top_k": 20,
     "min_p": 0.1,

@@ -23,7 +23,7 @@ from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.own_suites import put_in_use
 from training.letters.data import CATEGORIES, SYSTEM_PROMPT, heldout_letters
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "gateway" / "worker" / "adapters" / "letters"
 CARD = ROOT / "gateway" / "processes" / "model_cards" / "letters.md"

@@ -17,7 +17,7 @@ import pytest
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.tiny_model import make_tiny
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly, pytest.mark.timeout(300)]
 EFFECTIVE_S = 5.0  # from ready to the first answer of the new version
 CONFIG = """\
 version: 1

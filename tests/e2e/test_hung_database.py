@@ -12,7 +12,7 @@ from tests.support.installation import Installation
 from tests.support.outages import Outages, on_postgres, outages, upstream
 
 __all__ = ["on_postgres", "outages", "upstream"]
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 REFUSED_S, BACK_S = 2.0, 5.0
 _CLOSED = "SELECT request FROM audit_entry WHERE event = 'request:answer:close'"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.support.installation import APP_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 LEASE_S = 30
 
 

@@ -12,7 +12,7 @@ from tests.support.identity_provider import AUDIENCE, IdentityProvider
 from tests.support.installation import APP_KEY, LOW_KEY, OFFICER_KEY, PUBLIC_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 BOT = "system:serviceaccount:support:bot"
 HEADER = "x-sluis-on-behalf-of"
 EMAIL = "jan.kwijt@example.nl"

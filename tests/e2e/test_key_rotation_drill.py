@@ -15,7 +15,7 @@ from tests.support.openai_api import OpenAIApi
 from tests.support.vault_transit import TOKEN, VaultTransit
 
 __all__ = ["load", "pair"]
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 TEXT = "What is a lock?"
 OLD, NEW = SECRETS["TEST_UPSTREAM_KEY"], "sk-upstream-second-0000000000"
 

@@ -17,7 +17,7 @@ from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.ports import free_port
 from tests.support.vault_transit import TOKEN, VaultTransit
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 TEXT = "What is a lock?"
 LOGIN = {
     "VAULT_TOKEN": TOKEN,

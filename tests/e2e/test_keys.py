@@ -9,7 +9,7 @@ import pytest
 from tests.support.installation import ADMIN_KEY, APP_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

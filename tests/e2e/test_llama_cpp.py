@@ -16,7 +16,7 @@ from tests.support.llama_engine import LlamaEngine
 from tests.support.tiny_gguf import write_gguf
 from tests.support.tiny_model import make_speaking
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly, pytest.mark.timeout(300)]
 SENTENCE = "The lock is open."
 NAME = "chat-v1"
 ENGINE_KEY = "sk-engine-canary-00000000000000"

@@ -13,7 +13,7 @@ from gateway.telemetry.timeline import STAGE_NAMES
 from tests.support.installation import Installation
 from tests.support.prometheus_text import Family, parse
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 TOKEN = "token-of-the-metrics-0123456789"
 CANARY = "quetzalcoatl"
 DURATION = "gen_ai_client_operation_duration_seconds"

@@ -19,7 +19,7 @@ from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 from tests.support.own_suites import put_in_use
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 THIRD_KEY = "sk-third-canary-000000000000000"
 CONFIG = """\
 version: 1

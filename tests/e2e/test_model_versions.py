@@ -14,7 +14,7 @@ from tests.support.cards import CARD
 from tests.support.installation import APP_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 THIRD_KEY = "sk-third-canary-000000000000000"
 RESTRICTED = "Sleutel: AKIAIOSFODNN7EXAMPLE"
 CONFIG = """\

@@ -9,7 +9,7 @@ import pytest
 from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.issuer import AUDIENCE, TestIssuer
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 IDENTITY = 'identity: {{issuers: [{{name: staff, issuer: "{url}", audience: {audience}}}]}}\n'
 
 

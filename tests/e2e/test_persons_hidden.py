@@ -23,7 +23,12 @@ from streamlit.testing.v1 import AppTest
 from admin import views
 from tests.support.installation import SECRETS, Installation
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.nightly,
+    pytest.mark.filterwarnings("ignore"),
+]
 CANARY = "Zwartkanarie"
 PERSON_KEY = "sk-test-person-00000000000000000"
 SETTINGS = """

@@ -14,7 +14,7 @@ from tests.support.installation import Installation
 from tests.support.outages import Outages, on_postgres, outages, upstream
 
 __all__ = ["on_postgres", "outages", "upstream"]
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 Fault = Callable[[Outages], AbstractContextManager[None]]
 
 

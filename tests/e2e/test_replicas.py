@@ -25,7 +25,7 @@ from tests.e2e.test_crashes import Load
 from tests.support.installation import Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 KILLS = 100 if os.environ.get("SLUIS_CAMPAIGN") else 2
 ANSWERS_A_KILL = 30
 _ENTRIES = (

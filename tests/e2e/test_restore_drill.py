@@ -18,7 +18,7 @@ from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 from tests.support.postgres import fresh_database
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 EMAILS = ("jan.kwijt@example.nl", "petra.zoek@example.nl", "quint.weg@example.nl")
 REASON = "disk failure, CHG-2041"
 _PLACEHOLDER = re.compile(r"\[EMAIL_[a-z0-9]+\]")

@@ -15,7 +15,7 @@ from tests.support.balanced_load import BalancedLoad
 from tests.support.installation import Installation
 from tests.support.next_version import NEXT, next_version
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from scim2_tester import Status, check_server
 
 from tests.support.installation import Installation
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 CONFIG = """\
 version: 1
 identity:

@@ -33,7 +33,7 @@ from tests.support.installation import (
 from tests.support.openai_api import OpenAIApi
 from tests.support.valkey import ValkeyServer, running
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 BUDGET = 1_000_000  # millionths of a euro
 COST = 50_000  # of one answer: 25 tokens in and 25 out, at 1000 euros a million
 MOST = BUDGET // COST

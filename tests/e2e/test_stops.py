@@ -16,7 +16,7 @@ from tests.support.installation import (
 from tests.support.open_stream import OpenStream, hello
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 LIMIT_S = 5.0
 REASON = "incident 12"
 

@@ -12,7 +12,7 @@ import pytest
 from tests.support.installation import APP_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 PERSONAL = "Stuur het naar jan.kwijtelaar@voorbeeld.nl, BSN 111222333."
 PLAIN = "What is a lock?"
 

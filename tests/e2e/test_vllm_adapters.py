@@ -12,7 +12,7 @@ from tests.support.cards import CARD
 from tests.support.installation import OFFICER_KEY, Installation
 from tests.support.vllm_api import CONTEXT, VllmApi
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 CONFIG = """\
 version: 1
 providers:

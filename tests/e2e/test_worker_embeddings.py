@@ -11,7 +11,7 @@ from tests.e2e.test_handover import promote, register
 from tests.support.installation import APP_KEY, Installation
 from tests.support.tiny_encoder import SIZE, make_encoder
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly, pytest.mark.timeout(300)]
 CONFIG = """\
 version: 1
 providers: [{{name: house, kind: worker, base_url: "{worker}/v1", zone: internal}}]

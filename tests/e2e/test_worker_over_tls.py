@@ -24,7 +24,7 @@ from tests.support.messages_reader import events_of, message_of
 from tests.support.ports import free_port
 from tests.support.tiny_model import make_tiny
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 CONFIG = """\
 version: 1
 providers:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.installation import Installation
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 OTHER = "ab" * 32
 
 

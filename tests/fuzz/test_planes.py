@@ -20,7 +20,7 @@ from tests.support.access_matrix import permissions_by_role
 from tests.support.installation import ADMIN_KEY, APP_KEY, Installation, config_for
 from tests.support.openai_api import OpenAIApi
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
 LONG = bool(os.environ.get("SLUIS_CAMPAIGN"))
 CANARY = "kanarie"
 MODELS = ["assistant", "outside", "inside", "pair", "embed", "house-embed"]

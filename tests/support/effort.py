@@ -5,7 +5,7 @@ many examples asks here how many; each test still runs.
 
 ``SLUIS_ONE_DATABASE=1``, which ``make test`` sets, gives a test that knows both databases one of
 them, always the same: the digest of its name decides, so each half of the suite runs on each.
-``make campaign`` and a test that is started by hand run on both.
+``make test-all``, ``make campaign`` and a test that is started by hand run on both.
 """
 
 import os

@@ -11,7 +11,7 @@ from tests.e2e.console.test_subjects import officer
 from tests.e2e.console.test_usage import dutch
 from tests.support.streamlit_page import choose, press, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 
 
 def part(page: Page, name: str) -> Any:

@@ -21,7 +21,7 @@ from tests.e2e.console.conftest import COMPLAINED, Installation, running
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.support.streamlit_page import choose, settled
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 ROOT = Path(__file__).parents[3]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]

@@ -15,7 +15,7 @@ from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import officer
 from tests.support.streamlit_page import choose, press, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 _TOLD = "Een antwoord ging naar **de verkeerde** persoon"
 _COMPLAINT = "Dit antwoord klopt niet, <b>zegt Jan</b>."
 

@@ -14,7 +14,7 @@ from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import confirm, officer
 from tests.support.streamlit_page import choose, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 _REASON = "Reason (needed for a full package)"
 
 

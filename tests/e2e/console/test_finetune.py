@@ -17,7 +17,7 @@ from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.ports import free_port
 
 __all__ = ["base"]
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly, pytest.mark.timeout(900)]
 _EVALUATED_S = 400  # sixteen letters, read twice by a small model on a busy processor
 
 

@@ -15,7 +15,7 @@ from tests.e2e.console.test_subjects import officer
 from tests.e2e.console.test_usage import dutch
 from tests.support.streamlit_page import choose, press, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 _FIRST, _SECOND = "a" * 32, "b" * 32
 
 

@@ -13,7 +13,7 @@ from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_sign_on import sign_on
 from tests.support.ports import free_port
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 _IDLE_S = 10
 
 

@@ -18,7 +18,7 @@ from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.ports import free_port
 from tests.support.streamlit_page import press, settled, write
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly, pytest.mark.timeout(300)]
 
 
 @dataclass(frozen=True)

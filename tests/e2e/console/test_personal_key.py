@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.streamlit_page import choose, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 _TEXT = "Vertrouwelijk: Jan Jansen, BSN 111222333, <b>NL91ABNA0417164300</b>"
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.console.test_personal_key import go, sign_in
 from tests.support.streamlit_page import choose, press, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 _PASSING = """- name: a heron passes
   what: {level: internal, texts: [a heron flew over]}
   where: {zone: internal}

@@ -9,7 +9,7 @@ from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_usage import dutch
 from tests.support.streamlit_page import press, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 SAID = "Welke teams gebruiken <b>dit woord</b>?"
 
 

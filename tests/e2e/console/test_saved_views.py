@@ -11,7 +11,7 @@ from tests.e2e.console.test_subjects import officer
 from tests.e2e.console.test_usage import dutch
 from tests.support.streamlit_page import press, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 NAME = "<b>antwoorden</b> \u202evan gpt"
 SHOWN = "<b>antwoorden</b> [U+202E]van gpt"
 

@@ -17,7 +17,7 @@ from tests.e2e.console.conftest import COMPLAINED, Installation, running
 from tests.e2e.console.desk import LANGUAGES, Desk, signed_in
 from tests.support.cards import CARD
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 MOST = 5
 _ASIDE = "1234567890abcdef"  # of a person of whom nothing is stored
 

@@ -15,7 +15,7 @@ from tests.e2e.console.test_personal_key import go, sign_in
 from tests.e2e.console.test_subjects import officer
 from tests.support.streamlit_page import choose, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.e2e.console.desk import Desk, signed_in
 from tests.e2e.console.flagged import flag
 from tests.support.streamlit_page import choose, settled, write
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 FLAGGED = {"nl": "a" * 32, "en": "b" * 32}
 RULE = "gdpr-33"  # a breach of personal data is reported to the authority
 

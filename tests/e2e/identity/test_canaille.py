@@ -21,7 +21,7 @@ from tests.support import canaille_provider
 from tests.support.canaille_provider import Canaille
 from tests.support.provider_tokens import key
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.nightly]
 LIFE_S = 864_000
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.support.mutation import VERIFIER
 from tests.support.verifier import all_cases
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.nightly]
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
 PROGRAM = VERIFIER.parents[2] / "tests" / "support" / "mutation.py"
 _LIMIT = "a limit may be one higher"

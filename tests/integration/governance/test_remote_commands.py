@@ -24,7 +24,7 @@ from tests.support.installation import (
 from tests.support.ports import free_port
 from tests.support.tiny_model import make_tiny
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.nightly]
 
 
 def elsewhere(

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from gateway.processes.cli import main
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.nightly]
 OWN = """
 @id("press") @owner("privacy") @reason_en("Press texts stay.") @reason_nl("Persteksten blijven.")
 forbid (principal, action == Sluis::Action::"send", resource)

@@ -12,7 +12,7 @@ from gateway.core.manifest import manifest_of, version_digest
 from gateway.worker.spec import ServedModel
 from tests.support.tiny_model import make_tiny
 
-pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.integration, pytest.mark.nightly, pytest.mark.filterwarnings("ignore")]
 ENDLESS = {"max_tokens": 900, "logit_bias": {"1": -100}}
 
 

@@ -16,6 +16,7 @@ from tests.integration.worker.test_generation import chat_fields, reference
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.slow,
+    pytest.mark.nightly,
     pytest.mark.timeout(900),
     pytest.mark.filterwarnings("ignore"),
 ]
