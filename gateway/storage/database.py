@@ -1,6 +1,7 @@
 """The control plane's database: SQLite or PostgreSQL behind one URL."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -49,7 +50,11 @@ def engine_of(url: str) -> AsyncEngine:
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         # Each connection has a thread and a cache of pages: those that are not needed stay empty.
-        return create_async_engine(f"sqlite+aiosqlite://{rest}", pool_use_lifo=True)
+        return create_async_engine(
+            f"sqlite+aiosqlite://{rest}",
+            pool_use_lifo=True,
+            connect_args={"factory": _SqliteConnection},
+        )
     if scheme.partition("+")[0] != "postgresql":
         return create_async_engine(url)
     connect = partial(asyncpg.connect, f"postgresql://{rest}")
@@ -59,6 +64,19 @@ def engine_of(url: str) -> AsyncEngine:
         pool_size=_POOL_SIZE,
         max_overflow=_MAX_OVERFLOW,
     )
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that ends its transaction when it is closed.
+
+    SQLite keeps one that is closed open, with its locks, while a statement of it is not finalised:
+    until garbage collection, when the task that waited for a row was cancelled.
+    """
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 class Database:
