@@ -18,6 +18,7 @@ from gateway.governance.terms.changes import Term, TermChange
 from gateway.privacy import Terms
 from tests.support.installation import APP_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
+from tests.support.schema import migrate
 
 pytestmark = pytest.mark.integration
 AUTHOR = Actor("k_author", "author", frozenset({"policy_author"}), "sign-on")
@@ -31,6 +32,7 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
     built = build(database_url=url, secrets=secrets, data_dir=None)
+    await migrate(built.database)
     await built.start()
     yield built
     await built.close()

@@ -46,6 +46,7 @@ from tests.support.cards import CARD
 from tests.support.evaluation_suites import description, items_text
 from tests.support.own_suites import proposed
 from tests.support.persons import ALICE, issued_key
+from tests.support.schema import migrate
 from tests.support.tiny_model import make_tiny
 
 pytestmark = pytest.mark.integration
@@ -202,6 +203,7 @@ async def plane(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         data_dir=tmp_path if request.param == "embedded" else None,
         signed_head=tmp_path / "signed-head",
     )
+    await migrate(built.database)
     await built.start()
     yield built
     await built.close()
