@@ -21,7 +21,7 @@ test: setup ## Set up, check, and run the tests that each change has to pass
 	$(MAKE) --no-print-directory --jobs 2 test-tools check
 	SLUIS_ONE_DATABASE=1 $(PYTEST) --no-loadscope-reorder -rs -m "not nightly"
 
-test-all: setup ## The same and the nightly tests, on both databases (an hour and a half)
+test-all: setup ## The same and the nightly tests, on both databases (more than an hour)
 	$(MAKE) --no-print-directory --jobs 2 test-tools check
 	$(PYTEST) --no-loadscope-reorder -rs
 

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -69,12 +69,12 @@ def engine_of(url: str) -> AsyncEngine:
 class _SqliteConnection(sqlite3.Connection):
     """A connection that ends its transaction when it is closed.
 
-    SQLite keeps one that is closed open, with its locks, while a statement of it is not finalised:
-    until garbage collection, when the task that waited for a row was cancelled.
+    Otherwise SQLite keeps its locks until all its statements are finalised (sqlite3_close_v2). The
+    statement of a cancelled task lives until garbage collection.
     """
 
     def close(self) -> None:
-        if self.in_transaction:
+        with suppress(sqlite3.Error):  # a second close, or a rollback that fails
             self.rollback()
         super().close()
 

@@ -16,7 +16,7 @@ from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
 from tests.support.openai_api import OpenAIApi
 from tests.support.persons import owned
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.nightly]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 SECRET = "Mijn wachtwoord is Zomer2024!geheim en ik ben hiv-positief, Jan de Vries"
 
 

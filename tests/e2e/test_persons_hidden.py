@@ -26,7 +26,6 @@ from tests.support.installation import SECRETS, Installation
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
-    pytest.mark.nightly,
     pytest.mark.filterwarnings("ignore"),
 ]
 CANARY = "Zwartkanarie"

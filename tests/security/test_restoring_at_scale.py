@@ -44,7 +44,7 @@ from tests.support.streams import (
     whole,
 )
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.nightly]
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
 CONVERSATIONS = 10_000 if CAMPAIGN else 80
 POLICIES = Path(__file__).resolve().parents[2] / "policies"

@@ -59,7 +59,7 @@ class PartitionManager:
         """The range of each partition, without the one for all other times."""
         async with self._database.read() as connection:
             rows = (await connection.execute(_PARTS)).all()
-        # Those that another control plane drops at this moment have no bounds.
+        # A partition that another control plane drops at this moment has no bounds.
         ranged = [row for row in rows if row.name != OTHER and row.bounds]
         found = {row.name: _BOUNDS.search(row.bounds) for row in ranged}
         return {name: (int(at[1] or 0), int(at[2])) for name, at in found.items() if at}

@@ -43,7 +43,7 @@ async def test_a_file_has_no_clock(tmp_path: Path) -> None:
 
 @pytest.fixture
 def no_collection() -> Iterator[None]:
-    """What refers to itself stays in memory, as it does in a process with little to do."""
+    """Objects in reference cycles stay in memory, as in a process with little to do."""
     gc.disable()
     yield
     gc.enable()
