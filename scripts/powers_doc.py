@@ -25,10 +25,16 @@ at once.
 
 - **Persons** are compared, not keys: the subject of a sign-on, or the `owner` of a key. A key that
   the proposer issued does not count.
-- **Which change widens** is code (`gateway/approvals/rules.py`). **Who approves** is
-  `policies/powers.yaml`, a part of the policy bundle: changing it is the power `policies`.
-- **Gateways check it too.** A snapshot carries a signed record of each change. A gateway refuses a
-  snapshot with a widening that no record explains, keeps the one in force, and logs
+- **Every change widens, unless a rule says that it does less.** The rules are code
+  (`gateway/approvals/rules.py`); a field without a rule is in the row "any other field". **Who
+  approves** is `policies/powers.yaml`, a part of the policy bundle: changing it is the power
+  `policies`.
+- **What was removed is remembered.** A team or a key of the file that is put back is judged against
+  its last state. Any other object that is put back waits, as a new one does.
+- **A new key** that exceeds every key of its team waits; so does the first key of a team.
+- **Gateways check it too.** A snapshot carries the signed records of each value since it was last
+  widened. A gateway replays them. It refuses a snapshot with a widening to which they do not lead,
+  keeps the one in force, and logs
   `snapshot:swap:failed`. The control plane does not publish it: the log line is
   `snapshot:publish:refused`, the entry `control:snapshot:refuse`. So a value that was written into
   the database, or brought back by a backup, reaches no request. What ends use (stops, revocations,
@@ -39,6 +45,12 @@ at once.
 
 | power | what | fields | approved by |
 |---|---|---|---|
+"""
+_HARMLESS = """
+One person makes every change of these fields:
+
+| field | because |
+|---|---|
 """
 _DUTCH = """
 ## Bevoegdheden
@@ -57,8 +69,13 @@ def document() -> str:
         f"{_approvers(powers, power)} |\n"
         for power in powers
     ]
+    harmless = [
+        f"| `{kind}.{name}` | {reason} |\n"
+        for kind, rules in RULES.items()
+        for name, reason in rules.harmless.items()
+    ]
     dutch = [f"| `{power}` | {powers.title(power, 'nl')} |\n" for power in powers]
-    return "".join((_HEAD, *rows, _DUTCH, *dutch))
+    return "".join((_HEAD, *rows, _HARMLESS, *harmless, _DUTCH, *dutch))
 
 
 def _approvers(powers: Powers, power: str) -> str:
@@ -73,6 +90,8 @@ def _fields(power: str) -> Iterator[str]:
         for name, rule in rules.fields.items():
             if rule.power == power:
                 yield f"`{kind}.{name}`"
+        if rules.power == power:
+            yield f"any other field of a `{kind}`"
         if rules.removal == power:
             yield f"deleting a `{kind}`"
 

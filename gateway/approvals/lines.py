@@ -6,7 +6,14 @@ from typing import Any
 
 import msgspec
 
-from gateway.approvals.objects import Document, Objects, digest_of, plain
+from gateway.approvals.objects import (
+    UNGOVERNED,
+    Document,
+    Objects,
+    digest_of,
+    plain,
+)
+from gateway.approvals.references import reference_of
 from gateway.approvals.rules import Effect, judge, judge_removal
 
 OBJECT = ""  # the field of a line that is about an object as a whole
@@ -79,23 +86,36 @@ def lines_between(before: Objects, after: Objects) -> list[Line]:
     for place in sorted({*before, *after}):
         old, new = before.get(place), after.get(place)
         if old != new:
-            lines += lines_of(place, old, new)
+            lines += lines_of(place, old, new, reference_of(before, place, new))
     return lines
 
 
-def lines_of(place: tuple[str, str], old: Document | None, new: Document | None) -> Iterator[Line]:
-    """The lines of one object; None where it does not exist."""
+def lines_of(
+    place: tuple[str, str],
+    old: Document | None,
+    new: Document | None,
+    reference: Document | None = None,
+) -> Iterator[Line]:
+    """The lines of one object; None where it does not exist.
+
+    A new object may not exceed its ``reference`` either, where there is one.
+    """
     kind, name = place
     label = str((new or old or {}).get("name", ""))
     if new is None:
         effect, power = judge_removal(kind)
         yield Line(kind, name, OBJECT, old, None, effect, power, label)
         return
-    old, new = plain(old or {}), plain(new)
-    for field in sorted({*old, *new}):
+    old, new, bounds = plain(old or {}), plain(new), plain(reference or {})
+    for field in sorted({*old, *new, *bounds} - UNGOVERNED):
         was, now = old.get(field), new.get(field)
-        if was != now and field not in {"name", "id"}:
-            effect, power = judge(kind, field, was, now)
+        effect, power = judge(kind, field, was, now) if was != now else (Effect.NARROWS, None)
+        if reference is not None:
+            # Effects are ordered: the stricter judgement counts.
+            effect, power = max(
+                (effect, power), judge(kind, field, bounds.get(field), now), key=lambda one: one[0]
+            )
+        if was != now or effect is Effect.WIDENS:
             yield Line(kind, name, field, was, now, effect, power, label)
 
 

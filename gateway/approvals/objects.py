@@ -16,6 +16,7 @@ Document = Mapping[str, Any]
 Objects = Mapping[tuple[str, str], Document]
 
 ADMIN_KEY, KEY = "admin_key", "key"
+UNGOVERNED = frozenset({"name", "id"})  # fields that name an object
 _DERIVED = frozenset({"blocked"})  # of a key, from the person who owns it
 _FETCHED = frozenset({"keys", "published"})  # of an issuer
 

@@ -1,25 +1,33 @@
 """Signed records of changes: who made and who approved each line that is in force.
 
-The control plane signs a record within the transaction of the change. A snapshot carries the newest
-record of each line. So a value that came into the database by another way, or that an older backup
-brought back, has no record, and no one takes it over.
+The control plane signs a record within the transaction of the change. A snapshot carries the
+records of each line since it was last widened. Replayed in order they lead to the value in force. A
+value that came into the database by another way, or that an older backup brought back, is not where
+they lead, and no one takes it over.
 """
 
 import base64
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from gateway.approvals.lines import Line, lines_between
-from gateway.approvals.objects import Objects
+from gateway.approvals.lines import OBJECT, Line, lines_between
+from gateway.approvals.objects import Objects, digest_of
+from gateway.approvals.rules import Effect, judge
 from gateway.core.snapshot import SignedChange
 
 _DOMAIN = b"sluis change record 1\n"
 ONE, TWO, ALONE = "one-person", "two-persons", "alone"
 BOOTSTRAP, ADOPTED, RELEASE = "bootstrap", "adopted", "release"
 OWNER, SELF_SERVICE, EVALUATION = "owner", "self-service", "evaluation"
+# Keys for which other persons approved bounds of their own: those of the team do not count.
+OWN_BOUNDS = frozenset({SELF_SERVICE, EVALUATION})
+_OF_SECRET = ("digest", "former", "former_until", "issued_by")
+_BEFORE = "<"  # begins the id of a line under which a record holds the value before
 # What may be widened on a basis, by kind and field; None is everything. With `release` come models
 # and policies of the package; an owner rotates the own key; another person approved the bounds of
 # self-service with the team; the key of an evaluation reaches one model version alone, and other
@@ -30,7 +38,7 @@ _BASES: Mapping[str, Collection[str] | None] = {
     BOOTSTRAP: None,
     ADOPTED: None,
     RELEASE: frozenset({"model.state", "policy.digest"}),
-    OWNER: frozenset({"admin_key.digest"}),
+    OWNER: frozenset(f"admin_key.{name}" for name in _OF_SECRET),
     SELF_SERVICE: frozenset({"key.clearance"}),
     EVALUATION: frozenset({"key.clearance"}),
     ONE: frozenset(),
@@ -38,9 +46,11 @@ _BASES: Mapping[str, Collection[str] | None] = {
 
 
 class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One change; ``lines`` has the digest of the new value of each line, ``at`` epoch seconds.
+    """One change; ``at`` is epoch seconds.
 
-    ``number`` counts the changes of an installation. ``author`` and ``approver`` are persons.
+    ``lines`` has the digest of the new value of each line by its id, and under the id after ``<``
+    the value before, as JSON: the records of a line form a chain. ``number`` counts the changes of
+    an installation. ``author`` and ``approver`` are persons.
     """
 
     number: int
@@ -50,6 +60,24 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     author: str
     approver: str | None = None
     proposal: str | None = None
+
+    @property
+    def links(self) -> bool:
+        """Whether it holds values before. Those of earlier releases do not."""
+        return any(line.startswith(_BEFORE) for line in self.lines)
+
+    def value_before(self, line: str) -> Any:
+        """The value that a line replaced.
+
+        Raises:
+            KeyError: when it is not in the record.
+        """
+        return msgspec.json.decode(self.lines[_BEFORE + line])
+
+    @property
+    def changed(self) -> Iterator[str]:
+        """The ids of its lines."""
+        return (line for line in self.lines if not line.startswith(_BEFORE))
 
 
 class RecordError(ValueError):
@@ -81,6 +109,16 @@ def read(signed: SignedChange, keys: Iterable[Ed25519PublicKey]) -> ChangeRecord
     raise RecordError("a record of a change was not signed by this installation")
 
 
+def digests_of(lines: Iterable[Line]) -> dict[str, str]:
+    """What a record says of lines."""
+    digests: dict[str, str] = {}
+    for line in lines:
+        digests[line.id] = line.digest
+        if line.field != OBJECT:
+            digests[_BEFORE + line.id] = msgspec.json.encode(line.before, order="sorted").decode()
+    return digests
+
+
 def permits(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     """Whether a record is enough for a line.
 
@@ -88,8 +126,11 @@ def permits(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     """
     if record.lines.get(line.id) != line.digest:
         return False
-    if not line.widens:
-        return True
+    return not line.widens or decides(record, line, one_person=one_person)
+
+
+def decides(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
+    """Whether the basis of a record is enough to widen a field."""
     if record.basis == TWO and (not record.approver or record.approver == record.author):
         return False
     if record.basis == ALONE and not one_person:
@@ -105,18 +146,50 @@ def unexplained(
     *,
     since: int,
     one_person: bool,
+    trusting: bool = False,
 ) -> list[Line]:
-    """The lines that no record after number ``since`` permits.
+    """The lines that the records after number ``since`` do not explain.
 
-    Narrowing needs none. Of several records with the same line only the newest counts.
+    Narrowing needs none. ``trusting`` takes the judgement of the release that signed the records
+    for what one person changed.
     """
-    newest: dict[str, ChangeRecord] = {}
+    chains: defaultdict[str, list[ChangeRecord]] = defaultdict(list)
     for record in sorted(records, key=lambda one: one.number):
         if record.number > since:
-            newest |= dict.fromkeys(record.lines, record)
+            for line in record.changed:
+                chains[line].append(record)
     return [
         line
         for line in lines_between(before, after)
         if line.effect
-        and not (line.id in newest and permits(newest[line.id], line, one_person=one_person))
+        and not _explains(chains[line.id], line, one_person=one_person, trusting=trusting)
     ]
+
+
+def _explains(
+    chain: Sequence[ChangeRecord], line: Line, *, one_person: bool, trusting: bool
+) -> bool:
+    """Replay the records of a line: whether they lead to its value, and may.
+
+    What widens needs a record that decides so. Each record after it is of one person: it must begin
+    with the value that the one before it led to, and narrow that.
+    """
+    if not chain or chain[-1].lines[line.id] != line.digest:
+        return False
+    if not line.widens:
+        return True
+    decided = [decides(record, line, one_person=one_person) for record in chain]
+    if not any(decided):
+        return trusting
+    last = len(decided) - 1 - decided[::-1].index(True)
+    value = line.after
+    for record, earlier in zip(reversed(chain[last + 1 :]), reversed(chain[last:-1]), strict=True):
+        if record.basis != ONE or _BEFORE + line.id not in record.lines:
+            return False
+        before = record.value_before(line.id)
+        if digest_of(before) != earlier.lines[line.id]:
+            return False
+        if judge(line.kind, line.field, before, value)[0] is Effect.WIDENS:
+            return False
+        value = before
+    return True

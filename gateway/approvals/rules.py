@@ -1,12 +1,13 @@
 """Which change of which field widens what may leave or who may do what.
 
-These rules are code: no bundle and no configuration lowers them. Who approves a widening is in
-policies/powers.yaml.
+A field that no rule names widens with every change, under the power of its kind: a rule says when a
+change does less. These rules are code: no bundle and no configuration lowers them. Who approves a
+widening is in policies/powers.yaml.
 """
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -39,11 +40,18 @@ class GovernedField:
 class KindRules:
     """The rules of one kind of object.
 
-    ``removal`` is the power that deleting an object needs, for kinds whose objects restrict.
+    ``power`` is that of fields without a rule. ``harmless`` are fields whose change one person may
+    make, with the reason. ``removal`` is the power that deleting an object needs, for kinds whose
+    objects restrict.
     """
 
+    power: str
     fields: Mapping[str, GovernedField]
+    harmless: Mapping[str, str] = field(default_factory=dict)
     removal: str | None = None
+
+
+_NARROWS = Effect.NARROWS
 
 
 def _when(wider: object) -> Effect:
@@ -126,6 +134,55 @@ def _lower_risk(before: Any, after: Any) -> Effect:
     return _when(before is not None and order.index(after) < order.index(before))
 
 
+def _lower_or_set(before: Any, after: Any) -> Effect:
+    """A bound, such as a number or a moment: without one everything is permitted."""
+    return _when(before is not None and (after is None or after > before))
+
+
+def _no_wider_limits(before: Any, after: Any) -> Effect:
+    """Limits by name; one that is absent permits everything."""
+    before, after = before or {}, after or {}
+    return max((_lower_or_set(before[name], after.get(name)) for name in before), default=_NARROWS)
+
+
+def _no_more_money(before: Any, after: Any) -> Effect:
+    """A budget; in another currency or for another period the amounts do not compare."""
+    if not before:
+        return Effect.NARROWS
+    same = after and all(after.get(part) == before.get(part) for part in ("currency", "period"))
+    return _when(not same or after["amount"] > before["amount"])
+
+
+def _no_wider_allowance(before: Any, after: Any) -> Effect:
+    """Limits and a budget."""
+    before, after = before or {}, after or {}
+    return max(
+        _no_wider_limits(before.get("limits"), after.get("limits")),
+        _no_more_money(before.get("budget"), after.get("budget")),
+    )
+
+
+def _no_wider_allowances(before: Any, after: Any) -> Effect:
+    """Allowances by name; a name without one has no bound."""
+    before, after = before or {}, after or {}
+    return max(
+        (_no_wider_allowance(one, after.get(name)) for name, one in before.items()),
+        default=_NARROWS,
+    )
+
+
+def _fewer_networks(before: Any, after: Any) -> Effect:
+    """Addresses that a key may be used from; an empty list means all."""
+    if not before:
+        return Effect.NARROWS
+    return _more_networks(before, after) if after else Effect.WIDENS
+
+
+def _joined(before: Any, after: Any) -> Effect:
+    """The team of a key: its floor, limits and budget hold for the key too."""
+    return _when(before is not None and after != before)
+
+
 def _no_longer(before: Any, _: Any) -> Effect:
     """A condition that is taken away."""
     return _when(before)
@@ -159,80 +216,137 @@ def _stays_never(before: Any, _: Any) -> Effect:
     return _when(before in ("never", "ended"))
 
 
-_ADDRESS = GovernedField("provider.address", _any_value)
-_FLOOR = "internal"
+_LEVEL = "internal"  # the floor of what names none
+_DECIDES_NOTHING = "a text for registers and reports; it decides nothing"
+_SAME_RIGHTS = "another secret of a key with the same rights"
+_LIMITS = {
+    "limits": GovernedField("team.budget", _no_wider_limits),
+    "budget": GovernedField("team.budget", _no_more_money),
+}
+_KEY = {
+    **_LIMITS,
+    "clearance": GovernedField("key.clearance", _higher_level, "confidential"),
+    "floor": GovernedField("key.floor", _lower_level, _LEVEL),
+    "team": GovernedField("key.rights", _joined),
+    "models": GovernedField("key.rights", _more_items_or_all, []),
+    "purposes": GovernedField("key.rights", _more_items_or_all, []),
+    "networks": GovernedField("key.rights", _fewer_networks, []),
+    "strict": GovernedField("key.rights", _no_longer, False),
+    "expires": GovernedField("key.rights", _lower_or_set),
+    "evaluates": GovernedField("key.clearance", _replaced),
+}
 RULES: Mapping[str, KindRules] = {
-    "provider": KindRules({
-        "zone": GovernedField("provider.zone", _towards_internal),
-        "base_url": _ADDRESS,
-        "kind": _ADDRESS,
-        "ca": _ADDRESS,
-        "proxy": _ADDRESS,
-        "pins": _ADDRESS,
-        "private_address": GovernedField("provider.address", _stated),
-        "plain_http": GovernedField("provider.address", _stated, False),
-        "entra": GovernedField("provider.address", _any_change),
-        "aws": GovernedField("provider.address", _any_change),
-        "needs_contract": GovernedField("provider.contract", _no_longer, False),
-        "contract": GovernedField("provider.contract", _any_change),
-    }),
-    "deployment": KindRules({
-        "provider": GovernedField("deployment.provider", _any_change),
-        "clearance": GovernedField("deployment.clearance", _own_clearance),
-        "version": GovernedField("deployment.version", _any_change),
-        "needs_version": GovernedField("deployment.version", _no_longer, False),
-    }),
-    "alias": KindRules({"candidates": GovernedField("alias.candidates", _more_items, [])}),
-    "team": KindRules({
-        "floor": GovernedField("team.floor", _lower_level, _FLOOR),
-        "self_service": GovernedField("team.self_service", _any_change),
-    }),
-    "use_case": KindRules({
-        "floor": GovernedField("use_case.floor", _lower_level, _FLOOR),
-        "zones": GovernedField("use_case.zones", _more_items_or_all, []),
-        "risk": GovernedField("use_case.risk", _lower_risk),
-        "review": GovernedField("use_case.review", _replaced),
-    }),
-    "issuer": KindRules({
-        "issuer": GovernedField("issuer.trust", _any_change),
-        "audience": GovernedField("issuer.trust", _any_change),
-        "roles_claim": GovernedField("issuer.roles", _any_value, "roles"),
-        "roles": GovernedField("issuer.roles", _more_entries, {}),
-        "groups_claim": GovernedField("issuer.rights", _any_value),
-        "groups": GovernedField("issuer.rights", _any_change),
-        "applications": GovernedField("issuer.rights", _more_entries, {}),
-    }),
-    "network": KindRules({"networks": GovernedField("network.internal", _more_networks, LOOPBACK)}),
-    "key": KindRules({
-        "clearance": GovernedField("key.clearance", _higher_level, "confidential"),
-        "floor": GovernedField("key.floor", _lower_level, _FLOOR),
-        "owner": GovernedField("key.owner", _replaced),
-        "evaluates": GovernedField("key.clearance", _replaced),
-    }),
-    "admin_key": KindRules({
-        "digest": GovernedField("key.admin", _any_value),
-        "roles": GovernedField("key.admin", _more_items, []),
-        "owner": GovernedField("key.admin", _any_change),
-        "clearance": GovernedField("key.clearance", _higher_level, "confidential"),
-        "floor": GovernedField("key.floor", _lower_level, _FLOOR),
-    }),
-    "model": KindRules({
-        "state": GovernedField("models", _approved),
-        "digest": GovernedField("models", _replaced),
-        "base_digest": GovernedField("models", _replaced),
-        "adapter_digest": GovernedField("models", _replaced),
-        "engine": GovernedField("models", _replaced),
-        "external": GovernedField("models", _replaced),
-        "clearance": GovernedField("models", _replaced),
-    }),
-    "policy": KindRules({"digest": GovernedField("policies", _any_value)}),
-    "terms": KindRules(
-        {"deny": GovernedField("terms", _any_value), "allow": GovernedField("terms", _any_value)},
-        removal="terms",
+    "provider": KindRules(
+        "provider.address",
+        {
+            "zone": GovernedField("provider.zone", _towards_internal),
+            "private_address": GovernedField("provider.address", _stated),
+            "plain_http": GovernedField("provider.address", _stated, False),
+            "needs_contract": GovernedField("provider.contract", _no_longer, False),
+            "contract": GovernedField("provider.contract", _any_change),
+        },
     ),
-    "cut_off": KindRules({"left": GovernedField("persons", _restricts)}, removal="persons"),
-    "stop": KindRules({"stopped": GovernedField("stops", _restricts)}, removal="stops"),
+    "deployment": KindRules(
+        "deployment.provider",
+        {
+            "clearance": GovernedField("deployment.clearance", _own_clearance),
+            "version": GovernedField("deployment.version", _any_change),
+            "needs_version": GovernedField("deployment.version", _no_longer, False),
+        },
+        harmless={"timeouts": "how long an answer may take; where text goes is as before"},
+    ),
+    "alias": KindRules(
+        "alias.candidates", {"candidates": GovernedField("alias.candidates", _more_items, [])}
+    ),
+    "team": KindRules(
+        "team.budget",
+        {
+            **_LIMITS,
+            "floor": GovernedField("team.floor", _lower_level, _LEVEL),
+            "per_person": GovernedField("team.budget", _no_wider_allowance),
+            "per_model": GovernedField("team.budget", _no_wider_allowances),
+            "self_service": GovernedField("team.self_service", _any_change),
+        },
+    ),
+    "use_case": KindRules(
+        "use_case.record",
+        {
+            **_LIMITS,
+            "floor": GovernedField("use_case.floor", _lower_level, _LEVEL),
+            "zones": GovernedField("use_case.zones", _more_items_or_all, []),
+            "risk": GovernedField("use_case.risk", _lower_risk),
+            "review": GovernedField("use_case.review", _replaced),
+        },
+        harmless=dict.fromkeys(
+            ("description", "data_subjects", "data_categories"), _DECIDES_NOTHING
+        ),
+    ),
+    "issuer": KindRules(
+        "issuer.trust",
+        {
+            "roles_claim": GovernedField("issuer.roles", _any_value, "roles"),
+            "roles": GovernedField("issuer.roles", _more_entries, {}),
+            "groups_claim": GovernedField("issuer.rights", _any_value),
+            "groups": GovernedField("issuer.rights", _any_change),
+            "applications": GovernedField("issuer.rights", _more_entries, {}),
+        },
+    ),
+    "network": KindRules(
+        "network.internal",
+        {"networks": GovernedField("network.internal", _more_networks, LOOPBACK)},
+    ),
+    "key": KindRules(
+        "key.rights",
+        {**_KEY, "owner": GovernedField("key.owner", _replaced)},
+        harmless={
+            "kind": "a key of an application and one of a person have the same rights",
+            **dict.fromkeys(("digest", "former", "former_until", "issued_by"), _SAME_RIGHTS),
+        },
+    ),
+    "admin_key": KindRules(
+        "key.admin",
+        {
+            **_KEY,
+            "roles": GovernedField("key.admin", _more_items, []),
+            "owner": GovernedField("key.admin", _any_change),
+            "former": GovernedField("key.admin", _any_change),
+            "former_until": GovernedField("key.admin", _any_change),
+        },
+    ),
+    "model": KindRules(
+        "models",
+        {
+            "state": GovernedField("models", _approved),
+            **dict.fromkeys(
+                (
+                    "kind",
+                    "digest",
+                    "base_digest",
+                    "base_dir",
+                    "adapter_digest",
+                    "adapter_dir",
+                    "engine",
+                    "external",
+                    "clearance",
+                ),
+                GovernedField("models", _replaced),
+            ),
+            "until": GovernedField("models", _lower_or_set),
+            "approved_until": GovernedField("models", _lower_or_set),
+        },
+        harmless={
+            "version": "a part of the name of the object",
+            **dict.fromkeys(("tags", "earlier"), "a tag names approved versions only"),
+        },
+    ),
+    "policy": KindRules("policies", {}),
+    "terms": KindRules("terms", {}, removal="terms"),
+    "cut_off": KindRules(
+        "persons", {"left": GovernedField("persons", _restricts)}, removal="persons"
+    ),
+    "stop": KindRules("stops", {"stopped": GovernedField("stops", _restricts)}, removal="stops"),
     "setting": KindRules(
+        "setting.approvals",
         {
             "one_person": GovernedField("setting.approvals", _stays_never),
             "persons": GovernedField("setting.persons", _any_value),
@@ -248,10 +362,10 @@ def judge(kind: str, field: str, before: Any, after: Any) -> tuple[Effect, str |
 
     ``before`` and ``after`` are values of the field; None where the object or the field is absent.
     """
-    rules = RULES.get(kind)
-    rule = rules.fields.get(field) if rules else None
-    if rule is None:
+    rules = RULES[kind]
+    if is_harmless(kind, field):
         return Effect.CHANGES, None
+    rule = rules.fields.get(field) or GovernedField(rules.power, _any_value)
     before = rule.default if before is None else before
     after = rule.default if after is None else after
     if before == after:
@@ -260,8 +374,12 @@ def judge(kind: str, field: str, before: Any, after: Any) -> tuple[Effect, str |
     return effect, rule.power if effect is Effect.WIDENS else None
 
 
+def is_harmless(kind: str, field: str) -> bool:
+    """Whether one person may make every change of a field."""
+    return field in RULES[kind].harmless
+
+
 def judge_removal(kind: str) -> tuple[Effect, str | None]:
     """What deleting an object does."""
-    rules = RULES.get(kind)
-    power = rules.removal if rules else None
+    power = RULES[kind].removal
     return (Effect.WIDENS if power else Effect.NARROWS), power

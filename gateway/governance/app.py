@@ -97,7 +97,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
             plane.database,
             resolve=resolve,
             refresh_issuers=plane.issuer_keys.refresh,
-            publish=publish,
+            publish=plane.snapshots.publish_in_force,
         ),
         identity_routes.router(guard, plane.identity_providers),
         model_routes.router(guard, plane.models, plane.uploads, publish),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.objects import Objects
+from gateway.approvals.references import GovernedState
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Snapshot
 from gateway.core.system.secrets import Secrets
@@ -148,6 +148,7 @@ class CoreWiring:
             self._object_store,
             load=self._objects,
             propose=self._propose,
+            supersede=self._supersede,
             embedded=self._embedded,
             approving=self._approving,
         )
@@ -206,10 +207,13 @@ class CoreWiring:
     ) -> str:
         return await self.proposals.create_within(connection, draft, actor, comment=comment)
 
+    async def _supersede(self, connection: AsyncConnection, source: str, actor: Actor) -> None:
+        await self.proposals.supersede(connection, source, actor)
+
     async def _recheck(self, connection: AsyncConnection, actor: Actor) -> Actor:
         return await recheck(connection, actor, stopped=(await in_force(connection)).keys)
 
-    async def _objects(self, connection: AsyncConnection) -> Objects:
+    async def _objects(self, connection: AsyncConnection) -> GovernedState:
         return await self.snapshots.objects(connection)
 
     def _approving(self) -> frozenset[str]:

@@ -145,7 +145,15 @@ class Wiring(CoreWiring):
     @cached_property
     def baseline(self) -> Baseline:
         """The first record of an installation."""
-        return Baseline(self.database, self.policies, self.governed, self.snapshots)
+        key = self.secrets.signing.public_key()
+        return Baseline(
+            self.database,
+            self.policies,
+            self.governed,
+            self.snapshots,
+            key,
+            one_person=self._embedded,
+        )
 
     @cached_property
     def identity_providers(self) -> IdentityProviders:

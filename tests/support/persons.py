@@ -25,8 +25,11 @@ def secret_of(reference: str) -> str:
 
 
 async def applied(plane: ControlPlane, config: ConfigFile) -> None:
-    """A configuration that is in force, approved where it must be."""
-    done = (await plane.catalogue.apply(config, ALICE, resolve=secret_of)).done
+    """A configuration that is in force, approved where it must be.
+
+    Alice and Bob sign on, by an issuer that it does not name.
+    """
+    done = (await plane.catalogue.apply(config, ALICE, resolve=secret_of, may_lock_out=True)).done
     if done.proposal:
         await plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")
 

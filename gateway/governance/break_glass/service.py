@@ -176,7 +176,7 @@ class BreakGlass:
             if not done.rowcount:  # it has ended; perhaps another control plane was first
                 return
             async with self._governed.change(
-                connection, actor, _basis(row), door="break-glass", may_lock_out=True
+                connection, actor, _basis(row), door="break-glass", approvers_left=0
             ):
                 await self._store.write(connection, await self._undo(connection, row))
             await self._record(connection, "end", row, actor)

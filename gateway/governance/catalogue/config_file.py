@@ -1,6 +1,6 @@
 """``sluis.yaml``: its schema, and errors that name the line."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from gateway.core.snapshot import GUARDRAIL_KINDS
 from gateway.core.text import yaml_text
 from gateway.governance.catalogue.access_nodes import KeyNode, TeamNode, faults_of_rights
 from gateway.governance.catalogue.config_values import (
+    EnvReference,
     Name,
     Network,
     Node,
@@ -196,7 +197,35 @@ def _cross_check(
     faults += faults_of(config.identity)
     faults += provider_faults(config.providers)
     faults += deployment_faults(config.deployments, providers)
+    faults += _credential_faults(config)
     return faults
+
+
+def _credential_faults(config: ConfigFile) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Variables of which one holder would send what another one signs in with.
+
+    What providers have, they may share: which of them gets it, two persons decide.
+    """
+    holders: dict[str, str] = {}
+    for where, variable in references_of(config):
+        holder = where[0] if where[0] == "providers" else _place(where[:2])
+        first = holders.setdefault(variable, holder)
+        if first != holder:
+            yield where, f"{variable} belongs to {first}: give this a variable of its own"
+
+
+def references_of(
+    value: Any, where: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], EnvReference]]:
+    """Every reference to a credential in a file, with its place."""
+    if isinstance(value, EnvReference):
+        yield where, value
+    elif isinstance(value, Node):
+        for field in type(value).model_fields:
+            yield from references_of(getattr(value, field), (*where, field))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from references_of(item, (*where, index))
 
 
 def _too_wide(

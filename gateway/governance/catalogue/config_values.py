@@ -41,10 +41,16 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
+class EnvReference(str):
+    """``env:NAME``: the variable that holds a credential."""
+
+    __slots__ = ()
+
+
 def _reference(value: str) -> str:
     if not _REFERENCE.fullmatch(value):
         raise ValueError("write env:NAME and set that variable; the file never holds secrets")
-    return value
+    return EnvReference(value)
 
 
 def _url(value: str) -> str:

@@ -76,6 +76,7 @@ def router(
                 comment=body.comment,
                 all_or_nothing=body.all_or_nothing,
                 exception_minutes=body.exception_minutes,
+                may_lock_out=body.may_lock_out,
             )
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error

@@ -15,6 +15,7 @@ class ApplyBody(Body):
     """The text of a sluis.yaml, and the name of its file for messages.
 
     With ``exception_minutes`` what widens is a break-glass exception of that length.
+    ``may_lock_out`` lets the file leave fewer than two persons who approve.
     """
 
     text: str
@@ -23,6 +24,7 @@ class ApplyBody(Body):
     comment: str = Field(default="", max_length=1000)
     all_or_nothing: bool = False
     exception_minutes: int | None = Field(default=None, ge=1, le=MAX_MINUTES)
+    may_lock_out: bool = False
 
     @model_validator(mode="after")
     def _say_why(self) -> Self:

@@ -100,14 +100,16 @@ class Catalogue:
         comment: str = "",
         all_or_nothing: bool = False,
         exception_minutes: int | None = None,
+        may_lock_out: bool = False,
     ) -> Applied:
         """Make the objects of the file what it says; ``resolve`` gives the value of ``env:NAME``.
 
         What widens waits for another person; with ``exception_minutes`` it will be for that time
-        alone. A revoked key stays revoked until the file gives it
-        another secret.
+        alone. A revoked key stays revoked until the file gives it another secret. ``may_lock_out``
+        lets the file leave fewer than two persons who approve.
 
         Raises:
+            WouldLockOut: when it leaves fewer without that.
             ConfigError: when a key's secret is not set or too short, an object belongs to the
                 console, or a use case may not be what the file says; nothing is changed.
         """
@@ -138,6 +140,7 @@ class Catalogue:
                 comment=comment,
                 all_or_nothing=all_or_nothing,
                 exception_minutes=exception_minutes,
+                may_lock_out=may_lock_out,
             )
             await _store_register(connection, config)
             raw = config.model_dump_json().encode()

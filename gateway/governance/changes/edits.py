@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.approvals.lines import Line, lines_of
 from gateway.approvals.objects import ADMIN_KEY, KEY, Document, Objects, plain
+from gateway.approvals.references import reference_of
 from gateway.approvals.rules import Effect
 
 WAITING = 202  # the HTTP status of a call with a part that waits
@@ -48,9 +49,9 @@ class WaitingEdit(msgspec.Struct, frozen=True, omit_defaults=True):
         """Kind and name."""
         return self.kind, self.name
 
-    def lines(self) -> list[Line]:
-        """What it would change."""
-        found = lines_of(self.place, self.before, self.after)
+    def lines(self, before: Objects) -> list[Line]:
+        """What it would change of a state."""
+        found = lines_of_edit(before, Edit(self.kind, self.name, self.after))
         return [line for line in found if line.field in self.fields]
 
     def on(self, current: Document | None) -> Edit | None:
@@ -101,7 +102,9 @@ def lines_of_edit(before: Objects, edit: Edit) -> list[Line]:
     old = before.get(edit.place)
     if old is None and edit.document is None:
         return []
-    return list(lines_of(edit.place, old, edit.document))
+    return list(
+        lines_of(edit.place, old, edit.document, reference_of(before, edit.place, edit.document))
+    )
 
 
 def split(before: Objects, edits: Sequence[Edit], *, all_or_nothing: bool = False) -> Split:
@@ -113,7 +116,7 @@ def split(before: Objects, edits: Sequence[Edit], *, all_or_nothing: bool = Fals
     done = Split()
     for edit in edits:
         if all_or_nothing or any(line.widens for line in lines_of_edit(before, edit)):
-            _divide(done, before.get(edit.place), edit, whole=all_or_nothing)
+            _divide(done, before, edit, whole=all_or_nothing)
         else:
             done.now.append(edit)
     _hold_back_references(done, before)
@@ -121,8 +124,8 @@ def split(before: Objects, edits: Sequence[Edit], *, all_or_nothing: bool = Fals
     return done
 
 
-def _divide(done: Split, old: Document | None, edit: Edit, *, whole: bool) -> None:
-    lines = lines_of_edit({edit.place: old} if old is not None else {}, edit)
+def _divide(done: Split, before: Objects, edit: Edit, *, whole: bool) -> None:
+    old, lines = before.get(edit.place), lines_of_edit(before, edit)
     if old is None or edit.document is None:
         fields = [line.field for line in lines]
     else:
@@ -150,7 +153,7 @@ def _hold_back_references(done: Split, before: Objects) -> None:
     for edit in list(done.now):
         if edit.document is not None and new & set(_references(edit.kind, edit.document)):
             done.now.remove(edit)
-            _divide(done, before.get(edit.place), edit, whole=True)
+            _divide(done, before, edit, whole=True)
 
 
 def without_dangling(before: Objects, made: Sequence[Edit]) -> list[Edit]:

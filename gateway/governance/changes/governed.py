@@ -14,18 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
 from gateway.approvals.lines import OBJECT, Line, lines_between
-from gateway.approvals.objects import Objects
+from gateway.approvals.objects import KEY, Document, Objects
 from gateway.approvals.records import ChangeRecord, permits, sign
+from gateway.approvals.rules import is_harmless
 from gateway.core.errors import Denied
 from gateway.core.snapshot import SignedChange
 from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.lock_out import check_not_locked_out
-from gateway.governance.changes.tables import change_record, governed_line
+from gateway.governance.changes.tables import change_record, governed_line, removed_object
 from gateway.governance.journal import Journal
 
 Load = Callable[[AsyncConnection], Awaitable[Objects]]
 _BATCH = 200
+# Kinds that one person may create: other new objects wait. A key that was issued has an id of its
+# own, which never comes back.
+_REMEMBERED = frozenset({"team", KEY})
 _MAX_LINES = 500  # of an entry; more are counted
 
 
@@ -65,25 +69,28 @@ class Governed:
         basis: Basis,
         *,
         door: str = "",
-        may_lock_out: bool = False,
+        approvers_left: int = 1,
     ) -> AsyncIterator[None]:
         """Record what the block changes; ``door`` is where the change came from.
 
-        ``may_lock_out``: the change acts although no one could approve anything after it.
+        ``approvers_left`` is how many persons must be able to approve after it, 0 for none.
 
         Raises:
             Denied: when the block widens something that needs another person.
-            WouldLockOut: when no one could approve anything after it, where it may not.
+            WouldLockOut: when fewer could approve after it, where there were enough.
         """
         before = await self._load(connection)
         yield
         await self._settle(connection)
         after = await self._load(connection)
-        if not may_lock_out:
-            check_not_locked_out(before, after, self._approving(), embedded=self._one_person)
-        lines = lines_between(before, after)
+        check_not_locked_out(
+            before, after, self._approving(), embedded=self._one_person, least=approvers_left
+        )
+        own_bounds = basis.name in records.OWN_BOUNDS
+        lines = lines_between(dict(before) if own_bounds else before, after)
         if lines:
             await self.record(connection, actor, basis, lines, door=door)
+            await _remember(connection, before, after)
 
     async def record(
         self,
@@ -104,7 +111,7 @@ class Governed:
             number=number,
             at=self._wall(),
             basis=basis.name,
-            lines={line.id: line.digest for line in lines},
+            lines=records.digests_of(lines),
             author=basis.author,
             approver=basis.approver,
             proposal=basis.proposal,
@@ -118,7 +125,7 @@ class Governed:
                 number=number, document=signed.document, signature=signed.signature
             )
         )
-        await _point(connection, lines, number)
+        await _chain(connection, record, lines, one_person=self._one_person)
         wide_first = sorted(lines, key=lambda line: line.power is None)
         shown = [line.text() for line in wide_first[:_MAX_LINES]]
         await self._journal.record(
@@ -148,8 +155,14 @@ async def last_number(connection: AsyncConnection) -> int:
     return int(found or 0)
 
 
-async def newest_records(connection: AsyncConnection) -> list[SignedChange]:
-    """The newest record of every line, by number."""
+async def changed_since(connection: AsyncConnection, number: int) -> frozenset[str]:
+    """The lines with a record after that number."""
+    query = select(governed_line.c.line).where(governed_line.c.number > number)
+    return frozenset((await connection.execute(query)).scalars())
+
+
+async def records_in_force(connection: AsyncConnection) -> list[SignedChange]:
+    """The records of every line since it was last widened, by number."""
     pointed = select(governed_line.c.number).distinct()
     query = select(change_record).where(change_record.c.number.in_(pointed))
     rows = await connection.execute(query.order_by(change_record.c.number))
@@ -174,24 +187,59 @@ async def sign_again(
             )
 
 
-async def _point(connection: AsyncConnection, lines: list[Line], number: int) -> None:
-    """Make a record the newest one of its lines; forget the lines of deleted objects."""
-    places = []
+async def removed_objects(connection: AsyncConnection) -> dict[tuple[str, str], Document]:
+    """The last state of every object that was removed, by kind and name."""
+    rows = await connection.execute(select(removed_object))
+    return {(row.kind, row.name): msgspec.json.decode(row.document) for row in rows}
+
+
+async def _remember(connection: AsyncConnection, before: Objects, after: Objects) -> None:
+    """Keep the last state of removed objects; forget that of those that are back."""
+    gone, back = before.keys() - after.keys(), after.keys() - before.keys()
+    for kind, name in gone | back:
+        same = (removed_object.c.kind == kind) & (removed_object.c.name == name)
+        await connection.execute(delete(removed_object).where(same))
+    rows = [
+        {
+            "kind": place[0],
+            "name": place[1],
+            "document": msgspec.json.encode(before[place]).decode(),
+        }
+        for place in gone
+        if place[0] in _REMEMBERED and "issued_by" not in before[place]
+    ]
+    if rows:
+        await connection.execute(insert(removed_object), rows)
+
+
+async def _chain(
+    connection: AsyncConnection, record: ChangeRecord, lines: list[Line], *, one_person: bool
+) -> None:
+    """Add a record to the chains of its lines; forget those of deleted objects.
+
+    A record that may widen the field begins its chain anew, and so does one of a harmless field.
+    """
+    places, anew = [], []
     for line in lines:
-        if line.field != OBJECT or line.widens:
-            places.append(line.id)
-        else:
+        if line.field == OBJECT and not line.widens:
             prefix = f"{line.kind}/{line.name}/"
             await connection.execute(
                 delete(governed_line).where(
                     governed_line.c.line.startswith(prefix, autoescape=True)
                 )
             )
-    for start in range(0, len(places), _BATCH):
-        batch = places[start : start + _BATCH]
+            continue
+        places.append(line.id)
+        if is_harmless(line.kind, line.field) or records.decides(
+            record, line, one_person=one_person
+        ):
+            anew.append(line.id)
+    for start in range(0, len(anew), _BATCH):
+        batch = anew[start : start + _BATCH]
         await connection.execute(delete(governed_line).where(governed_line.c.line.in_(batch)))
+    if places:
         await connection.execute(
-            insert(governed_line), [{"line": place, "number": number} for place in batch]
+            insert(governed_line), [{"line": place, "number": record.number} for place in places]
         )
 
 

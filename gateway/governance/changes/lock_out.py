@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from gateway.approvals.objects import ADMIN_KEY, Objects
 from gateway.core.errors import Refusal
+from gateway.governance.actor import OPERATOR
 from gateway.governance.changes.settings import APPROVALS, ENDED, NEVER
 
 
@@ -14,9 +15,11 @@ class WouldLockOut(Refusal):
 
 
 def check_not_locked_out(
-    before: Objects, after: Objects, approving: Collection[str], *, embedded: bool
+    before: Objects, after: Objects, approving: Collection[str], *, embedded: bool, least: int
 ) -> None:
-    """Check that a change leaves a key or a group with an approving role, where there was one.
+    """Check that a change leaves at least that many persons who approve, where there were as many.
+
+    ``least`` is 0 where a change may leave none.
 
     Raises:
         WouldLockOut: says what to do first.
@@ -24,22 +27,28 @@ def check_not_locked_out(
     rule = after.get(("setting", APPROVALS), {}).get("one_person")
     if embedded and rule not in (NEVER, ENDED):
         return  # one person may decide alone
-    if _can_approve(before, approving) and not _can_approve(after, approving):
+    left = _approvers(after, approving)
+    if left < min(least, _approvers(before, approving)):
         raise WouldLockOut(
-            "After this change no one could approve changes. First give another key, or a group of "
-            "the sign-on, an approving role."
+            f"After this change {left or 'no one'} could approve changes, and changes need "
+            f"{least}. First give another person's key, or a group of the sign-on, an approving "
+            "role; or say that this is meant (`sluis apply --may-lock-out`)."
+            if least > 1
+            else "After this change no one could approve changes. First give another key, or a "
+            "group of the sign-on, an approving role."
         )
 
 
-def _can_approve(objects: Objects, approving: Collection[str]) -> bool:
-    """Whether a key that is not stopped, or a group of an issuer, has an approving role."""
+def _approvers(objects: Objects, approving: Collection[str]) -> int:
+    """How many persons have an approving role: owners of keys that are not stopped, and groups.
+
+    A group counts as two: the identity provider says who is in it.
+    """
+    owners, groups = set(), 0
     for (kind, name), document in objects.items():
         if kind == ADMIN_KEY and ("stop", f"key:{name}") not in objects:
-            roles = document.get("roles", ())
+            if set(document.get("roles", ())) & set(approving):
+                owners.add(str(document.get("owner") or OPERATOR).casefold())
         elif kind == "issuer":
-            roles = document.get("roles", {}).values()
-        else:
-            continue
-        if set(roles) & set(approving):
-            return True
-    return False
+            groups += bool(set(document.get("roles", {}).values()) & set(approving))
+    return len(owners) + 2 * groups

@@ -22,10 +22,18 @@ change_record = Table(
     Column("document", Text, nullable=False),
     Column("signature", String(128), nullable=False),
 )
-# The newest record of each line that is in force.
+# The records of each line since it was last widened.
 governed_line = Table(
     "governed_line",
     metadata,
     Column("line", String(512), primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+)
+# The last state of each object that was removed: what one of the same name is judged against.
+removed_object = Table(
+    "removed_object",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("name", String(128), primary_key=True),
+    Column("document", Text, nullable=False),
 )

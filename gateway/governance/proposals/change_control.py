@@ -29,6 +29,7 @@ from gateway.governance.proposals.service import AfterCommit, Draft
 from gateway.storage.database import Database
 
 KIND, BREAK_GLASS = "change", "break_glass"  # of proposals
+_APPROVERS = 2  # that a file leaves
 _TWO_NAMED = (
     "The first configuration must name two persons, or no change could ever be approved: give "
     "admin keys of two persons (`owner`), one of them with an approving role such as "
@@ -51,11 +52,13 @@ class ChangeControl:
         *,
         load: Load,
         propose: Callable[..., Awaitable[str]],
+        supersede: Callable[[AsyncConnection, str, Actor], Awaitable[None]],
         embedded: bool,
         approving: Callable[[], frozenset[str]],
     ) -> None:
         """``load`` gives the objects in force; ``propose`` stores a proposal within a transaction.
 
+        ``supersede`` closes those of a source.
         ``approving`` gives the roles that approve something.
         """
         self._database = database
@@ -66,6 +69,7 @@ class ChangeControl:
         self._embedded = embedded
         self._approving = approving
         self._propose = propose
+        self._supersede = supersede
 
     async def submit(
         self,
@@ -104,20 +108,31 @@ class ChangeControl:
         comment: str = "",
         all_or_nothing: bool = False,
         exception_minutes: int | None = None,
+        may_lock_out: bool = False,
     ) -> Submitted:
-        """The same within a transaction; with ``exception_minutes`` what waits is for that time."""
+        """The same within a transaction; with ``exception_minutes`` what waits is for that time.
+
+        ``may_lock_out`` lets a file leave fewer than two persons who approve.
+
+        Raises:
+            WouldLockOut: when it leaves fewer without that.
+        """
         before = await self._load(connection)
         edits = [edit for edit in edits if lines_of_edit(before, edit) or edit.source == FILE]
         self._check_owners(before, edits)
         basis = await self._basis(connection, before, edits, actor)
         if basis is not None and not (exception_minutes and widens(before, edits)):
-            await self._write(connection, edits, actor, basis, door)
+            await self._write(connection, edits, actor, basis, door, may_lock_out=may_lock_out)
+            if any(edit.source == FILE for edit in edits):
+                await self._supersede(connection, FILE, actor)
             lines = [line for edit in edits for line in lines_of_edit(before, edit)]
             return Submitted(applied=_described(lines))
         parts = split(before, edits, all_or_nothing=all_or_nothing)
-        await self._write(connection, parts.now, actor, Basis.one(actor), door)
+        await self._write(
+            connection, parts.now, actor, Basis.one(actor), door, may_lock_out=may_lock_out
+        )
         applied = [line for edit in parts.now for line in lines_of_edit(before, edit)]
-        waiting = [line for edit in parts.waiting for line in edit.lines()]
+        waiting = [line for edit in parts.waiting for line in edit.lines(before)]
         draft = _draft(edits, parts.waiting, waiting, door, exception_minutes)
         proposal = await self._propose(connection, draft, actor, comment=comment)
         return Submitted(_described(applied), _described(waiting), proposal)
@@ -155,10 +170,14 @@ class ChangeControl:
         actor: Actor,
         basis: Basis,
         door: str,
+        *,
+        may_lock_out: bool,
     ) -> None:
-        # A file is the whole configuration: it says itself who approves.
-        whole = any(edit.source == FILE for edit in edits)
-        async with self._governed.change(connection, actor, basis, door=door, may_lock_out=whole):
+        # A file is the whole configuration: one that was cut off would leave nobody to mend it.
+        least = _APPROVERS if any(edit.source == FILE for edit in edits) else 1
+        async with self._governed.change(
+            connection, actor, basis, door=door, approvers_left=0 if may_lock_out else least
+        ):
             await self._store.write(connection, edits)
 
     def _check_owners(self, before: Objects, edits: Sequence[Edit]) -> None:

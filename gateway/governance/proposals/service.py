@@ -140,7 +140,7 @@ class Proposals:
         What waits already is not proposed twice. What an earlier file proposed is superseded.
         """
         if draft.source:
-            known = await self._supersede(connection, draft, actor)
+            known = await self.supersede(connection, draft.source, actor, but=draft.document)
             if known:
                 return known
         identity = draft.identity or secrets.token_hex(8)
@@ -182,14 +182,16 @@ class Proposals:
         )
         return identity
 
-    async def _supersede(
-        self, connection: AsyncConnection, draft: Draft, actor: Actor
+    async def supersede(
+        self, connection: AsyncConnection, source: str, actor: Actor, *, but: str | None = None
     ) -> str | None:
-        """Close what earlier files proposed; gives the id of one that says the same."""
-        waiting = select(proposal).where(waits(self._wall()), proposal.c.source == draft.source)
+        """Close what waits from a source; gives the id of the one whose document is ``but``."""
+        waiting = select(proposal).where(waits(self._wall()), proposal.c.source == source)
+        known = None
         for row in (await connection.execute(waiting)).all():
-            if row.document == draft.document:
-                return str(row.id)
+            if row.document == but:
+                known = str(row.id)
+                continue
             await connection.execute(
                 update(proposal)
                 .where(proposal.c.id == row.id)
@@ -198,7 +200,7 @@ class Proposals:
             await self._journal.record(
                 connection, actor, "control:proposal:supersede", proposal=row.id, kind=row.kind
             )
-        return None
+        return known
 
     async def get(self, identity: str, actor: Actor | None = None) -> StoredProposal:
         """One proposal, as ``actor`` sees it.

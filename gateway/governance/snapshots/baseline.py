@@ -1,9 +1,10 @@
 """The first record of an installation: what the release brings, or what was in force before.
 
-A version without records approved changes by its own rules. What its last signed snapshot held
-stays in force, marked as adopted. What came into the database since then has no record.
+An earlier release approved changes by its own rules. What its last signed snapshot held stays in
+force, marked as adopted. What came into the database since then has no record.
 """
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +14,7 @@ from gateway.approvals.objects import objects_of
 from gateway.core.errors import TrailDamaged
 from gateway.governance.actor import BOOTSTRAP_APPROVE, SYSTEM
 from gateway.governance.changes.basis import Basis
-from gateway.governance.changes.governed import Governed, last_number
+from gateway.governance.changes.governed import Governed, changed_since, last_number
 from gateway.governance.policies.service import Policies
 from gateway.governance.snapshots.service import SnapshotPublisher
 from gateway.storage.database import Database
@@ -30,7 +31,16 @@ class Baseline:
         policies: Policies,
         governed: Governed,
         snapshots: SnapshotPublisher,
+        key: Ed25519PublicKey,
+        *,
+        one_person: bool,
     ) -> None:
+        """``key`` is that of the installation, which signs records.
+
+        ``one_person`` accepts that one person decided while there was no other.
+        """
+        self._key = key
+        self._one_person = one_person
         self._database = database
         self._policies = policies
         self._governed = governed
@@ -44,6 +54,7 @@ class Baseline:
         """
         async with self._database.write() as connection:
             if await last_number(connection):
+                await self._adopt_chains(connection)
                 return
             if (await connection.execute(text(_RECORDED))).first():
                 raise TrailDamaged(
@@ -57,6 +68,27 @@ class Baseline:
                 lines = lines_between({}, objects_of(before))
                 basis = Basis.one(SYSTEM, records.ADOPTED)
                 await self._governed.record(connection, SYSTEM, basis, lines, door="upgrade")
+
+    async def _adopt_chains(self, connection: AsyncConnection) -> None:
+        """Adopt what the last signed snapshot holds and its records do not explain any more.
+
+        A release that judges more fields finds values that one person could change before it.
+        """
+        before = await self._snapshots.newest(connection)
+        if before is None:
+            return
+        known = [records.read(one, [self._key]) for one in before.changes]
+        newer = await changed_since(connection, before.number)
+        lines = [
+            line
+            for line in records.unexplained(
+                {}, objects_of(before), known, since=0, one_person=self._one_person
+            )
+            if line.id not in newer
+        ]
+        if lines:
+            basis = Basis.one(SYSTEM, records.ADOPTED)
+            await self._governed.record(connection, SYSTEM, basis, lines, door="upgrade")
 
     async def _release(self, connection: AsyncConnection) -> None:
         lines = lines_between({}, await self._snapshots.objects(connection))

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.objects import Objects, digest_of, objects_of
+from gateway.approvals.objects import digest_of, objects_of
 from gateway.approvals.provenance import ProvenanceError, check_provenance
+from gateway.approvals.references import GovernedState
+from gateway.core.errors import Unavailable
 from gateway.core.snapshot import (
     LOOPBACK,
     Alias,
@@ -34,7 +36,11 @@ from gateway.core.snapshot import (
 )
 from gateway.governance.actor import SYSTEM
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.changes.governed import last_number, newest_records
+from gateway.governance.changes.governed import (
+    last_number,
+    records_in_force,
+    removed_objects,
+)
 from gateway.governance.changes.settings import load_settings
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
@@ -78,6 +84,7 @@ class SnapshotPublisher:
         self._record_unproven = record_unproven
         self._journal = journal
         self._one_person = directory is not None
+        self._is_first = True  # nothing was published by this process yet
         self._refused = ""  # the digest of the state that was refused last
         self.problem: str | None = None
         self._database = database
@@ -104,7 +111,7 @@ class SnapshotPublisher:
             document = await self._compile(connection)
             if await self._record_unproven(connection, document):
                 document = await self._compile(connection)
-            if last and published and not await self._explained(connection, document, published):
+            if published and not await self._explained(connection, document, published):
                 document = narrowed(published, document)
             if last and published and self._is_unchanged(document, published, str(last.digest)):
                 digest, envelope = str(last.digest), bytes(last.envelope)
@@ -125,6 +132,17 @@ class SnapshotPublisher:
                 (number,) = inserted.inserted_primary_key or (0,)
             await mark_published(connection, number)
             self._write(digest, envelope)  # under the lock, so that no older one follows
+        return digest
+
+    async def publish_in_force(self) -> str:
+        """As ``publish``, for a caller who expects that the present state is in force then.
+
+        Raises:
+            Unavailable: when it is refused; names what no record explains.
+        """
+        digest = await self.publish()
+        if self.problem is not None:
+            raise Unavailable(f"The changes are stored, but they are not in force: {self.problem}")
         return digest
 
     async def published(self) -> Snapshot | None:
@@ -168,18 +186,24 @@ class SnapshotPublisher:
             self._indexed = published, former | {key.digest: key for key in keys}
         return self._indexed[1].get(digest)
 
-    async def objects(self, connection: AsyncConnection) -> Objects:
-        """The governed objects as the database has them now."""
-        return objects_of(await self._compile(connection))
+    async def objects(self, connection: AsyncConnection) -> GovernedState:
+        """The governed objects as the database has them now, with those that were removed."""
+        objects = objects_of(await self._compile(connection))
+        return GovernedState(objects, await removed_objects(connection))
 
     async def _explained(
         self, connection: AsyncConnection, document: Snapshot, published: Snapshot
     ) -> bool:
-        """Whether records explain a state; else an alarm, once."""
+        """Whether records explain a state; else an alarm, once.
+
+        The first state of a process must also be one that a gateway without any takes over. Each
+        later one then is, as changes extend chains.
+        """
         try:
-            check_provenance(
-                document, published, self._key.public_key(), one_person=self._one_person
-            )
+            for before in (published, None) if self._is_first else (published,):
+                check_provenance(
+                    document, before, self._key.public_key(), one_person=self._one_person
+                )
         except ProvenanceError as error:
             self.problem = str(error)
             refused = digest_of([str(error), document.number])
@@ -195,7 +219,7 @@ class SnapshotPublisher:
                 )
             self._refused = refused
             return False
-        self.problem, self._refused = None, ""
+        self.problem, self._refused, self._is_first = None, "", False
         return True
 
     async def _compile(self, connection: AsyncConnection) -> Snapshot:
@@ -219,7 +243,7 @@ class SnapshotPublisher:
             internal_networks=networks[0] if networks else list(LOOPBACK),
             settings=await load_settings(connection),
             number=await last_number(connection),
-            changes=await newest_records(connection),
+            changes=await records_in_force(connection),
             stops=await in_force(connection),
         )
 

@@ -63,6 +63,11 @@ class MinutesParam(click.ParamType[int]):
     help="What waits is an exception that ends by itself after this time, such as 90m or 8h; at "
     "most 72h. Give --comment too.",
 )
+@click.option(
+    "--may-lock-out",
+    is_flag=True,
+    help="Accept that fewer than two persons can approve changes once this file is in force.",
+)
 @click.option("--door", default="local", hidden=True)
 @anywhere
 @json_option
@@ -75,6 +80,7 @@ def apply(
     wait_s: float,
     allow_waiting: bool,
     minutes: int | None,
+    may_lock_out: bool,
     door: str,
     as_json: bool,
 ) -> None:
@@ -91,6 +97,7 @@ def apply(
         "comment": comment,
         "all_or_nothing": all_or_nothing,
         "exception_minutes": minutes,
+        "may_lock_out": may_lock_out,
         "door": "api" if settings.remote_url and door == "local" else door,
     }
     done: Report = ask(settings, "POST", "/apply", body)

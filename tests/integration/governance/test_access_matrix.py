@@ -19,6 +19,7 @@ from gateway.api.app import DataPlane
 from gateway.core.system.secrets import create, load_for_gateway
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
+from gateway.governance.changes.edits import WAITING
 from gateway.governance.proposals.change_control import KIND as CHANGE
 from gateway.governance.proposals.service import Draft
 from gateway.governance.stops.schemas import Stoppable
@@ -45,7 +46,7 @@ from tests.support.access_matrix import (
 )
 from tests.support.issuer import AUDIENCE, TestIssuer
 from tests.support.office import CONFIG, Office
-from tests.support.persons import ALICE, applied, secret_of
+from tests.support.persons import ALICE, BOB, applied, secret_of
 from tests.support.postgres import fresh_database
 from tests.support.schema import TEMPLATE, migrate
 
@@ -169,8 +170,12 @@ class Premises:
     async def _made(self, method: str, path: str, body: Any, *, under: str = ADMIN) -> str:
         """Makes something; gives its id, if it has one."""
         answer = await self.ask("full_admin", (method, under + path), orjson.dumps(body))
-        assert answer.status in {200, 201}, answer
-        return str(orjson.loads(answer.text).get("id"))
+        assert answer.status in {200, 201, 202}, answer
+        made = orjson.loads(answer.text)
+        if answer.status == WAITING:
+            decide = self.office.plane.proposals.decide
+            await decide(made["proposal"], BOB, approve=True, comment="agreed")
+        return str(made.get("id"))
 
 
 async def _let_in(office: Office, worker_token: str) -> dict[str, dict[str, str]]:

@@ -26,6 +26,7 @@ async def plane(tmp_path: Path) -> AsyncIterator[ControlPlane]:
         data_dir=tmp_path,
     )
     await migrate(made.database)
+    await made.baseline.establish()
     yield made
     await made.close()
 

@@ -111,7 +111,9 @@ async def test_the_ordinary_file_ends_it_earlier(two: Retained) -> None:
     await begun(two)
     assert await apply(two, FILE) is None  # it narrows
     assert await zone(two) is Zone.EU
-    await apply(two, FILE.replace("model: gpt}", "model: gpt-2}"))
+    proposal = await apply(two, FILE.replace("model: gpt}", "model: gpt-2}"))
+    assert proposal is not None
+    await two.plane.proposals.decide(proposal, BOB, approve=True, comment="agreed")
     two.clock.ms += 60 * MINUTE
     await two.plane.break_glass.end_due()
     snapshot, _ = await Desk(two).snapshot()

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
+from tests.support.persons import BOB
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
@@ -19,7 +20,11 @@ async def applied(kept: Retained, secret: str) -> list[str]:
     """Applies the file; gives its warnings."""
     values = {"env:APP_KEY": secret, "env:OTHER_KEY": "another-secret-0000000000000"}
     config = parse(FILE, source="sluis.yaml")
-    done = await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=values.get)
+    done = await kept.plane.catalogue.apply(
+        config, LOCAL_OPERATOR, resolve=values.get, may_lock_out=True
+    )
+    if done.done.proposal:
+        await kept.plane.proposals.decide(done.done.proposal, BOB, approve=True, comment="agreed")
     return done.warnings
 
 

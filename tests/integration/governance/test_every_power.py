@@ -39,7 +39,7 @@ deployments:
   - {name: a, provider: eu, model: m}
   - {name: b, provider: eu, model: m, clearance: {clear: public, redacted: public}}
 aliases: [{name: chat, candidates: [a]}]
-teams: [{name: makers, floor: confidential}]
+teams: [{name: makers, floor: confidential, budget: {amount: 50}}]
 use_cases:
   - {name: letters, owner: hr, legal_basis: contract, risk: limited, floor: restricted,
      zones: [internal], review: 2099-01-01}
@@ -51,7 +51,7 @@ identity:
     + TWO_PERSONS
     + """\
   - {name: app, team: makers, secret: "env:APP_KEY", clearance: internal, floor: confidential,
-     owner: alice}
+     purposes: [letters], owner: alice}
 """
 )
 
@@ -79,7 +79,9 @@ FILE: dict[str, Widen] = {
         internal_networks=["127.0.0.0/8", "10.0.0.0/8"]
     ),
     "team.floor": put("teams", 0, floor="public"),
+    "team.budget": put("teams", 0, budget={"amount": 500}),
     "team.self_service": put("teams", 0, self_service=SELF_SERVICE),
+    "use_case.record": put("use_cases", 0, legal_basis="consent"),
     "use_case.floor": put("use_cases", 0, floor="public"),
     "use_case.zones": put("use_cases", 0, zones=["internal", "global"]),
     "use_case.risk": put("use_cases", 0, risk="minimal"),
@@ -88,6 +90,7 @@ FILE: dict[str, Widen] = {
     "issuer.roles": issuer(roles={"approvers": "policy_approver", "all": "platform_admin"}),
     "issuer.rights": issuer(groups=[{"group": "agents", "team": "makers"}]),
     "key.admin": put("keys", 0, roles=["platform_admin", "policy_approver"]),
+    "key.rights": put("keys", 2, purposes=[]),
     "key.clearance": put("keys", 2, clearance="restricted"),
     "key.floor": put("keys", 2, floor="public"),
     "key.owner": put("keys", 2, owner="bob"),
@@ -118,6 +121,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
 
 def test_every_power_of_an_object_is_here() -> None:
     fields = {field.power for kind in RULES.values() for field in kind.fields.values()}
+    fields |= {kind.power for kind in RULES.values()}
     removals = {kind.removal for kind in RULES.values() if kind.removal}
     assert fields | removals == FILE.keys() | ROWS.keys()
 

@@ -26,7 +26,7 @@ async def last(kept: Retained) -> str:
     )
     await issued_key(kept.plane, NewKey(name="other", kind="admin", roles=("auditor",)))
     config = parse("version: 1\napprovals: {one_person: never}\n", source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, ALICE, resolve=secret_of)
+    await kept.plane.catalogue.apply(config, ALICE, resolve=secret_of, may_lock_out=True)
     return key.id
 
 

@@ -24,7 +24,7 @@ async def rows(kept: Retained, query: str) -> list[dict[str, Any]]:
 
 async def test_a_request_is_one_row_that_is_found_by_the_name_of_its_key(kept: Retained) -> None:
     config = parse(CONFIG + KEYS, source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of)
+    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of, may_lock_out=True)
     listed = (await api(kept, "/keys")).json()["keys"]
     (key,) = [one["id"] for one in listed if one["name"] == "letters-bot"]
     asked: dict[str, Value] = {"principal": key, "purpose": "service", "provider": "example-eu"}

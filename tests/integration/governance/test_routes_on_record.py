@@ -82,6 +82,13 @@ class Desk:
         assert answer.is_success, answer.text
         return str(answer.json()["id"])
 
+    async def agreed(self, method: str, path: str, body: Any) -> Any:
+        """What a call makes, which another person approves where it waits."""
+        answer = await self.ask(method, path, body)
+        if answer.get("proposal"):
+            await self.ask("POST", f"/proposals/{answer['proposal']}/approve", {}, who=1)
+        return answer
+
     async def requested(self) -> str:
         """A request of a person that waits for somebody."""
         now = int(time.time() * 1000)
@@ -148,7 +155,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def _revoke(desk: Desk) -> None:
-    key = await desk.ask("POST", "/keys", {"name": "short"})
+    key = await desk.agreed("POST", "/keys", {"name": "short"})
     await desk.ask("POST", f"/keys/{key['id']}/revoke")
 
 
@@ -159,7 +166,7 @@ async def _in_force(desk: Desk, text: str) -> None:
 
 
 async def _of_key(desk: Desk, method: str, how: str, body: Any) -> None:
-    key = await desk.ask("POST", "/keys", {"name": "short"})
+    key = await desk.agreed("POST", "/keys", {"name": "short"})
     await desk.ask(method, f"/keys/{key['id']}{how}", body)
 
 
@@ -200,7 +207,7 @@ async def _hand_over(desk: Desk) -> None:
     person = await _known(desk)
     back = await desk.ask("POST", f"/persons/{person}/reactivate", REASON)
     await desk.ask("POST", f"/proposals/{back['proposal']}/approve", {}, who=1)
-    key = await desk.ask("POST", "/keys", {"name": "short"})
+    key = await desk.agreed("POST", "/keys", {"name": "short"})
     await desk.ask("POST", f"/keys/{key['id']}/hand-over", {"owner": person, **REASON})
 
 
@@ -458,7 +465,7 @@ async def _stop(desk: Desk) -> None:
 
 
 async def _start(desk: Desk) -> None:
-    key = await desk.ask("POST", "/keys", {"name": "short"})
+    key = await desk.agreed("POST", "/keys", {"name": "short"})
     await desk.ask("POST", f"/keys/{key['id']}/stop", {**REASON, "wait": False})
     await desk.ask("POST", f"/keys/{key['id']}/start", REASON)
 
@@ -481,7 +488,7 @@ CASE = {"owner": "team", "legal_basis": "contract", "risk": "limited"}
 
 
 async def _delete_use_case(desk: Desk) -> None:
-    await desk.ask("PUT", "/use-cases/letters", CASE)
+    await desk.agreed("PUT", "/use-cases/letters", CASE)
     await desk.ask("DELETE", "/use-cases/letters")
 
 

@@ -16,7 +16,9 @@ FILE = CONFIG + "teams: [{name: filed, budget: {amount: 10}}]\n"
 
 async def applied(kept: Retained, text: str = FILE) -> None:
     config = parse(text, source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=lambda _: None)
+    await kept.plane.catalogue.apply(
+        config, LOCAL_OPERATOR, resolve=lambda _: None, may_lock_out=True
+    )
 
 
 async def put(kept: Retained, name: str, **settings: object) -> list[str]:

@@ -301,7 +301,7 @@ async def test_a_period_is_split_into_days_of_its_time_zone(kept: Retained) -> N
 async def test_filters_comparison_and_budgets(kept: Retained) -> None:
     teams = "teams:\n  - {name: care, budget: {amount: 2}}\n"
     config = parse(CONFIG + teams, source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of)
+    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of, may_lock_out=True)
     chance, now = random.Random(5), kept.clock.ms
     async with kept.trail() as trail:
         for number, age in enumerate((0, 0, 0, 8)):

@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.approvals import records
 from gateway.approvals.lines import lines_between
@@ -12,7 +14,7 @@ from gateway.approvals.objects import objects_of
 from gateway.approvals.provenance import ProvenanceError, check_provenance
 from gateway.approvals.records import ChangeRecord, sign
 from gateway.core.level import Zone
-from gateway.core.snapshot import Provider, SignedChange, Snapshot
+from gateway.core.snapshot import Alias, Provider, SignedChange, Snapshot
 
 KEY = Ed25519PrivateKey.generate()
 EU = Provider("p", "openai", "https://p.example/v1", Zone.EU)
@@ -29,7 +31,7 @@ def record(before: Snapshot | None, after: Snapshot, number: int, **changes: Any
         "number": number,
         "at": 0.0,
         "basis": records.TWO,
-        "lines": {line.id: line.digest for line in lines},
+        "lines": records.digests_of(lines),
         "author": "alice",
         "approver": "bob",
         **changes,
@@ -105,6 +107,68 @@ def test_an_older_state_is_refused() -> None:
     check(wider)
     with pytest.raises(ProvenanceError, match="set back"):
         check(IN_FORCE, wider)
+
+
+def test_a_value_of_no_one_is_not_laundered_by_narrowing_it() -> None:
+    """The second line was written into the database; one person takes the first one away."""
+    first, written = alias("a"), alias("a", "x")
+    approved = record(None, first, 1)
+    narrowed = record(written, alias("x"), 2, basis=records.ONE, approver=None)
+    for before in (aliased(1, [approved], "a"), None):
+        with pytest.raises(ProvenanceError, match="candidates"):
+            check(aliased(2, [approved, narrowed], "x"), before)
+
+
+def alias(*candidates: str) -> Snapshot:
+    """A state with one alias, or with none."""
+    aliases = [Alias("chat", list(candidates))] if candidates else []
+    return Snapshot(created=0, bundle={}, aliases=aliases)
+
+
+def aliased(number: int, changes: list[SignedChange], *candidates: str) -> Snapshot:
+    state = alias(*candidates)
+    return msgspec.structs.replace(state, number=number, changes=changes)
+
+
+@given(st.lists(st.sets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=8))
+def test_whatever_was_in_force_since_every_gateway_takes_over_what_is(
+    states: list[set[str]],
+) -> None:
+    """Running ones with any earlier state, and new ones: narrowing never stops a start.
+
+    Whoever narrows does it alone; two persons widen. A value of before is not taken over again.
+    """
+    history, before = [alias()], None
+    changes: list[SignedChange] = []
+    for state in states:
+        after = alias(*sorted(state))
+        lines = lines_between(objects_of(before) if before else {}, objects_of(after))
+        if not lines:
+            continue
+        alone = not any(line.widens for line in lines)
+        made = {"basis": records.ONE, "approver": None} if alone else {}
+        changes.append(record(before, after, len(history), **made))
+        history.append(aliased(len(history), list(changes), *sorted(state)))
+        before = after
+    for earlier in (*history[1:], None):
+        check(history[-1], earlier)
+    now = set(history[-1].aliases[0].candidates)
+    for older in history[1:-1]:
+        if not set(older.aliases[0].candidates) <= now:
+            back = msgspec.structs.replace(history[-1], aliases=older.aliases)
+            for earlier in (history[-1], None):
+                with pytest.raises(ProvenanceError, match="candidates"):
+                    check(back, earlier)
+
+
+def test_records_of_an_earlier_release_are_believed_until_they_are_adopted() -> None:
+    """It judged fewer fields, so one person may have changed what two have to change now."""
+    old = {line.id: line.digest for line in lines_between({}, objects_of(WIDER))}
+    changed = record(None, WIDER, 2, basis=records.ONE, approver=None, lines=old)
+    check(snapshot(INSIDE, number=2, changes=[changed]), None)
+    of_this_release = record(None, alias("a"), 1)
+    with pytest.raises(ProvenanceError, match="no approved change"):
+        check(snapshot(INSIDE, number=2, changes=[of_this_release, changed]), None)
 
 
 def test_an_approval_is_used_once() -> None:

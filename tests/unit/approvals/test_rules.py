@@ -1,16 +1,31 @@
 """What widens needs another person; taking the same change back does not."""
 
-from typing import Any
+import itertools
+import math
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.approvals.lines import lines_between
-from gateway.approvals.objects import objects_of
+from gateway.approvals.objects import _DERIVED, _FETCHED, UNGOVERNED, objects_of
 from gateway.approvals.powers import Powers
+from gateway.approvals.references import GovernedState
 from gateway.approvals.rules import RULES, Effect, judge, judge_removal
-from gateway.core.snapshot import Snapshot
+from gateway.core.snapshot import (
+    Alias,
+    Deployment,
+    Issuer,
+    Key,
+    ModelVersion,
+    Provider,
+    SignedChange,
+    Snapshot,
+    Team,
+    UseCase,
+)
 from gateway.storage import resources
 
 SHIPPED = (resources.directory("policies") / "powers.yaml").read_text(encoding="utf-8")
@@ -102,8 +117,145 @@ def test_what_narrows_acts_at_once(kind: str, field: str, before: Any, after: An
 def test_every_rule_has_a_power_of_the_shipped_file() -> None:
     powers = set(Powers(None, shipped=SHIPPED))
     used = {rule.power for rules in RULES.values() for rule in rules.fields.values()}
+    used |= {rules.power for rules in RULES.values()}
     used |= {rules.removal for rules in RULES.values() if rules.removal}
     assert used <= powers
+
+
+STRUCTS: dict[str, type[msgspec.Struct]] = {
+    "provider": Provider,
+    "deployment": Deployment,
+    "alias": Alias,
+    "team": Team,
+    "use_case": UseCase,
+    "issuer": Issuer,
+    "key": Key,
+    "admin_key": Key,
+    "model": ModelVersion,
+}
+
+
+def governed(kind: str) -> set[str]:
+    """The fields of a kind of object."""
+    left_out = UNGOVERNED | (_FETCHED if kind == "issuer" else _DERIVED)
+    return {field.name for field in msgspec.structs.fields(STRUCTS[kind])} - left_out
+
+
+def test_the_kinds_of_a_snapshot_are_here() -> None:
+    of_snapshot = {
+        argument
+        for field in msgspec.structs.fields(Snapshot)
+        for argument in get_args(field.type)
+        if isinstance(argument, type) and issubclass(argument, msgspec.Struct)
+    } - {SignedChange}
+    assert of_snapshot == set(STRUCTS.values())
+
+
+@pytest.mark.parametrize("kind", STRUCTS)
+def test_every_field_widens_unless_its_rule_says_that_it_does_less(kind: str) -> None:
+    """A field that is added widens with every change until somebody states what it does."""
+    fields, rules = governed(kind), RULES[kind]
+    assert rules.fields.keys() | rules.harmless.keys() <= fields | {"roles"}
+    assert not rules.fields.keys() & rules.harmless.keys()
+    assert all(reason for reason in rules.harmless.values())
+    for field in fields - rules.fields.keys() - rules.harmless.keys():
+        for before, after in (("a", "b"), (None, "b"), ("a", None)):
+            assert judge(kind, field, before, after) == (Effect.WIDENS, rules.power)
+
+
+DIGITS = st.one_of(st.none(), st.integers(1, 3))
+MONEY = st.one_of(
+    st.none(),
+    st.fixed_dictionaries(
+        {"amount": st.integers(1, 3)},
+        optional={"currency": st.just("USD"), "period": st.just("day")},
+    ),
+)
+LIMITS = st.dictionaries(st.sampled_from(["requests_per_minute", "concurrent"]), st.integers(1, 3))
+
+
+def spends(budget: dict[str, Any] | None, *, currency: str | None, period: str | None) -> float:
+    """The most that a budget permits in one currency and period."""
+    if budget is None or (budget.get("currency"), budget.get("period")) != (currency, period):
+        return math.inf
+    return float(budget["amount"])
+
+
+@given(MONEY, MONEY)
+def test_a_budget_widens_where_more_can_be_spent(
+    before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    more = any(
+        spends(after, currency=currency, period=period)
+        > spends(before, currency=currency, period=period)
+        for currency in (None, "USD")
+        for period in (None, "day")
+    )
+    assert (judge("team", "budget", before, after)[0] is Effect.WIDENS) == more
+
+
+@given(LIMITS, LIMITS)
+def test_a_limit_widens_where_more_is_permitted(
+    before: dict[str, int], after: dict[str, int]
+) -> None:
+    more = any(after.get(name, math.inf) > value for name, value in before.items())
+    for field, wrap in (("limits", dict), ("per_person", lambda one: {"limits": one})):
+        effect = judge("team", field, wrap(before) or None, wrap(after) or None)[0]
+        assert (effect is Effect.WIDENS) == more
+
+
+@given(DIGITS, DIGITS)
+def test_a_key_that_lives_longer_widens(before: int | None, after: int | None) -> None:
+    longer = before is not None and (after is None or after > before)
+    assert (judge("key", "expires", before, after)[0] is Effect.WIDENS) == longer
+
+
+KEYS = st.fixed_dictionaries(
+    {},
+    optional={
+        "models": st.lists(st.sampled_from("ab"), min_size=1, unique=True),
+        "purposes": st.lists(st.sampled_from("ab"), min_size=1, unique=True),
+        "team": st.sampled_from(["x", "y"]),
+        "strict": st.just(True),
+    },
+)
+
+
+def may(key: dict[str, Any], team: str | None, model: str, purpose: str, *, strict: bool) -> bool:
+    """Whether a key is one of a team that may use a model for a purpose, rerouted or not."""
+    return (
+        key.get("team") == team
+        and model in key.get("models", [model])
+        and purpose in key.get("purposes", [purpose])
+        and (strict or not key.get("strict"))
+    )
+
+
+USES = list(itertools.product((None, "x", "y"), "abc", "abc", (True, False)))
+
+
+@given(st.lists(KEYS, max_size=3), KEYS)
+def test_one_person_gives_a_new_key_what_a_key_of_its_team_has(
+    keys: list[dict[str, Any]], new: dict[str, Any]
+) -> None:
+    before = GovernedState({("key", str(number)): key for number, key in enumerate(keys)}, {})
+    lines = lines_between(before, {**before, ("key", "new"): new})
+    if not any(line.widens for line in lines):
+        for team, model, purpose, strict in USES:
+            if may(new, team, model, purpose, strict=strict):
+                assert any(may(key, team, model, purpose, strict=strict) for key in keys)
+
+
+@given(KEYS, KEYS)
+def test_what_was_removed_comes_back_as_it_was_at_most(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """By one person, as the same change of an object that is there."""
+    place = ("key", "k")
+    gone = GovernedState({}, {place: before})
+    back = {line.power for line in lines_between(gone, {place: after}) if line.widens}
+    changed = {line.power for line in lines_between({place: before}, {place: after}) if line.widens}
+    assert back == changed
 
 
 def test_deleting_narrows_but_for_what_restricts() -> None:
