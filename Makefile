@@ -58,6 +58,9 @@ pre-commit: setup ## Install git hooks: lint, format and imports before a commit
 	$(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r requirements-pre-commit.lock
 	$(BIN)/pre-commit install
 
+costs: setup ## Count what each standard request costs anew (tests/cost/costs.yaml)
+	SLUIS_WRITE_COSTS=1 $(BIN)/python -m pytest -q -n 0 tests/cost
+
 screenshots: setup ## Draw the pictures of docs/console.md anew
 	mkdir -p docs/images/console
 	SLUIS_SCREENSHOTS=$(CURDIR)/docs/images/console $(BIN)/python -m pytest -q -n 0 -k "each_page and en" tests/e2e/console/test_accessibility.py

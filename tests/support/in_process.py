@@ -85,7 +85,8 @@ class InProcessGateway:
         classifier: FunctionClassifier | None = None,
     ) -> None:
         self.classifier = classifier or FunctionClassifier(lambda _: [])
-        self.trail = RecordingTrail(LedgerStore(folder / "audit-test.db"), made.kek)
+        self.store = LedgerStore(folder / "audit-test.db")
+        self.trail = RecordingTrail(self.store, made.kek)
         self.snapshot = compile_snapshot(
             snapshot,
             pepper=made.pepper,
@@ -102,7 +103,7 @@ class InProcessGateway:
             documents.read, key=made.placeholder, deadline_s=1.0, clock=time.monotonic
         )
         pipeline = Pipeline(self._services(made, values, answers))
-        self._app: Any = DataPlane(
+        self.app: Any = DataPlane(
             pipeline,
             clock=time.monotonic,
             not_ready=dict,
@@ -110,7 +111,7 @@ class InProcessGateway:
             dialects=dialects.values(),
         )
         self.client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=self._app),
+            transport=httpx.ASGITransport(app=self.app),
             base_url="http://gateway",
             headers={"authorization": f"Bearer {SECRET}"},
         )
