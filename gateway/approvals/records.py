@@ -24,6 +24,7 @@ _DOMAIN = b"sluis change record 1\n"
 ONE, TWO, ALONE = "one-person", "two-persons", "alone"
 BOOTSTRAP, ADOPTED, RELEASE = "bootstrap", "adopted", "release"
 OWNER, SELF_SERVICE, EVALUATION = "owner", "self-service", "evaluation"
+RECOVERY = "recovery"  # two persons gave the codes that they made for it
 # Keys for which other persons approved bounds of their own: those of the team do not count.
 OWN_BOUNDS = frozenset({SELF_SERVICE, EVALUATION})
 _OF_SECRET = ("digest", "former", "former_until", "issued_by")
@@ -35,6 +36,7 @@ _BEFORE = "<"  # begins the id of a line under which a record holds the value be
 _BASES: Mapping[str, Collection[str] | None] = {
     TWO: None,
     ALONE: None,
+    RECOVERY: None,
     BOOTSTRAP: None,
     ADOPTED: None,
     RELEASE: frozenset({"model.state", "policy.digest"}),
@@ -131,7 +133,8 @@ def permits(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
 
 def decides(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     """Whether the basis of a record is enough to widen a field."""
-    if record.basis == TWO and (not record.approver or record.approver == record.author):
+    of_two = record.approver and record.approver != record.author
+    if record.basis in {TWO, RECOVERY} and not of_two:
         return False
     if record.basis == ALONE and not one_person:
         return False

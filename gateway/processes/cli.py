@@ -14,7 +14,7 @@ from gateway.processes.commands.boilerplate import boilerplate
 from gateway.processes.commands.break_glass import break_glass
 from gateway.processes.commands.case_search import cases
 from gateway.processes.commands.cases import complaints, incidents
-from gateway.processes.commands.catalogue import apply
+from gateway.processes.commands.catalogue import apply, recover
 from gateway.processes.commands.common import hidden_alias
 from gateway.processes.commands.data_subjects import erase, subjects
 from gateway.processes.commands.deadlines import deadlines
@@ -64,6 +64,7 @@ for _command in (
     console,
     demo_provider,
     apply,
+    recover,
     keys,
     teams,
     persons,

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from gateway.core.clearance import CEILING, Clearance
 from gateway.core.errors import ConfigError
@@ -19,6 +19,7 @@ from gateway.governance.catalogue.config_values import (
     Name,
     Network,
     Node,
+    Text,
 )
 from gateway.governance.catalogue.identity_nodes import IdentityNode, faults_of
 from gateway.governance.catalogue.processing_register import (
@@ -68,10 +69,31 @@ class UseCaseNode(UseCaseFields):
     name: Name
 
 
+class RecoveryNode(Node):
+    """A person who can open the way back, by the digest of the code that only this person has."""
+
+    person: Text
+    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+
+
 class ApprovalsNode(Node):
-    """Whether one person may decide while there is no other: embedded mode only."""
+    """Whether one person may decide while there is no other: embedded mode only.
+
+    ``recovery`` are the two persons of ``sluis recover``.
+    """
 
     one_person: Literal["while-alone", "never"] | None = None
+    recovery: list[RecoveryNode] | None = None
+
+    @model_validator(mode="after")
+    def _two_persons(self) -> Self:
+        if self.recovery is None:
+            return self
+        persons = {one.person.casefold() for one in self.recovery}
+        digests = {one.digest for one in self.recovery}
+        if len(self.recovery) != 2 or len(persons) != 2 or len(digests) != 2:
+            raise ValueError("recovery names two persons, each with a code of their own")
+        return self
 
 
 class PrivacyNode(Node):

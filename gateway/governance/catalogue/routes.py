@@ -77,6 +77,7 @@ def router(
                 all_or_nothing=body.all_or_nothing,
                 exception_minutes=body.exception_minutes,
                 may_lock_out=body.may_lock_out,
+                recovery=body.recovery,
             )
         except ConfigError as error:
             raise InvalidRequest(str(error)) from error

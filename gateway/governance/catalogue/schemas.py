@@ -15,7 +15,8 @@ class ApplyBody(Body):
     """The text of a sluis.yaml, and the name of its file for messages.
 
     With ``exception_minutes`` what widens is a break-glass exception of that length.
-    ``may_lock_out`` lets the file leave fewer than two persons who approve.
+    ``may_lock_out`` lets the file leave fewer than two persons who approve. ``recovery`` are the
+    codes of two persons, by which all of it is in force at once: on the machine itself.
     """
 
     text: str
@@ -25,6 +26,7 @@ class ApplyBody(Body):
     all_or_nothing: bool = False
     exception_minutes: int | None = Field(default=None, ge=1, le=MAX_MINUTES)
     may_lock_out: bool = False
+    recovery: list[str] = Field(default=[], max_length=2)
 
     @model_validator(mode="after")
     def _say_why(self) -> Self:

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,7 @@ from gateway.governance.catalogue.statements import (
     use_case_of,
 )
 from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted
+from gateway.governance.changes.recovery import RECOVERY, opened
 from gateway.governance.changes.settings import APPROVALS, NEVER, load_settings
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
@@ -101,6 +102,7 @@ class Catalogue:
         all_or_nothing: bool = False,
         exception_minutes: int | None = None,
         may_lock_out: bool = False,
+        recovery: Sequence[str] = (),
     ) -> Applied:
         """Make the objects of the file what it says; ``resolve`` gives the value of ``env:NAME``.
 
@@ -108,7 +110,11 @@ class Catalogue:
         alone. A revoked key stays revoked until the file gives it another secret. ``may_lock_out``
         lets the file leave fewer than two persons who approve.
 
+        With the two codes of ``recovery`` all of it is in force at once, as the change of the two
+        persons who made them. They open the way back once.
+
         Raises:
+            Denied: when the codes are not those of two persons, or it is not the machine itself.
             WouldLockOut: when it leaves fewer without that.
             ConfigError: when a key's secret is not set or too short, an object belongs to the
                 console, or a use case may not be what the file says; nothing is changed.
@@ -122,6 +128,7 @@ class Catalogue:
             warnings += map(str, contract_gaps(providers, self._today()))
             deployments = deployments_of(config, providers, stored, warnings)
             settings = await load_settings(connection)
+            persons = await self._opened(connection, settings, recovery, actor)
             warnings += without_version(deployments, providers, serve=_serves(config, settings))
             documents = list(_documents(config, providers, deployments))
             sections = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
@@ -131,6 +138,7 @@ class Catalogue:
                 *await self._setting_edits(connection, config),
                 *await _privacy_edits(connection, config),
                 *await _model_edits(connection, config),
+                *_recovery_edits(config, settings, spent=persons is not None),
             ]
             done = await self._submit(
                 connection,
@@ -141,6 +149,7 @@ class Catalogue:
                 all_or_nothing=all_or_nothing,
                 exception_minutes=exception_minutes,
                 may_lock_out=may_lock_out,
+                recovery=persons,
             )
             await _store_register(connection, config)
             raw = config.model_dump_json().encode()
@@ -154,6 +163,22 @@ class Catalogue:
                 proposal=done.proposal,
             )
         return Applied({**sections, "key": len(keys)}, done, warnings)
+
+    async def _opened(
+        self,
+        connection: AsyncConnection,
+        settings: Mapping[str, Mapping[str, Any]],
+        codes: Sequence[str],
+        actor: Actor,
+    ) -> tuple[str, str] | None:
+        """The two persons who open the way back, on record; None without codes."""
+        if not codes:
+            return None
+        one, other = opened(settings, codes, actor)
+        await self._journal.record(
+            connection, actor, "control:recovery:use", author=one, approver=other
+        )
+        return one, other
 
     async def records(self) -> dict[str, frozenset[str]]:
         """The names of the objects that no file owns, by section of the file."""
@@ -301,6 +326,19 @@ async def _model_edits(connection: AsyncConnection, config: ConfigFile) -> list[
     if wanted is None or wanted == stored.get("unregistered"):
         return []
     return [Edit("setting", MODELS, {**stored, "unregistered": wanted}, FILE)]
+
+
+def _recovery_edits(
+    config: ConfigFile, settings: Mapping[str, Mapping[str, Any]], *, spent: bool
+) -> list[Edit]:
+    """Who can open the way back; codes that were ``spent`` open it no more."""
+    stored = settings.get(RECOVERY, {})
+    if spent:
+        return [Edit("setting", RECOVERY, None, FILE)]
+    if config.approvals.recovery is None:
+        return []
+    wanted = {"sealed": {one.person: one.digest for one in config.approvals.recovery}}
+    return [Edit("setting", RECOVERY, wanted, FILE)] if wanted != stored else []
 
 
 def _serves(config: ConfigFile, settings: Mapping[str, Mapping[str, Any]]) -> bool:

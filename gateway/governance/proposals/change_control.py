@@ -109,10 +109,12 @@ class ChangeControl:
         all_or_nothing: bool = False,
         exception_minutes: int | None = None,
         may_lock_out: bool = False,
+        recovery: tuple[str, str] | None = None,
     ) -> Submitted:
         """The same within a transaction; with ``exception_minutes`` what waits is for that time.
 
-        ``may_lock_out`` lets a file leave fewer than two persons who approve.
+        ``may_lock_out`` lets a file leave fewer than two persons who approve. ``recovery`` are the
+        persons who opened the way back: all of it is in force then.
 
         Raises:
             WouldLockOut: when it leaves fewer without that.
@@ -120,7 +122,10 @@ class ChangeControl:
         before = await self._load(connection)
         edits = [edit for edit in edits if lines_of_edit(before, edit) or edit.source == FILE]
         self._check_owners(before, edits)
-        basis = await self._basis(connection, before, edits, actor)
+        if recovery:
+            basis: Basis | None = Basis(records.RECOVERY, *recovery)
+        else:
+            basis = await self._basis(connection, before, edits, actor)
         if basis is not None and not (exception_minutes and widens(before, edits)):
             await self._write(connection, edits, actor, basis, door, may_lock_out=may_lock_out)
             if any(edit.source == FILE for edit in edits):

@@ -1,5 +1,6 @@
 """``sluis apply``: set the catalogue to the content of a file."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -8,13 +9,22 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.governance.changes.recovery import digest_of_code, new_code
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    data_dir_option,
+    example,
+    json_option,
+    settings_of,
+)
 from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
 WAITING = 3  # the exit code when a part waits for another person
 REJECTED = 4
 _POLL_S = 2.0
+_WHICH = ("first", "second")
 _DURATION = re.compile(r"([1-9]\d{0,4})([mh])")
 
 
@@ -109,6 +119,52 @@ def apply(
         raise SystemExit(WAITING)
     if state in {"rejected", "superseded"}:
         raise SystemExit(REJECTED)
+
+
+@click.group()
+def recover() -> None:
+    """Open the way back when no one can approve changes any more."""
+
+
+@recover.command("code", epilog=example("sluis recover code --person anna@example.nl"))
+@click.option("--person", required=True, help="Who you are, as approvals.recovery names you.")
+def code(person: str) -> None:
+    """Make a code of your own, and the lines of it for sluis.yaml.
+
+    Each of two persons runs this on their own machine, and keeps the code away from the other.
+    """
+    made = new_code()
+    click.echo(f"Your code, shown once; keep it sealed:\n\n  {made}\n")
+    click.echo("Add to sluis.yaml, and apply it:\n\napprovals:\n  recovery:")
+    click.echo(
+        f"    - {{person: {json.dumps(person)}, digest: {json.dumps(digest_of_code(made))}}}"
+    )
+
+
+@recover.command("apply", epilog=example("sluis recover apply -f sluis.yaml"))
+@click.option(
+    "-f",
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+@data_dir_option
+@json_option
+def recover_apply(path: Path, data_dir: Path | None, *, as_json: bool) -> None:
+    """Put a file into force by the codes of two persons, on the machine of the control plane.
+
+    Both type their code. It is on record with both names, and the codes work once.
+    """
+    codes = [click.prompt(f"Code of the {which} person", hide_input=True) for which in _WHICH]
+    body = {
+        "text": path.read_text(encoding="utf-8"),
+        "source": path.name,
+        "door": "local",
+        "recovery": codes,
+    }
+    done: Report = ask(settings_of(data_dir, None), "POST", "/apply", body)
+    show(_report(done, "applied"), as_json=as_json)
 
 
 def _decision(settings: Settings, proposal: str, wait_s: float) -> str:

@@ -2,8 +2,12 @@
 
 import pytest
 
+from gateway.approvals.provenance import check_provenance
+from gateway.core.errors import Denied
+from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.changes.lock_out import WouldLockOut
+from gateway.governance.changes.recovery import digest_of_code, new_code
 from gateway.governance.keys.service import NewKey
 from gateway.governance.stops.schemas import Stoppable
 from tests.support.persons import ALICE, BOB, applied, issued_key, secret_of
@@ -63,3 +67,48 @@ async def test_the_last_approving_key_is_not_revoked(kept: Retained, last: str) 
 async def test_a_group_of_the_sign_on_counts(kept: Retained, last: str) -> None:
     await applied(kept.plane, parse("version: 1\n" + ISSUER, source="sluis.yaml"))
     await kept.plane.keys.revoke(last, ALICE)
+
+
+LOCKED = """\
+version: 1
+approvals:
+  recovery:
+    - {{person: anna, digest: "{anna}"}}
+    - {{person: bram, digest: "{bram}"}}
+"""
+
+
+async def test_a_file_that_was_cut_off_is_refused_unless_it_is_meant(kept: Retained) -> None:
+    if kept.plane.database.is_sqlite:
+        return  # one person may decide alone there
+    cut = parse("version: 1\n", source="sluis.yaml")
+    for actor in (ALICE, LOCAL_OPERATOR):
+        with pytest.raises(WouldLockOut, match="--may-lock-out"):
+            await kept.plane.catalogue.apply(cut, actor, resolve=secret_of)
+    await kept.plane.catalogue.apply(cut, ALICE, resolve=secret_of, may_lock_out=True)
+
+
+async def test_two_persons_open_the_way_back_once(kept: Retained) -> None:
+    plane, codes = kept.plane, {"anna": new_code(), "bram": new_code()}
+    digests = {person: digest_of_code(code) for person, code in codes.items()}
+    locked = parse(LOCKED.format(**digests), source="sluis.yaml")
+    await applied(plane, locked)  # nobody is left to approve
+    right = parse("version: 1\napprovals: {one_person: never}\n" + ISSUER, source="sluis.yaml")
+    both = [codes["bram"], codes["anna"]]
+    for wrong in ([codes["anna"]], [codes["anna"]] * 2, [codes["anna"], new_code()]):
+        with pytest.raises(Denied, match="two persons"):
+            await plane.catalogue.apply(right, LOCAL_OPERATOR, resolve=secret_of, recovery=wrong)
+    with pytest.raises(Denied, match="on the machine"):
+        await plane.catalogue.apply(right, ALICE, resolve=secret_of, recovery=both)
+    done = await plane.catalogue.apply(right, LOCAL_OPERATOR, resolve=secret_of, recovery=both)
+    assert done.done.proposal is None
+    await plane.snapshots.publish()
+    published = await plane.snapshots.published()
+    assert published is not None
+    assert [issuer.name for issuer in published.issuers] == ["staff"]
+    key = plane.secrets.signing.public_key()
+    check_provenance(published, None, key, one_person=plane.database.is_sqlite)
+    (used,) = await kept.told("control:recovery:use")
+    assert (used["author"], used["approver"]) == ("anna", "bram")
+    with pytest.raises(Denied, match="works once"):
+        await plane.catalogue.apply(locked, LOCAL_OPERATOR, resolve=secret_of, recovery=both)
