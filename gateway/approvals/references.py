@@ -49,8 +49,13 @@ def reference_of(before: Objects, place: tuple[str, str], new: Document | None) 
 
 def _closest(keys: Iterable[Document], new: Document) -> Document:
     """The rights of the key that a new one exceeds in the fewest fields."""
-    rights = ({name: key[name] for name in _RIGHTS if name in key} for key in keys)
-    return min(rights, key=lambda key: _excess(key, new), default=_NO_RIGHTS)
+    return min(map(_rights, keys), key=lambda key: _excess(key, new), default=_NO_RIGHTS)
+
+
+def _rights(key: Document) -> Document:
+    """What counts of a key. One that may use every model names those that it is not rerouted to."""
+    left_out = () if key.get("models") else ("strict",)
+    return {name: key[name] for name in _RIGHTS if name in key and name not in left_out}
 
 
 def _excess(key: Document, new: Document) -> int:

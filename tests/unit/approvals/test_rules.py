@@ -227,7 +227,7 @@ def may(key: dict[str, Any], team: str | None, model: str, purpose: str, *, stri
         key.get("team") == team
         and model in key.get("models", [model])
         and purpose in key.get("purposes", [purpose])
-        and (strict or not key.get("strict"))
+        and (strict or not key.get("strict") or not key.get("models"))
     )
 
 
