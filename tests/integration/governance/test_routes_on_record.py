@@ -204,11 +204,21 @@ async def _hand_over(desk: Desk) -> None:
     await desk.ask("POST", f"/keys/{key['id']}/hand-over", {"owner": person, **REASON})
 
 
+async def _trust(desk: Desk, issuer: TestIssuer) -> None:
+    of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
+    await _in_force(desk, f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n")
+
+
+async def _sign_out_own(desk: Desk) -> None:
+    with TestIssuer() as issuer:
+        await _trust(desk, issuer)
+        desk.keys.append(issuer.token("carla", aud="console"))
+        await desk.ask("POST", "/me/sign-out", who=-1)
+
+
 async def _log_out(desk: Desk) -> None:
     with TestIssuer() as issuer:
-        of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
-        text = f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n"
-        await _in_force(desk, text)
+        await _trust(desk, issuer)
         app = control_app(desk.plane)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://control"
@@ -526,6 +536,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         "control:proposal:create",
     ),
     ("POST", "/logout/backchannel/{issuer}"): (_log_out, "control:person:sign_out"),
+    ("POST", "/me/sign-out"): (_sign_out_own, "control:person:sign_out"),
     ("POST", "/persons/sign-out"): (_sign_out_issuer, "control:person:sign_out"),
     ("POST", "/break-glass/{identity}/end"): (_exception, "control:break_glass:end"),
     ("POST", "/break-glass/{identity}/review"): (_review, "control:break_glass:review"),
