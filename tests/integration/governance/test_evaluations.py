@@ -5,7 +5,7 @@ import json
 import secrets
 import zipfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,7 @@ class Bench:
     """A control plane with a suite, two versions of an engine's model, and a policy."""
 
     kept: Retained
+    key_of: dict[str, str] = field(default_factory=dict)
 
     async def set_up(
         self, *, risk: str = "high", policy: str = POLICY, suite: bool = True
@@ -122,9 +123,12 @@ class Bench:
         await plane.snapshots.publish()
 
     async def start(self, version: str = "2", **body: Any) -> list[EvaluationTarget]:
-        return await self.kept.plane.evaluations.start(
+        targets = await self.kept.plane.evaluations.start(
             "chat", version, EvaluationStartBody(**body), OWNER
         )
+        for entry in await self.kept.told("control:evaluation:start"):
+            self.key_of[entry["run"]] = entry["key"]
+        return targets
 
     async def answered(
         self, run: str, says: Says, *, count: int = ITEMS, code: str = "", said: Says | None = None
@@ -149,9 +153,15 @@ class Bench:
             ]
         return (await self.kept.plane.evaluations.answer(run, answers, OWNER)).open
 
-    async def asked(self, run: str, items: Sequence[OpenItem], says: Says) -> dict[str, str]:
-        """What the gateway puts on record when the items are asked; their audit ids by item."""
+    async def asked(
+        self, run: str, items: Sequence[OpenItem], says: Says, *, key: str = ""
+    ) -> dict[str, str]:
+        """What the gateway puts on record when the items are asked; their audit ids by item.
+
+        They are asked with the key of the run, or with another one.
+        """
         (about,) = [one for one in await self.kept.plane.evaluations.list() if one.run == run]
+        key = key or self.key_of[run]
         parameters = {name: one for name, one in about.parameters.items() if name != "bundle"}
         requests = {}
         async with self.kept.trail() as trail:
@@ -159,6 +169,7 @@ class Bench:
                 request = requests[item.id] = secrets.token_hex(16)
                 messages = [one.model_dump() for one in item.messages]
                 asked: dict[str, Value] = {
+                    "principal": key,
                     "evaluates": about.digest,
                     "asked_sha256": asked_digest({"messages": messages, **parameters}),
                 }
@@ -252,19 +263,80 @@ async def test_the_key_of_a_run_reaches_its_version_until_the_run_ends(bench: Be
     assert await bench.keys() == []
 
 
-async def test_a_run_goes_on_where_it_was(bench: Bench) -> None:
+async def test_each_start_is_a_new_run_with_a_key_of_its_own(bench: Bench) -> None:
     (first,) = await bench.start("1")
     run = first.runs[0].run
     assert await bench.answered(run, right, count=15) == 25
+    with pytest.raises(InvalidRequest, match="25 items of letters have no answer"):
+        await bench.finish(run)
+    bench.kept.clock.ms += 1000
     (again,) = await bench.start("1")
-    assert (again.runs[0].run, again.runs[0].answered) == (run, 15)
+    assert (again.runs[0].run != run, again.runs[0].answered) == (True, 0)
     assert [key.digest for key in await bench.keys()] == [
         bench.kept.plane.secrets.key_digest(again.secret)
     ]
-    with pytest.raises(InvalidRequest, match="25 items of letters have no answer"):
-        await bench.finish(run)
+    with pytest.raises(InvalidRequest, match="This run is abandoned"):
+        await bench.answered(run, right)
+    found = await bench.of("1")
+    assert [one.state for one in found.runs] == ["abandoned", "running"]
+    assert found.discarded == {"letters": 1}  # it had answers
+
+
+async def test_an_item_that_was_asked_twice_makes_the_run_invalid(bench: Bench) -> None:
+    run = (await bench.start("1"))[0].runs[0].run
+    items = await bench.kept.plane.evaluations.open_items(run)
+    await bench.asked(run, items[:1], half_wrong)
     await bench.answered(run, right)
-    assert (await bench.finish(run)).run.state == "passed"
+    finished = await bench.finish(run)
+    assert (finished.run.state, finished.version_state) == ("invalid", "draft")
+    assert finished.run.problems == [f"{ITEMS} items were asked more than once"]  # all are alike
+
+
+async def test_answers_of_another_run_prove_nothing(bench: Bench) -> None:
+    """They were given before the weights behind the engine changed."""
+    await bench.evaluated("1")
+    first = bench.key_of[(await bench.of("1")).runs[0].run]
+    run = (await bench.start("1"))[0].runs[0].run
+    items = await bench.kept.plane.evaluations.open_items(run)
+    asked = await bench.asked(run, items, right, key=first)
+    answers = [
+        AnswerBody(item=one.id, outcome="answered", text=right(0), audit_id=asked[one.id])
+        for one in items
+    ]
+    await bench.kept.plane.evaluations.answer(run, answers, OWNER)
+    with pytest.raises(InvalidRequest, match=f"{ITEMS} answers of letters are not"):
+        await bench.finish(run)
+
+
+async def test_another_deployment_at_the_end_makes_the_run_invalid(bench: Bench) -> None:
+    run = (await bench.start("1"))[0].runs[0].run
+    await bench.answered(run, right)
+    swapped = DEPLOYMENTS.replace("chat@1", "chat@3").replace("chat@2", "chat@1")
+    await bench.kept.plane.models.register_stated(
+        "chat",
+        "3",
+        OWNER,
+        statement=EngineModel("chat-v3", "vllm", "x/y", "3"),
+        card=CARD.replace("risk: minimal", "risk: high"),
+    )
+    text = CONFIG.replace("providers:\n", PROVIDERS, 1).replace("deployments:\n", swapped, 1)
+    await applied(bench.kept.plane, parse(text, source="sluis.yaml"))
+    await bench.kept.plane.snapshots.publish()
+    finished = await bench.finish(run)
+    assert (finished.run.state, finished.version_state) == ("invalid", "draft")
+    assert "No deployment serves chat@1" in finished.run.problems[0]
+
+
+async def test_a_suite_that_was_tried_often_needs_another_person(bench: Bench) -> None:
+    for _ in range(3):
+        await bench.evaluated("1", half_wrong)
+        bench.kept.clock.ms += 1000
+    assert (await bench.evaluated("1")).run.state == "passed"
+    found = await bench.of("1")
+    assert found.lacking == ["letters: 3 runs of it were failed or discarded before one passed"]
+    assert found.discarded == {"letters": 3}
+    with pytest.raises(InvalidRequest, match="failed or discarded"):
+        await bench.approve("1")
 
 
 async def test_answers_and_results_do_not_change(bench: Bench) -> None:

@@ -303,33 +303,12 @@ async def _own_suite(desk: Desk) -> None:
     await desk.ask("POST", f"/proposals/{waiting['proposal']}/approve", {}, who=1)
 
 
-async def _evaluation(desk: Desk) -> str:
-    """A run that was started; gives its path."""
-    path = await _engine(desk)
-    await _own_suite(desk)
-    await _in_force(desk, ENGINES)
-    started = await desk.ask("POST", path, {"suites": ["letters"]})
-    return f"/evaluations/{started['targets'][0]['runs'][0]['run']}"
-
-
 async def _run_here(desk: Desk) -> None:
     """A run of the control plane; its gateway does not answer."""
     path = await _engine(desk)
     await _own_suite(desk)
     await _in_force(desk, ENGINES)
     await desk.ask("POST", f"{path}/run", {"suites": ["letters"]})
-
-
-async def _answer(desk: Desk) -> str:
-    path = await _evaluation(desk)
-    open_items = (await desk.ask("GET", f"{path}/items"))["items"]
-    answers = [{"item": one["id"], "outcome": "failed", "code": "x"} for one in open_items]
-    await desk.ask("POST", f"{path}/answers", {"answers": answers})
-    return path
-
-
-async def _finish(desk: Desk) -> None:
-    await desk.ask("POST", f"{await _answer(desk)}/finish")
 
 
 async def _override(desk: Desk) -> None:
@@ -556,15 +535,12 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/quarantine"): (_quarantine, "control:model:quarantine"),
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
-    ("POST", TINY + "/evaluations"): (_evaluation, "control:evaluation:start"),
     ("POST", TINY + "/evaluations/run"): (_run_here, "control:evaluation:start"),
     ("POST", TINY + "/evaluations/override"): (_override, "control:proposal:create"),
     ("POST", "/evaluations/suites"): (
         post("/evaluations/suites", SUITE),
         "control:proposal:create",
     ),
-    ("POST", "/evaluations/{run}/answers"): (_answer, "control:evaluation:answer"),
-    ("POST", "/evaluations/{run}/finish"): (_finish, "control:evaluation:finish"),
     ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
     ("POST", "/policies/replay/texts"): (
         post("/policies/replay/texts", {"files": {}, **PERIOD, **REASON}),

@@ -40,4 +40,13 @@ def test_what_the_gate_lacks_is_said_by_suite() -> None:
     assert problem_of(DUTCH, own) == (
         "eigen suites: post: de evaluatie is verlopen; voer haar opnieuw uit"
     )
+    assert problem_of(
+        DUTCH, "letters: 3 runs of it were failed or discarded before one passed"
+    ) == ("letters: 3 evaluaties ervan mislukten of werden afgebroken voordat er een slaagde")
+    assert problem_of(DUTCH, "2 items were asked more than once") == (
+        "2 vragen zijn meer dan eens gesteld"
+    )
+    assert problem_of(DUTCH, "the deployment first changed during the run") == (
+        "de deployment first is tijdens de evaluatie veranderd"
+    )
     assert problem_of(DUTCH, "something new") == "something new"
