@@ -12,7 +12,7 @@ DUTCH, ENGLISH = Localizer("nl"), Localizer("en")
 RESULT = {
     "valid": True,
     "counted": 12,
-    "score": {"value": 0.5},
+    "score": {"value": 0.5, "low": 0.211},
     "compared": {"exceeds": -0.25},
 }
 
@@ -22,8 +22,8 @@ def test_what_a_run_lacks_is_said_with_its_figures() -> None:
     problems = list(scoring.problems_of(RESULT, wanted, compares=True))
     assert len(problems) == 3
     assert problems_of(DUTCH, problems) == (
-        "12 vragen tellen, 40 zijn nodig; de score is 0.500, 0.9 is nodig; kan 0.250 slechter zijn "
-        "dan in productie, 0.1 is toegestaan"
+        "12 vragen tellen, 40 zijn nodig; de score is 0.500, met 95 % zekerheid ten minste 0.211, "
+        "0.9 is nodig; kan 0.250 slechter zijn dan in productie, 0.1 is toegestaan"
     )
     assert problems_of(ENGLISH, problems) == "; ".join(problems)
     invalid = scoring.problems_of({"valid": False, "failed": 7}, wanted, compares=False)
