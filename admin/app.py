@@ -95,6 +95,10 @@ def _transport(control_url: str) -> httpx.Client:
     return client.transport(control_url, verify=ssl.create_default_context())
 
 
+def _client(credential: session.Credential) -> Client:
+    return Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer)
+
+
 def main() -> None:
     """Draw the console; Streamlit calls this at each rerun."""
     st.set_page_config(page_title="Sluis", page_icon=str(_LOGO), layout="wide")
@@ -106,7 +110,7 @@ def main() -> None:
     if credential is None or user is None:
         _sign_in(localize, error)
         return
-    own = Client(_transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer)
+    own = _client(credential)
     context = PageContext(localize, own, user, _home(own))
     session.note_activity()
     chosen = _menu(context)
@@ -126,7 +130,7 @@ def _active() -> session.Credential | None:
     """The credential of this rerun; None without one, or after too long without activity."""
     credential = session.current()
     if credential is not None and session.is_idle(_IDLE_S):
-        session.end_idle(credential)
+        session.end_idle(credential, _client(credential).sign_out)
         return None
     return credential
 
@@ -145,9 +149,7 @@ def _signed_in_user(
     if credential is None:
         return None, None
     try:
-        return Client(
-            _transport(os.environ["SLUIS_CONTROL_URL"]), credential.bearer
-        ).current_user(), None
+        return _client(credential).current_user(), None
     except ControlError as error:
         if error.code == "invalid_api_key" and not credential.single_sign_on:
             session.clear()
@@ -252,10 +254,9 @@ def _account(context: PageContext, credential: session.Credential) -> None:
         st.text(context.user.name)
         roles = ", ".join(localize.name("role", role) for role in context.user.roles)
         st.caption(escape(roles) or localize("app.no_roles"))
-        if credential.expires is not None:
-            st.caption(localize("app.until", when=localize.moment(credential.expires)))
+        st.caption(localize("app.until", when=localize.moment(credential.expires)))
         if st.button(localize("app.sign_out"), icon=":material/logout:", width="stretch"):
-            session.sign_out(credential)
+            session.sign_out(credential, context.client.sign_out)
 
 
 main()

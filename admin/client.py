@@ -68,6 +68,10 @@ class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
             found["id"], found["name"], tuple(found["roles"]), frozenset(found["permissions"])
         )
 
+    def sign_out(self) -> None:
+        """End the sign-on of the user; a copy of its token is worth nothing from now on."""
+        self._post("/me/sign-out")
+
     def overview(self, since_ms: int) -> Document:
         """Counts and quantiles since a moment."""
         return self._get("/overview", since=since_ms)

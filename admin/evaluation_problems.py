@@ -14,9 +14,21 @@ _SENTENCES = tuple(
         ("thresholds_changed", r"the thresholds have changed since"),
         ("expired", r"its evaluation has expired"),
         ("again", r"run it again"),
+        (
+            "discarded",
+            rf"(?P<found>{_NUMBER}) runs of it were failed or discarded before one passed",
+        ),
+        ("repeated", rf"(?P<found>{_NUMBER}) items were asked more than once"),
+        ("deviation", r"the deployment (?P<name>\S+) changed during the run"),
         ("invalid", rf"(?P<failed>{_NUMBER}) requests failed; the run is invalid"),
         ("items", rf"(?P<found>{_NUMBER}) items count, (?P<needed>{_NUMBER}) are needed"),
-        ("score", rf"the score is (?P<found>{_NUMBER}), (?P<needed>{_NUMBER}) is needed"),
+        (
+            "score",
+            (
+                rf"the score is (?P<found>{_NUMBER}), at least (?P<least>{_NUMBER}) with 95 % "
+                rf"confidence, (?P<needed>{_NUMBER}) is needed"
+            ),
+        ),
         (
             "worse",
             (

@@ -2,29 +2,35 @@
 
 import base64
 import binascii
+import contextlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
+
+from admin.control_http import ControlError
 
 _KEY = "session.key"
 _LANGUAGE = "language"
 _NOTICE = "session.notice"
 _SEEN = "session.seen"  # when the user last did something in this tab
+_SINCE = "session.since"  # epoch seconds, when the user signed in with a key
+LONGEST_S = 8 * 3600  # of a session, from its sign-on
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The bearer for the control plane; ``expires`` is in epoch seconds where it is known."""
+    """The bearer for the control plane, until an epoch second."""
 
     bearer: str
     single_sign_on: bool
-    expires: float | None = None
+    expires: float
 
     def has_expired(self, now: float) -> bool:
         """Whether the credential has expired; Streamlit itself does not check."""
-        return self.expires is not None and self.expires <= now
+        return self.expires <= now
 
 
 def expiry_of(token: str) -> float | None:
@@ -37,6 +43,16 @@ def expiry_of(token: str) -> float | None:
         return None
 
 
+def end_of(token: str, signed_on: object) -> float:
+    """When a session ends: with its token, and some hours after its sign-on at the latest.
+
+    ``signed_on`` is the claim ``iat`` of the identity token; without it the session is over.
+    """
+    longest = (signed_on if isinstance(signed_on, (int, float)) else 0) + LONGEST_S
+    expiry = expiry_of(token)
+    return longest if expiry is None else min(longest, expiry)
+
+
 def may_be_key(text: str) -> bool:
     """Whether a text has the form of a key: one printable ASCII word."""
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
@@ -45,9 +61,8 @@ def may_be_key(text: str) -> bool:
 def current() -> Credential | None:
     """The credential of this rerun; None without one and once it has expired."""
     key = st.session_state.get(_KEY)
-    if key:
-        return Credential(key, single_sign_on=False)
-    credential = _from_sign_on()
+    since = st.session_state.get(_SINCE, 0.0)
+    credential = Credential(key, False, since + LONGEST_S) if key else _from_sign_on()
     if credential and credential.has_expired(time.time()):
         clear()
         set_notice("expired")
@@ -60,12 +75,14 @@ def _from_sign_on() -> Credential | None:
         return None
     tokens = st.user.get("tokens")
     token = tokens.get("access") if tokens and not isinstance(tokens, (bool, str)) else None
-    return Credential(token, single_sign_on=True, expires=expiry_of(token)) if token else None
+    # The sign-on is in the signed cookie, so a copy of that cookie ends with the session.
+    return Credential(token, True, end_of(token, st.user.get("iat"))) if token else None
 
 
 def store_key(key: str) -> None:
     """Keep a personal key in this tab's memory on the server, and nowhere else."""
     st.session_state[_KEY] = key
+    st.session_state[_SINCE] = time.time()
 
 
 def clear() -> None:
@@ -75,13 +92,22 @@ def clear() -> None:
             del st.session_state[name]
 
 
-def sign_out(credential: Credential) -> None:
-    """End the session here and, with single sign-on, at the identity provider."""
+def sign_out(credential: Credential, end: Callable[[], None]) -> None:
+    """End the session here and, with single sign-on, at the control plane and the provider.
+
+    ``end`` ends the sign-on at the control plane.
+    """
     clear()
+    _leave(credential, end)
+    st.rerun()
+
+
+def _leave(credential: Credential, end: Callable[[], None]) -> None:
     if credential.single_sign_on:
+        with contextlib.suppress(ControlError):  # then the provider ends it, or the token expires
+            end()
         st.logout()
         st.stop()  # a rerun could drop the redirect before it reaches the browser
-    st.rerun()
 
 
 def note_activity() -> None:
@@ -95,13 +121,11 @@ def is_idle(limit_s: float) -> bool:
     return bool(limit_s) and seen is not None and time.monotonic() - seen >= limit_s
 
 
-def end_idle(credential: Credential) -> None:
+def end_idle(credential: Credential, end: Callable[[], None]) -> None:
     """End a session without activity, and say so where the user signs in again."""
     clear()
     set_notice("idle")
-    if credential.single_sign_on:
-        st.logout()
-        st.stop()
+    _leave(credential, end)
 
 
 def set_notice(reason: str) -> None:

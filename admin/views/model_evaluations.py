@@ -44,7 +44,11 @@ def summary(context: PageContext, version: dict[str, Any]) -> dict[str, Any] | N
         st.error(broken, icon=":material/error:")
     _verdict(localize, found)
     newest = {run["suite"]: run for run in found["runs"] if run["purpose"] == "gate"}
-    rows = [_row(localize, run) for run in newest.values() if run["result"]]
+    rows = [
+        _row(localize, run, found["discarded"].get(suite, 0))
+        for suite, run in newest.items()
+        if run["result"]
+    ]
     if rows:
         st.dataframe(rows, hide_index=True)
         st.caption(localize("evaluations.intervals"))
@@ -81,8 +85,11 @@ def _verdict(localize: Localizer, found: dict[str, Any]) -> None:
     ])
 
 
-def _row(localize: Localizer, run: dict[str, Any]) -> dict[str, str]:
-    """A finished run as a line of the table: the score beside its threshold and production."""
+def _row(localize: Localizer, run: dict[str, Any], discarded: int) -> dict[str, str]:
+    """A finished run as a line of the table: the score beside its threshold and production.
+
+    ``discarded`` is how many runs of its suite failed or were broken off.
+    """
     result, thresholds = run["result"], run["thresholds"] or {}
     compared = result.get("compared")
     least, worse = thresholds.get("min"), thresholds.get("not_worse_by")
@@ -107,6 +114,7 @@ def _row(localize: Localizer, run: dict[str, Any]) -> dict[str, str]:
             "–" if worse is None else _signed(localize, -worse, 2)
         ),
         localize.raw("evaluations.items"): localize.number(result["counted"]),
+        localize.raw("evaluations.discarded"): localize.number(discarded),
         localize.raw("evaluations.finished"): localize.moment(run["finished"]),
     }
 
@@ -143,12 +151,9 @@ def _progress(context: PageContext, version: dict[str, Any]) -> None:
 def _start(context: PageContext, version: dict[str, Any], found: dict[str, Any]) -> None:
     localize, which = context.localize, (version["name"], version["version"])
     if not found["job"]["available"]:
-        st.caption(localize("evaluations.by_command", which=" ".join(which)))
+        st.caption(localize("evaluations.no_gateway"))
         return
-    going = any(run["state"] == "running" for run in found["runs"])
     with st.form("evaluations.start"):
-        if going:
-            st.caption(localize("evaluations.goes_on"))
         suites = attempt(localize, context.client.suites) or []
         titles = {one["name"]: one["title"][localize.language] for one in suites}
         chosen = st.multiselect(

@@ -39,10 +39,12 @@ class RiskRequirements(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class EvaluationRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file; a bundle without one requires nothing.
 
-    ``validity_days`` is how long a run of a version counts whose weights nothing proves.
+    ``validity_days`` is how long a run of a version counts whose weights nothing proves. A suite
+    counts as passed within so many ``attempts``, those that were broken off included.
     """
 
     validity_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 90
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     risks: dict[_Risk, RiskRequirements] = {}
     version: Literal[1] = 1
 

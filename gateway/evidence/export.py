@@ -21,6 +21,7 @@ from gateway.evidence.governance_prefix import LOG, PART, PrefixRows, prefix_lin
 from gateway.evidence.selection import ALL, Selection
 
 FORMAT = "sluis-export-4"
+LATE_MS = 5000  # entries are signed within this time; edges of a period reach as far
 FORMATS = frozenset({"jsonl", "csv", "parquet", "pdf"})  # the caller makes the last two
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _README = """\
@@ -84,6 +85,26 @@ class TimestampToken:
 
 
 @dataclass(frozen=True, slots=True)
+class RangeEdges:
+    """The closed leaves just before and just after a range, which show where a period ends.
+
+    ``outside`` are the heads of the largest subtrees outside the range and these leaves.
+    """
+
+    before: list[bytes]
+    after: list[bytes]
+    outside: list[bytes]
+
+    def document(self) -> dict[str, Any]:
+        """Returns the proof, for JSON."""
+        return {"before": len(self.before), "outside": _hex(self.outside)}
+
+    def lines(self) -> bytes:
+        """Returns the leaves, one a line."""
+        return b"".join(leaf + b"\n" for leaf in (*self.before, *self.after))
+
+
+@dataclass(frozen=True, slots=True)
 class LogRange:
     """The entries ``first`` to ``end`` of the Merkle log, with the proof that they are complete.
 
@@ -103,6 +124,7 @@ class LogRange:
     witnessed_checkpoints: tuple[WitnessedCheckpoint, ...] = ()
     keys: str = ""
     stamps: tuple[TimestampToken, ...] = ()
+    edges: RangeEdges | None = None
 
     @property
     def witnessed(self) -> bool:
@@ -117,12 +139,15 @@ class LogRange:
     def document(self) -> bytes:
         """Returns the proofs, as JSON."""
         stamped = [stamp.checkpoint for stamp in self.stamps]
-        return orjson.dumps({
+        document: dict[str, Any] = {
             "outside": _hex(self.outside),
             "grown": _hex(self.growth_proof),
             "seen": [_hex(one.growth_proof) for one in self.witnessed_checkpoints],
             "stamped": [_hex(one.growth_proof) for one in stamped],
-        })
+        }
+        if self.edges:
+            document["edges"] = self.edges.document()
+        return orjson.dumps(document)
 
     def parts(self) -> dict[str, bytes]:
         """Returns the parts of the package that prove the range, by name."""
@@ -136,6 +161,8 @@ class LogRange:
         for number, stamp in enumerate(self.stamps, 1):
             parts[f"timestamps/{number}.txt"] = stamp.checkpoint.note.encode()
             parts[f"timestamps/{number}.tsr"] = stamp.response
+        if self.edges:
+            parts["edges.jsonl"] = self.edges.lines()
         return {**parts, "proof.json": self.document()}
 
 

@@ -20,6 +20,7 @@ The checks, by the numbers in the code:
 8. Witnesses: what trusted witnesses signed or kept agrees, and covers the period.
 9. Deletions: each entry that is named as the record of deleted values or bodies records them.
 10. Governance: the entries of the log control before the period are whole, and lead to it.
+11. Period: the closed entries around the others are those of the tree, and none is of the period.
 
 With --statement it says five sentences about the period, each proven, not proven or assumed.
 """
@@ -109,11 +110,22 @@ GOVERNANCE_EVENTS = {
     "control:proposal:create",
 }
 GOVERNANCE_PART, DETECTORS_PART = "governance.jsonl", "detectors.json"
+EDGES_PART = "edges.jsonl"
+LATE_MS = 5000  # entries are signed within this time
 GENESIS = "0" * 64  # what the first entry of a log follows
 DATA_KEY_PREFIX = b"sluis data key v1\x00"  # of the hashed text of a commitment to a data key
 COUNTERS = {"values": "disclosures", "bodies": "bodies"}
 REQUIRED_PARTS = ("manifest.json", "manifest.sig", "entries.jsonl", "checkpoint.txt", "proof.json")
 UNLISTED_PARTS = ("manifest.json", "manifest.sig")
+# Parts that the checks read whole, or that have a message of their own.
+CHECKED_PARTS = {
+    *REQUIRED_PARTS,
+    "before.txt",
+    "keys.txt",
+    "witnessed.txt",
+    GOVERNANCE_PART,
+    EDGES_PART,
+}
 MAX_PART = 64 * 1024**3
 MAX_SMALL = 32 * 1024**2  # of a part that is read in one piece
 MAX_NAMES = 1000
@@ -267,6 +279,14 @@ TEXTS = {
         "right.",
         "not_proven_history": "Not proven either, for what is unwitnessed: that the operator did "
         "not rebuild the whole history.",
+        "edge": "an entry of the period lies outside of what the package holds",
+        "period": "PERIOD: the log has no other entry from {since} to {until}, by the entries "
+        "around it. Entries that were signed more than {late} seconds late can lie beyond.",
+        "no_begin": "NOT PROVEN: the beginning of the period. The package does not hold the "
+        "entries from just before it.",
+        "no_end": "NOT PROVEN: the end of the period. The package does not hold the entries from "
+        "just after it, and no witness that you trust saw the log end with it.",
+        "unchecked": "NOT CHECKED against the entries, only signed by the operator: {names}.",
         "prefix": "line {number} of the governance log before the period does not follow: an "
         "entry was removed, added, moved or changed",
         "statement": "STATEMENT about the period from {since} to {until}:",
@@ -491,6 +511,15 @@ TEXTS = {
         "liep.",
         "not_proven_history": "Ook niet bewezen, voor wat zonder getuige is: dat de beheerder niet "
         "de hele geschiedenis opnieuw opbouwde.",
+        "edge": "een regel van de periode ligt buiten wat het pakket bevat",
+        "period": "PERIODE: het logboek heeft geen andere regel van {since} tot {until}, volgens "
+        "de regels eromheen. Regels die meer dan {late} seconden te laat zijn ondertekend kunnen "
+        "erbuiten liggen.",
+        "no_begin": "NIET BEWEZEN: het begin van de periode. De regels van vlak daarvoor zitten "
+        "niet in het pakket.",
+        "no_end": "NIET BEWEZEN: het einde van de periode. De regels van vlak daarna zitten niet "
+        "in het pakket, en geen getuige die u vertrouwt zag het logboek ermee eindigen.",
+        "unchecked": "NIET VERGELEKEN met de regels, alleen door de beheerder ondertekend: {names}.",
         "prefix": "regel {number} van het bestuurslogboek van voor de periode sluit niet aan: er "
         "is een regel verwijderd, toegevoegd, verplaatst of gewijzigd",
         "statement": "VERKLARING over de periode van {since} tot {until}:",
@@ -601,9 +630,16 @@ class VerificationError(Exception):
         return localized(language, self.what, **self.facts)
 
 
-def localized(language: str, what: str, **facts: object) -> str:
-    """A text in a language. Values from the package are escaped: they cannot control a terminal."""
-    plain = {name: printable(value) for name, value in facts.items()}
+def localized(language: str, what: str, /, **facts: object) -> str:
+    """A text in a language. Values from the package are escaped: they cannot control a terminal.
+
+    Long lists are cut, as programs get them whole.
+    """
+    plain = {}
+    for name, value in facts.items():
+        listed = value if isinstance(value, list) else [value]
+        texts = [printable(one) for one in listed[:MAX_LISTED]]
+        plain[name] = ", ".join(texts + ["..."] * (len(listed) > MAX_LISTED))
     return TEXTS[language][what].format(**plain)
 
 
@@ -933,6 +969,13 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def append_leaf(subtrees: list[bytes], size: int, node: bytes) -> None:
+    """Appends a leaf to the whole subtrees of the first ``size`` leaves."""
+    while size & 1:
+        node, size = node_hash(subtrees.pop(), node), size >> 1
+    subtrees.append(node)
+
+
 def root_of_subtrees(subtrees: list[bytes]) -> bytes:
     """The tree head from the whole subtrees of the tree, the largest first."""
     if not subtrees:
@@ -1062,16 +1105,19 @@ def read_manifest(package: zipfile.ZipFile, keys: set[bytes]) -> dict[str, Any]:
     if not signature_is_valid(key, raw, signature):
         raise VerificationError(TAMPERED, "manifest_signature")
     if form not in (FORMAT, OLDER_FORMAT):
-        raise VerificationError(INCOMPLETE, "format", name=form)
+        raise VerificationError(INCOMPLETE, "format", name=str(form))
     try:
         first, count, size = manifest["first"], manifest["count"], manifest["size"]
         logs = manifest["logs"].values()
         numbers = [log[name] for log in logs for name in ("first_seq", "last_seq", "count")]
         placed = are_counts(first, count, size, *numbers) and first + count <= size
+        dated = all(type(manifest[name]) is int for name in ("from", "to"))
         added_up = count == sum(log["count"] for log in logs)
         listed = set(manifest["parts"])
         bytes.fromhex(manifest["root"])
     except (ValueError, KeyError, TypeError, AttributeError):
+        raise VerificationError(TAMPERED, "malformed", name="manifest.json")
+    if not dated:
         raise VerificationError(TAMPERED, "malformed", name="manifest.json")
     if not placed or not added_up:
         raise VerificationError(TAMPERED, "counts")
@@ -1121,7 +1167,7 @@ def read_profile(manifest: dict[str, Any]) -> PackageProfile:
         return PackageProfile("older", None, False, True)
     name, shown = manifest.get("profile"), None
     if name not in ("metadata", "pseudonymised", "full"):
-        raise VerificationError(INCOMPLETE, "format", name=name)
+        raise VerificationError(INCOMPLETE, "format", name=str(name))
     if name == "metadata":
         try:
             shown = frozenset(manifest["fields"])
@@ -1342,6 +1388,7 @@ class EntryClaims:
         self.withheld, self.bodies, self.selected, self.unknown = 0, 0, 0, 0
         self.fields: set[str] = set()
         self.bundles: set[str] = set()
+        self.earliest, self.latest = MAX_SIZE, -MAX_SIZE
         self.deletions: dict[tuple[str, str, int | None], tuple[int, int]] = {}
         self.deletion_records: dict[int, tuple[str, dict[str, Any] | None]] = {}
 
@@ -1351,6 +1398,8 @@ class EntryClaims:
         selected = profile.selects(text)
         shown = profile.shown if selected else ALWAYS
         leaf, raw, withheld, deletion, body = check_line(text, profile, shown)
+        self.earliest = min(self.earliest, leaf["time"])
+        self.latest = max(self.latest, leaf["time"])
         self.selected += selected
         if selected:
             self.bundles.add(leaf["bundle"])
@@ -1988,9 +2037,13 @@ class Statement:
         self.exceptions.add(leaf, values)
 
     def finish(
-        self, profile: PackageProfile, published: dict[str, Any] | None, witness: Reason
+        self,
+        profile: PackageProfile,
+        published: dict[str, Any] | None,
+        witness: Reason,
+        period: list[Reason],
     ) -> None:
-        """Makes the sentences, when all entries are in."""
+        """Makes the sentences, when all entries are in; ``period`` says how it is bounded."""
         found = [
             self.departures.findings(),
             self.ratings.findings(published),
@@ -2007,6 +2060,8 @@ class Statement:
             found[2:] = [Findings(), Findings()]
             for one in found[2:]:
                 one.problem("sx_withheld" if profile.where is None else "sx_selection")
+        for one in found:
+            one.problems += [reason for reason in period if reason[0] != "period"]
         self.sentences = [
             (NOT_PROVEN if one.problems else PROVEN, one.problems + one.notes) for one in found
         ]
@@ -2023,7 +2078,7 @@ class Statement:
                     "sentence": localized(language, "s%d" % number),
                     "verdict": verdict,
                     "reasons": [
-                        {"code": what, "text": reason_text(language, what, facts), **facts}
+                        {"code": what, "text": localized(language, what, **facts), **facts}
                         for what, facts in reasons
                     ],
                 }
@@ -2042,20 +2097,7 @@ class Statement:
                 localized(language, "s%d" % number),
             )
             for what, facts in reasons:
-                yield "   - " + reason_text(language, what, facts)
-
-
-def reason_text(language: str, what: str, facts: dict[str, Any]) -> str:
-    """A reason as text; long lists are cut, as programs get them whole."""
-    plain = {}
-    for name, value in facts.items():
-        if type(value) is list:
-            texts = [printable(one) for one in value[:MAX_LISTED]]
-            value = ", ".join(texts + ["..."] * (len(value) > MAX_LISTED))
-            plain[name] = value
-        else:
-            plain[name] = printable(value)
-    return TEXTS[language][what].format(**plain)
+                yield "   - " + localized(language, what, **facts)
 
 
 def check_prefix(
@@ -2138,11 +2180,11 @@ def check_entries(
     outside: list[bytes],
     wanted_sizes: set[int],
     statement: Statement | None = None,
-) -> tuple[EntryClaims, dict[int, tuple[bytes, int | None]]]:
+) -> tuple[EntryClaims, dict[int, tuple[bytes, int | None]], tuple[list[int], list[int]]]:
     """Check 7: all entries are chained, complete, and in their position in the signed tree.
 
-    Gives their claims, and for each of ``wanted_sizes`` (sizes of the log within the period) the
-    tree head of that size and the time of the next entry.
+    Gives their claims, for each of ``wanted_sizes`` (sizes of the log within the period) the tree
+    head of that size and the time of the next entry, and the times of ``check_edges``.
     """
     heads = {log: (r["first_seq"], r["first_prev"]) for log, r in manifest["logs"].items()}
     first, count = manifest["first"], manifest["count"]
@@ -2175,11 +2217,7 @@ def check_entries(
             heads_at[size], wanted = (root_of_subtrees(subtrees), time), next(left, None)
         hashed = sha256(b"\x00" + raw)
         heads[log] = (seq + 1, hashed.hexdigest())
-        node, bits = hashed.digest(), size
-        while bits & 1:
-            node = sha256(b"\x01" + subtrees.pop() + node).digest()
-            bits >>= 1
-        subtrees.append(node)
+        append_leaf(subtrees, size, hashed.digest())
         size += 1
     if size != end:
         raise VerificationError(TAMPERED, "fewer", found=number, wanted=count)
@@ -2191,7 +2229,58 @@ def check_entries(
         if heads[log] != (found["last_seq"] + 1, found["last_hash"]):
             raise VerificationError(TAMPERED, "end", log=log)
     check_root(manifest, subtrees, after, end)
-    return claims, heads_at
+    return claims, heads_at, check_edges(package, manifest, outside[:before], subtrees)
+
+
+def check_edges(
+    package: zipfile.ZipFile, manifest: dict[str, Any], left: list[bytes], right: list[bytes]
+) -> tuple[list[int], list[int]]:
+    """Check 11: the times of the closed entries just before and just after the others.
+
+    ``left`` and ``right`` are the subtrees of the log up to the entries, and with them. None of
+    the closed entries is of the period, and they are those of the tree.
+    """
+    first, end, since, until = (manifest[name] for name in ("first", "count", "from", "to"))
+    end += first
+    if EDGES_PART not in package.namelist():
+        return [], []
+    try:
+        proof = json.loads(read_part(package, "proof.json"))["edges"]
+        count, outside = proof["before"], [bytes.fromhex(node) for node in proof["outside"]]
+        lines = list(part_lines(package, EDGES_PART, MAX_LINE))
+        times = [json.loads(line)["time"] for line in lines]
+        placed = are_counts(count, *times) and count <= min(first, len(lines))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise VerificationError(TAMPERED, "malformed", name=EDGES_PART)
+    nodes = [hashlib.sha256(b"\x00" + line).digest() for line in lines]
+    size = bin(first - count).count("1") if placed else 0
+    if not placed or end + len(lines) - count > manifest["size"]:
+        raise VerificationError(TAMPERED, "malformed", name=EDGES_PART)
+    near = outside[:size]
+    for index, node in enumerate(nodes[:count], first - count):
+        append_leaf(near, index, node)
+    for index, node in enumerate(nodes[count:], end):
+        append_leaf(right, index, node)
+    if near != left:
+        raise VerificationError(TAMPERED, "outside")
+    check_root(manifest, right, iter(outside[size:]), end + len(lines) - count)
+    if any(since <= time < until for time in times):
+        raise VerificationError(TAMPERED, "edge")
+    return times[:count], times[count:]
+
+
+def period_messages(
+    manifest: dict[str, Any], claims: EntryClaims, edges: tuple[list[int], list[int]], closed: int
+) -> list[Reason]:
+    """Check 11: how far the period is proven; at ``closed`` a witness saw the log end with it."""
+    since, until, (before, after) = manifest["from"], manifest["to"], edges
+    found: list[Reason] = []
+    if manifest["first"] > len(before) and min([claims.earliest, *before]) >= since - LATE_MS:
+        found.append(("no_begin", {}))
+    if max([claims.latest, closed, *after]) < until + LATE_MS:
+        found.append(("no_end", {}))
+    facts = {"since": utc_text(since), "until": utc_text(until), "late": LATE_MS // 1000}
+    return found or [("period", facts)]
 
 
 def check_root(
@@ -2257,6 +2346,19 @@ def best_cosignature(
     ]
     size, time, name = max(found, default=(-1, 0, ""))
     return size, name, -time
+
+
+def closing_time(
+    notes: list[tuple[str, list[str], int, bytes]], witnesses: list[tuple[str, bytes]], end: int
+) -> int:
+    """Check 11: when a trusted witness last saw the log with ``end`` entries; 0 without one."""
+    found = [
+        time * 1000
+        for body, signatures, size, _ in notes
+        if size == end
+        for _, time in cosignatures(body, signatures, witnesses)
+    ]
+    return max(found, default=0)
 
 
 def utc_text(milliseconds: Any) -> str:
@@ -2357,7 +2459,7 @@ def verify(
         if statement:
             statement.begin(manifest, start)
         # 7. Entries: chained, complete, as committed to, and in the signed tree.
-        claims, heads_at = check_entries(
+        claims, heads_at, edges = check_entries(
             package, manifest, profile, outside, wanted_sizes, statement
         )
         published = published_rate(package) if statement else None
@@ -2373,16 +2475,19 @@ def verify(
     if trust.require and gap:
         raise VerificationError(INCOMPLETE, "partly" if after > first else "unwitnessed", **gap)
     witness = witness_message(manifest, trust, end, cosignature, gap, after > first)
+    period = period_messages(manifest, claims, edges, closing_time(notes, trust.witnesses, end))
     if statement:
-        statement.finish(profile, published, witness)
+        statement.finish(profile, published, witness, period)
     # 9. Deletions, as the messages are made: each named record records them.
     return [
         *entries_messages(manifest, trust, old),
+        *period,
         *disclosure_messages(manifest, profile, claims),
         *policy_messages(manifest, claims),
         *claims.deletion_messages(manifest["logs"]),
         witness,
         *stamped,
+        *unchecked_messages(manifest, claims),
         ("not_proven", {}),
         *([("not_proven_history", {})] if gap else []),
     ]
@@ -2432,6 +2537,17 @@ def policy_messages(
         yield "policies_missing", {"count": len(missing), "digests": ", ".join(digests)}
     elif named:
         yield "policies", {"count": len(named)}
+
+
+def unchecked_messages(
+    manifest: dict[str, Any], claims: EntryClaims
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """The parts that nothing in the entries, the tree or the keys confirms."""
+    checked = CHECKED_PARTS | {policy_part(one) for one in claims.bundles if one}
+    names = [name for name in sorted(manifest["parts"]) if name not in checked]
+    names = [name for name in names if not name.startswith("timestamps/")]
+    for start in range(0, len(names), MAX_LISTED):
+        yield "unchecked", {"names": names[start : start + MAX_LISTED]}
 
 
 def policy_part(bundle: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gateway.core.principal import SignOn
 from gateway.core.snapshot import Key
 
 OPERATOR = "local operator"  # the person at the shell of the machine
@@ -14,7 +15,7 @@ class Actor:
     ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers. ``person``
     is the human behind it: the owner of a key, or the subject of a sign-on; ``aliases`` are other
     names of the same human, in lower case. ``issued_by`` is the person who saw the key's secret.
-    ``team`` is the one within which it may have keys of its own.
+    ``team`` is the one within which it may have keys of its own. ``sign_on`` is that of the token.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Actor:
     aliases: frozenset[str] = frozenset()
     issued_by: str | None = None
     team: str | None = None
+    sign_on: SignOn | None = None
 
     @property
     def persons(self) -> frozenset[str]:

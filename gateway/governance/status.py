@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ActorResponse, StatusResponse
+from gateway.governance.persons.schemas import SignedOutResponse
 from gateway.governance.plane import ControlPlane
 from gateway.governance.usage.overview import overview
 from gateway.governance.usage.schemas import OverviewResponse
@@ -50,6 +51,12 @@ def router(plane: ControlPlane, guard: Guard) -> APIRouter:
             roles=sorted(actor.roles),
             permissions=sorted(plane.permissions.of(actor)),
         )
+
+    @routes.post("/me/sign-out")
+    async def sign_out(actor: Annotated[Actor, anyone]) -> SignedOutResponse:
+        await plane.leaving.sign_outs.of_own(actor)
+        await plane.snapshots.publish()
+        return SignedOutResponse(id=actor.id)
 
     @routes.get("/overview", dependencies=[read])
     async def show(since: int | None = None) -> OverviewResponse:

@@ -11,6 +11,7 @@ from gateway.core.principal import SignOn
 from gateway.core.pseudonym import pseudonym
 
 SUBJECT_PREFIX = "u_"
+_SESSION_PREFIX, _SESSIONLESS_PREFIX = _OWN_PREFIXES = ("s_", "w_")
 _LEFT = "This account was deactivated. Ask your administrator."
 _ENDED = "This sign-on was ended. Sign in again."
 
@@ -22,12 +23,12 @@ def subject_key(pepper: bytes, issuer: str, subject: str) -> str:
 
 def sessionless_key(subject: str) -> str:
     """Returns the key of a subject's tokens that name no session; ``subject`` is its key."""
-    return "w_" + subject.removeprefix(SUBJECT_PREFIX)
+    return _SESSIONLESS_PREFIX + subject.removeprefix(SUBJECT_PREFIX)
 
 
 def session_key(pepper: bytes, issuer: str, session: str) -> str:
     """Returns the key of the tokens of one session at the identity provider (claim ``sid``)."""
-    return "s_" + pseudonym(pepper, f"session:{issuer}", session)
+    return _SESSION_PREFIX + pseudonym(pepper, f"session:{issuer}", session)
 
 
 def name_key(pepper: bytes, issuer: str, name: str) -> str:
@@ -59,6 +60,11 @@ def sign_on_of(
             *(name_key(pepper, issuer, name) for name in names),
         ),
     )
+
+
+def own_key(sign_on: SignOn) -> str:
+    """Returns the key of one sign-on: of its session, or of its subject's tokens without one."""
+    return next(key for key in sign_on.keys if key.startswith(_OWN_PREFIXES))
 
 
 class CutOffs:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import admin
 
-_APP = Path(admin.__file__).with_name("app.py")
+_ROOT = Path(admin.__file__).parents[1]
 _SCOPES = ("openid", "profile", "email")
 # Variables that the child gets; none of them holds a secret of the gateway.
 _PASSED_VARIABLES = (
@@ -25,19 +25,19 @@ _PASSED_VARIABLES = (
     "https_proxy",
     "no_proxy",
 )
-_OPTIONS = {
-    "server.headless": "true",
+_OPTIONS: Mapping[str, object] = {
+    "server.headless": True,
     "server.fileWatcherType": "none",
-    "server.runOnSave": "false",
-    "server.enableCORS": "true",
-    "server.enableXsrfProtection": "true",
-    "server.maxUploadSize": "1",  # MB; no page takes files
-    "browser.gatherUsageStats": "false",
-    "global.developmentMode": "false",
+    "server.runOnSave": False,
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+    "server.maxUploadSize": 1,  # MB; no page takes files
+    "browser.gatherUsageStats": False,
+    "global.developmentMode": False,
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
-    "client.showErrorLinks": "false",
-    "runner.magicEnabled": "false",
+    "client.showErrorLinks": False,
+    "runner.magicEnabled": False,
     "theme.base": "light",
     "theme.primaryColor": "#0f4c6e",
     "theme.backgroundColor": "#ffffff",
@@ -48,7 +48,7 @@ _OPTIONS = {
     "theme.dataframeHeaderBackgroundColor": "#eff4f7",
     "theme.baseRadius": "0.4rem",
     "theme.paddingTop": "3rem",
-    "theme.headingFontSizes": '["2rem", "1.3rem", "1.1rem"]',
+    "theme.headingFontSizes": ["2rem", "1.3rem", "1.1rem"],
     "theme.sidebar.backgroundColor": "#0f3a54",
     "theme.sidebar.secondaryBackgroundColor": "#184d6d",
     "theme.sidebar.textColor": "#eaf2f6",
@@ -97,23 +97,23 @@ def command(
     public = urlsplit(url)
     options = {
         **_OPTIONS,
-        "server.port": str(port),
+        "secrets.files": [str(secrets_file)],
+        "server.port": port,
         "server.address": host,
         # The only origin besides loopback that may open the console's connection.
         "browser.serverAddress": public.hostname or host,
-        "browser.serverPort": str(public.port or {"http": 80, "https": 443}[public.scheme]),
+        "browser.serverPort": public.port or {"http": 80, "https": 443}[public.scheme],
     }
-    argv = [sys.executable, "-m", "streamlit", "run", str(_APP)]
-    argv += [f"--{name}={value}" for name, value in options.items()]
+    argv = [sys.executable, "-m", "admin.server", json.dumps(options)]
     environment = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
     environment |= {
         "HOME": str(folder),
-        "PYTHONPATH": str(_APP.parents[1]),
+        "PYTHONPATH": str(_ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "STREAMLIT_SECRETS_FILES": str(secrets_file),
         "SLUIS_CONTROL_URL": control_url,
         "SLUIS_CONSOLE_SIGN_ON": "1" if sign_on else "0",
         "SLUIS_CONSOLE_IDLE_S": str(idle_s),
+        "SLUIS_CONSOLE_SECURE": "1" if public.scheme == "https" else "0",
     }
     return argv, environment
 

@@ -36,11 +36,13 @@ def by_command(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str
     return run(sys.executable, "-m", "gateway", *arguments, folder=folder)
 
 
-def by_script(package: Path, key: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def by_script(
+    package: Path, key: Path, folder: Path, *more: str
+) -> subprocess.CompletedProcess[str]:
     """A copy of the script, away from the rest of the product."""
     script = folder / "verify.py"
     script.write_bytes((ROOT / "gateway" / "evidence" / "verify.py").read_bytes())
-    arguments = [str(package), "--key", str(key), "--language", "en"]
+    arguments = [str(package), "--key", str(key), "--language", "en", *more]
     return run(sys.executable, "-I", str(script), *arguments, folder=folder)
 
 
@@ -61,6 +63,15 @@ def test_the_script_alone_finds_it_whole(
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("HOLDS: ")
     assert says in done.stdout
+
+
+@packages
+def test_the_end_of_a_period_without_entries_around_it_is_not_proven(
+    package: Path, key: Path, says: str, tmp_path: Path
+) -> None:
+    done = by_script(package, key, tmp_path, "--statement")
+    assert "NOT PROVEN: the end of the period" in done.stdout
+    assert "1. NOT PROVEN" in done.stdout
 
 
 @packages

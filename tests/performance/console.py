@@ -27,6 +27,7 @@ from tests.e2e.console.conftest import CHROMIUM, started
 from tests.performance.usage import fill_usage
 from tests.support.entries import fill, step_of
 from tests.support.ports import free_port
+from tests.support.streamlit_page import wait_for
 
 _KEY = "performance-0000000000000000"
 _CONFIG = """
@@ -76,13 +77,13 @@ def _timed(name: str, act: Callable[[], None], between: Callable[[], None] | Non
 def _measure(page: Page, console: str) -> None:
     def first_paint() -> None:
         page.goto(console)
-        page.wait_for_function(_DRAWN, arg="Sign in to Sluis")
+        wait_for(page, _DRAWN, "Sign in to Sluis")
 
     _timed("first paint", first_paint)
     page.get_by_label("Personal key").fill(_KEY)
     began = time.perf_counter()
     page.get_by_role("button", name="Sign in with key").click()
-    page.wait_for_function(_DRAWN, arg="Home")
+    wait_for(page, _DRAWN, "Home")
     print(f"{'sign-in until Home':24} once   {time.perf_counter() - began:5.2f} s")
     for name in _PAGES:
         _timed(name, partial(_go, page, name), partial(_go, page, "Try it"))
@@ -90,7 +91,7 @@ def _measure(page: Page, console: str) -> None:
 
 def _go(page: Page, name: str) -> None:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-    page.wait_for_function(_DRAWN, arg=name)
+    wait_for(page, _DRAWN, name)
 
 
 def _run(folder: Path, count: int) -> None:

@@ -60,6 +60,7 @@ PUBLIC: dict[Route, tuple[str, int]] = {
 _ROUTES: dict[str, str] = {
     ANYBODY: """
         GET /me
+        POST /me/sign-out
         GET /home
     """,
     "overview:read": "GET /overview",
@@ -118,13 +119,9 @@ _ROUTES: dict[str, str] = {
         PUT /models/{name}/{version}/card
     """,
     "models:evaluate": """
-        POST /models/{name}/{version}/evaluations
         POST /models/{name}/{version}/evaluations/run
         POST /models/{name}/{version}/evaluations/override
         POST /evaluations/suites
-        GET /evaluations/{run}/items
-        POST /evaluations/{run}/answers
-        POST /evaluations/{run}/finish
     """,
     "models:approve": "POST /models/{name}/{version}/approve",
     "models:quarantine": "POST /models/{name}/{version}/quarantine",

@@ -2,10 +2,13 @@
 
 import asyncio
 import base64
+import copy
 import hashlib
+import json
 from collections.abc import AsyncIterator, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,8 +18,10 @@ from gateway.evidence.checkpoint import checkpoint, key_id, origin_of, parse_not
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.entry import GENESIS, Entry, Value, seal
 from gateway.evidence.export import (
+    LATE_MS,
     LogRange,
     PackageInfo,
+    RangeEdges,
     TimestampToken,
     WitnessedCheckpoint,
     write_export,
@@ -179,6 +184,36 @@ class Log:
             tuple(stamps),
         )
 
+    def edges(self, first: int, end: int, period: tuple[int, int]) -> RangeEdges:
+        """The leaves around a range, as far as they show where a period ends."""
+        times = [int(json.loads(row.leaf)["time"]) for row in self.rows]
+        low, high = first, end
+        while low and (low == first or times[low] >= period[0] - LATE_MS):
+            low -= 1
+        while high < self.size and (high == end or times[high - 1] < period[1] + LATE_MS):
+            high += 1
+        return self.edges_between(low, first, end, high)
+
+    def edges_between(self, low: int, first: int, end: int, high: int) -> RangeEdges:
+        """The leaves from ``low`` to a range, and from its end to ``high``."""
+        leaves = [row.leaf for row in self.rows]
+        outside = merkle.outside_heads(self.node, low, high, self.size)
+        return RangeEdges(leaves[low:first], leaves[end:high], outside)
+
+    def whole(self, path: Path, first: int = 0, **package: Any) -> Path:
+        """Writes an export of all from ``first`` on, with the edges that prove its period."""
+        later = replace(
+            self,
+            rows=list(self.rows),
+            _edge=copy.deepcopy(self._edge),
+            _tiles=dict(self._tiles),
+            _heads=dict(self._heads),
+        )
+        period = NOW + first, NOW + self.size
+        later.clock = NOW + LATE_MS
+        later.entry("trail:log:open", {}, log="gateway/later")
+        return later.package(path, first, self.size, period=period, edges=True, **package)
+
     def package(
         self,
         path: Path,
@@ -193,10 +228,13 @@ class Log:
         selection: Selection = ALL,
         stamps: Collection[TimestampToken] = (),
         prefix: bool = True,
+        period: tuple[int, int] = (NOW, NOW + 10**6),
+        edges: bool = False,
     ) -> Path:
         """Writes an export of a range; ``more`` are further parts.
 
-        Without ``prefix`` it is as those from before packages held the governance log.
+        Without ``prefix`` it is as those from before packages held the governance log, and without
+        ``edges`` as those from before they held the entries around a period.
         """
         end = self.size if end is None else end
 
@@ -213,7 +251,7 @@ class Log:
             return more or {}
 
         about = PackageInfo(
-            (NOW, NOW + 10**6),
+            period,
             NOW,
             frozenset(formats),
             profile,
@@ -221,6 +259,8 @@ class Log:
             selection,
         )
         part = self.slice(first, end, before=before, witnessed=witnessed, stamps=stamps)
+        if edges:
+            part = replace(part, edges=self.edges(first, end, period))
         asyncio.run(
             write_export(
                 rows(),

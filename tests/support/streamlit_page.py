@@ -7,11 +7,28 @@ from playwright.sync_api import TimeoutError as NotShownError
 
 _TRIES = 10
 _SHOWN_MS = 3_000
+_PAUSE_MS = 50
 
 
 def settled(page: Page) -> None:
     """Waits until the page is drawn to its end."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def wait_for(page: Page, function: str, arg: object = None, *, timeout_ms: int = 60_000) -> None:
+    """Waits until a function holds in the page.
+
+    Playwright's own waiting makes a script of a text in the page, which the console's policy of
+    content refuses.
+
+    Raises:
+        AssertionError: when it does not hold in time.
+    """
+    for _ in range(timeout_ms // _PAUSE_MS):
+        if page.evaluate(function, arg):
+            return
+        page.wait_for_timeout(_PAUSE_MS)
+    raise AssertionError(f"not in {timeout_ms} ms: {function}")
 
 
 def write(field: Locator, text: str) -> None:

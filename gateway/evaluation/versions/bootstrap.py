@@ -1,11 +1,13 @@
-"""Percentile bootstrap intervals, with a fixed seed; differences are paired."""
+"""Intervals of scores: the wider of the exact one and a bootstrap; differences are paired."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 SEED, RESAMPLES, CONFIDENCE = 20_260_801, 1000, 0.95
+_HALVINGS, _ROUNDING = 40, 1e-9
 Draws = NDArray[np.intp]
 # The value of a sample, by the positions of its units, one row for each resample.
 Statistic = Callable[[Draws], NDArray[np.float64]]
@@ -18,10 +20,36 @@ def draws(count: int) -> Draws:
 
 
 def interval(statistic: Statistic, count: int) -> tuple[float, float]:
-    """The two-sided 95 % interval of a statistic over so many units."""
+    """The two-sided 95 % interval of a statistic over so many units, with values from 0 to 1.
+
+    Resamples of few or of like units hardly differ, so a bootstrap alone is too narrow near 0 and
+    1. The interval therefore also holds the exact one of a share of the same size (Clopper and
+    Pearson 1934): values from 0 to 1 vary at most as hits and misses with the same mean do.
+    """
     tail = 100 * (1 - CONFIDENCE) / 2
     low, high = np.percentile(statistic(draws(count)), [tail, 100 - tail])
-    return float(low), float(high)
+    hits = float(statistic(np.arange(count)[None, :])[0]) * count
+    least = lowest_share(math.floor(hits + _ROUNDING), count)
+    most = 1 - lowest_share(count - math.ceil(hits - _ROUNDING), count)
+    return min(float(low), least), max(float(high), most)
+
+
+def lowest_share(hits: int, count: int) -> float:
+    """The share at which so many hits, or more, have a probability of 2.5 %; 0 without hits."""
+    if hits == 0:
+        return 0.0
+    logs = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, count + 1)))))
+    number = np.arange(hits, count + 1)
+    ways = logs[count] - logs[number] - logs[count - number]
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        share = (low + high) / 2
+        chances = ways + number * np.log(share) + (count - number) * np.log1p(-share)
+        if np.exp(chances).sum() < (1 - CONFIDENCE) / 2:
+            low = share
+        else:
+            high = share
+    return low
 
 
 def lowest_difference(candidate: Statistic, other: Statistic, count: int) -> float:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from gateway.core.errors import Unauthenticated
+from gateway.core.principal import SignOn
 from gateway.core.pseudonym import pseudonym
 from gateway.core.snapshot import Issuer, Key
 from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
@@ -43,7 +44,7 @@ class SignIn:
         key: Callable[[str], Awaitable[Key | None]],
         issuers: Callable[[], Awaitable[list[Issuer]]],
         refresh_keys: Callable[[str], Awaitable[None]],
-        admit: Callable[[Claims], Awaitable[None]],
+        admit: Callable[[Claims], Awaitable[SignOn]],
         names: Callable[[str], Awaitable[frozenset[str]]],
         pepper: bytes,
         operator_token: str,
@@ -54,8 +55,8 @@ class SignIn:
         """``key`` gives the key in force with a digest, ``issuers`` those of the sign-on.
 
         ``refresh_keys`` fetches the signing keys of an issuer again, unless it just did. ``admit``
-        refuses the tokens of persons who have left and of sign-ons that were ended. ``names`` gives
-        all names of a person.
+        gives the sign-on of a token, and refuses those of persons who have left and those that were
+        ended. ``names`` gives all names of a person.
         ``digest`` is the keyed hash by which keys are stored. ``wall`` is epoch seconds,
         ``clock`` monotonic seconds.
         """
@@ -120,7 +121,7 @@ class SignIn:
         except UnknownSigningKey as unknown:
             await self._refresh_keys(unknown.issuer)
             claims = (await self.verifier()).verify(token, now=self._wall())
-        await self._admit(claims)
+        sign_on = await self._admit(claims)
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
         person = f"u_{subject}"
         return Actor(
@@ -130,6 +131,7 @@ class SignIn:
             _SIGN_ON,
             person=person,
             aliases=claims.aliases | {claims.subject.casefold()} | await self._names(person),
+            sign_on=sign_on,
         )
 
     async def verifier(self) -> TokenVerifier:

@@ -1,14 +1,15 @@
 """The entries of a range of the log, each checked against the tree, with their deletions."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from gateway.core.errors import TrailDamaged
 from gateway.evidence.entry import leaf_hash
-from gateway.evidence.export import LogRange
+from gateway.evidence.export import LATE_MS, LogRange
 from gateway.evidence.export_row import MISSING, Deletion, ExportRow, StoredBody
 from gateway.evidence.payload import PayloadLost, commitment_of, open_payload
 from gateway.evidence.selection import ALL, Selection
@@ -19,6 +20,7 @@ from gateway.governance.merkle_log.log_reader import LogReader, Run
 from gateway.storage.database import Database
 
 _BATCH = 2000
+_EDGES, _MOST_EDGES = 50, 20_000  # leaves at once, and on one side of a range
 _BATCH_OF_BODIES = 50  # each some kilobytes, at most some megabytes
 # Joined by time too, so that PostgreSQL reads one partition.
 _ENTRIES = (
@@ -63,6 +65,41 @@ class ExportRows:
                 batch = Run(run.first + skipped, run.log, run.first_seq + skipped, count)
                 for row in await self._checked(batch, bodies=bodies):
                     yield selection.mark(row)
+
+    async def with_edges(self, part: LogRange, period: tuple[int, int]) -> LogRange:
+        """The part with the leaves around it, as far as they show where the period ends.
+
+        ``period`` is in epoch milliseconds.
+
+        Raises:
+            TrailDamaged: when an entry is not what was recorded.
+        """
+        since, until = period
+        low, high = max(part.first - _MOST_EDGES, 0), min(part.end + _MOST_EDGES, part.size)
+        earlier = ((max(end - _EDGES, low), end) for end in range(part.first, low, -_EDGES))
+        later = ((first, min(first + _EDGES, high)) for first in range(part.end, high, _EDGES))
+        before = await self._reach(part, earlier, lambda time: time < since - LATE_MS, back=True)
+        after = await self._reach(part, later, lambda time: time >= until + LATE_MS)
+        edges = await self._reader.edges(part, before[::-1], after)
+        return replace(part, edges=edges)
+
+    async def _reach(
+        self,
+        part: LogRange,
+        spans: Iterable[tuple[int, int]],
+        reached: Callable[[int], bool],
+        *,
+        back: bool = False,
+    ) -> list[bytes]:
+        """The leaves of the spans, up to the first one whose time is reached."""
+        found: list[bytes] = []
+        for first, end in spans:
+            leaves = [row.leaf async for row in self.of(replace(part, first=first, end=end))]
+            for leaf in reversed(leaves) if back else leaves:
+                found.append(leaf)
+                if reached(orjson.loads(leaf)["time"]):
+                    return found
+        return found
 
     async def before(self, log: str, end: int) -> AsyncIterator[ExportRow]:
         """The entries of one log before number ``end``; the caller checks their chain."""

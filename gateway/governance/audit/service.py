@@ -182,6 +182,7 @@ class AuditService:
         part = await self._fresh(since, until)
         observer = self._accompany(formats, (since, until), part, self.rows, profile)
         stored = ExportRows(self._database, self.rows, kek=self._kek)
+        part = await stored.with_edges(part, (since, until))
         rows = stored.of(part, bodies=full, selection=selection)
         about = PackageInfo(
             (since, until),

@@ -1,5 +1,6 @@
 """The gate: which runs count for a version, and what is lacking."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,11 @@ from gateway.core.snapshot import DETECTOR
 from gateway.decisions import OWN, EvaluationRules, SuiteThresholds
 from gateway.evaluation.versions.scorers import SCORER
 from gateway.governance.evaluations.suites import own_names, suite_digests
-from gateway.governance.evaluations.tables import evaluation_override, evaluation_run
+from gateway.governance.evaluations.tables import (
+    evaluation_answer,
+    evaluation_override,
+    evaluation_run,
+)
 from gateway.governance.models.evaluated import EvaluationStanding
 from gateway.governance.models.model_card import stored_card
 from gateway.routing import DIGEST
@@ -63,12 +68,13 @@ class EvaluationGate:
         inputs = await self.inputs(connection)
         needed = inputs.rules.for_risk(risk_of(row))
         newest = await _newest_runs(connection, row)
+        spent = await discarded_runs(connection, row)
         found = [
             f"{one.suite}: {problem}"
             for one in needed.suites
-            if (problem := _problem(newest.get(one.suite), one, inputs))
+            if (problem := _problem(newest.get(one.suite), one, inputs, spent[one.suite]))
         ]
-        if needed.own_suites and (problem := _own_problem(newest, row, inputs)):
+        if needed.own_suites and (problem := _own_problem(newest, row, inputs, spent)):
             found.append(f"{OWN}: {problem}")
         passed = {
             problem
@@ -138,7 +144,24 @@ async def _newest_runs(connection: AsyncConnection, row: Any) -> Mapping[str, An
     return {run.suite: run for run in rows}
 
 
-def _problem(run: Any, needed: SuiteThresholds, inputs: GateInputs) -> str:
+async def discarded_runs(connection: AsyncConnection, row: Any) -> Counter[str]:
+    """How many runs of each suite a version failed, or were broken off with answers.
+
+    Who chooses among many runs chooses the luckiest one.
+    """
+    run, answer = evaluation_run.c, evaluation_answer.c
+    answered = select(answer.run).where(answer.run == run.id).exists()
+    query = select(run.suite).where(
+        run.name == row.name,
+        run.version == row.version,
+        run.version_digest == row.digest,
+        run.purpose == GATE,
+        run.state.in_((FAILED, INVALID)) | ((run.state == ABANDONED) & answered),
+    )
+    return Counter((await connection.execute(query)).scalars())
+
+
+def _problem(run: Any, needed: SuiteThresholds, inputs: GateInputs, discarded: int) -> str:
     """Why the newest run of a suite does not count; empty when it does."""
     if needed.suite not in inputs.digests:
         return "there is no such suite"
@@ -153,17 +176,22 @@ def _problem(run: Any, needed: SuiteThresholds, inputs: GateInputs) -> str:
     until = valid_until(run, inputs.rules)
     if until is not None and until <= inputs.now:
         return f"its evaluation has expired; {_ANEW}"
+    if discarded >= inputs.rules.attempts:
+        return f"{discarded} runs of it were failed or discarded before one passed"
     return ""
 
 
-def _own_problem(newest: Mapping[str, Any], row: Any, inputs: GateInputs) -> str:
+def _own_problem(
+    newest: Mapping[str, Any], row: Any, inputs: GateInputs, discarded: Counter[str]
+) -> str:
     """Why no suite of the organisation's own counts; empty when one does."""
     if not inputs.own:
         return "add a suite of your own with `sluis models add-suite`"
     problems = []
     for name in inputs.own:
         needed = inputs.rules.thresholds(risk_of(row), name, own=True)
-        problem = _problem(newest.get(name), needed, inputs) if needed else "not asked for"
+        run, spent = newest.get(name), discarded[name]
+        problem = _problem(run, needed, inputs, spent) if needed else "not asked for"
         if not problem:
             return ""
         problems.append(f"{name}: {problem}")

@@ -1,4 +1,7 @@
-"""Evaluations that the control plane runs itself, for the console: the same runs as the command."""
+"""Evaluations that the control plane runs itself: clients start and watch them.
+
+No other process has the key of a run, or can say what was answered.
+"""
 
 import asyncio
 import logging
@@ -15,6 +18,7 @@ from gateway.governance.evaluations.schemas import (
     EvaluationJob,
     EvaluationRunBody,
     EvaluationTarget,
+    FinishedResponse,
     RunProgress,
 )
 from gateway.governance.evaluations.service import Evaluations
@@ -44,7 +48,7 @@ class _LocalSteps:
 class EvaluationJobs:
     """Runs evaluations beside the requests of the control plane, one of a version at a time.
 
-    What was answered is stored. After a restart of the control plane a start goes on with it.
+    A run that a restart of the control plane breaks off is abandoned by the next start.
     """
 
     def __init__(self, evaluations: Evaluations, gateway: str | None) -> None:
@@ -54,19 +58,19 @@ class EvaluationJobs:
         self._starting: set[tuple[str, str]] = set()
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._problems: dict[tuple[str, str], str] = {}
+        self._finished: dict[tuple[str, str], Sequence[FinishedResponse]] = {}
 
     async def start(
         self, name: str, version: str, body: EvaluationRunBody, actor: Actor
     ) -> list[RunProgress]:
-        """Start runs of a version, or go on with them; gives what is run.
+        """Start runs of a version; gives what is run.
 
         Raises:
             InvalidRequest: when one is running, no gateway is known, or the start is refused.
         """
         if self._gateway is None:
             raise InvalidRequest(
-                "This control plane knows no gateway: set SLUIS_GATEWAY_URL, or run `sluis models "
-                f"evaluate {name} {version} --gateway ADDRESS`.",
+                "This control plane knows no gateway: set SLUIS_GATEWAY_URL.",
                 code="conflict",
             )
         place = (name, version)
@@ -80,22 +84,24 @@ class EvaluationJobs:
         options = RunnerOptions(self._gateway, body.concurrency)
         steps = _LocalSteps(self._evaluations, actor)
         self._problems.pop(place, None)
+        self._finished.pop(place, None)
         task = asyncio.create_task(self._run(place, EvaluationRunner(steps, options), targets))
         self._running[place] = task
         task.add_done_callback(lambda ended: self._ended(place, ended))
         return [run for target in targets for run in target.runs]
 
     def state(self, name: str, version: str) -> EvaluationJob:
-        """Whether an evaluation of a version runs here, and why the last one broke off."""
+        """Whether an evaluation of a version runs here, and how the last one ended."""
         place = (name, version)
         return EvaluationJob(
             running=place in self._running,
             problem=self._problems.get(place, ""),
             available=self._gateway is not None,
+            finished=self._finished.get(place, ()),
         )
 
     async def stop(self) -> None:
-        """Break off what is running; its answers are stored."""
+        """Break off what is running."""
         running = list(self._running.values())
         for task in running:
             task.cancel()
@@ -108,7 +114,8 @@ class EvaluationJobs:
         targets: Sequence[EvaluationTarget],
     ) -> None:
         try:
-            await runner.evaluate([target.model_dump() for target in targets])
+            done = await runner.evaluate([target.model_dump() for target in targets])
+            self._finished[place] = [FinishedResponse.model_validate(one) for one in done]
         except Refusal as refusal:
             self._problems[place] = refusal.message
 

@@ -9,18 +9,12 @@ from gateway.governance.changes.edits import WAITING
 from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.overrides import EvaluationOverrides
 from gateway.governance.evaluations.schemas import (
-    AnswersBody,
     EvaluationRunBody,
     EvaluationsResponse,
-    EvaluationStartBody,
-    FinishedResponse,
-    OpenItemsResponse,
     OverrideBody,
     ProposedSuiteResponse,
     RunCountsResponse,
     RunningResponse,
-    StartResponse,
-    StoredAnswersResponse,
     SuiteBody,
     SuiteFilesResponse,
     SuiteListResponse,
@@ -51,12 +45,6 @@ def router(
         found = await evaluations.of_version(name, version)
         return found.model_copy(update={"job": jobs.state(name, version)})
 
-    @routes.post("/models/{name}/{version}/evaluations", status_code=201)
-    async def start(
-        name: str, version: str, body: EvaluationStartBody, actor: Annotated[Actor, evaluate_]
-    ) -> StartResponse:
-        return StartResponse(targets=await evaluations.start(name, version, body, actor))
-
     @routes.post("/models/{name}/{version}/evaluations/run", status_code=WAITING)
     async def run(
         name: str, version: str, body: EvaluationRunBody, actor: Annotated[Actor, evaluate_]
@@ -71,8 +59,11 @@ def router(
         proposal = await proposals.create(draft, actor, comment=body.reason)
         return WaitingChange(proposal=proposal, waiting=lacking, applied=[])
 
+    @routes.get("/evaluations", dependencies=[read])
+    async def counts() -> RunCountsResponse:
+        return RunCountsResponse(versions=await evaluations.counts())
+
     _add_suite_routes(routes, guard, evaluations, suites, proposals)
-    _add_run_routes(routes, guard, evaluations)
     return routes
 
 
@@ -110,26 +101,3 @@ def _add_suite_routes(
     @routes.get("/evaluations/suites/proposals/{identity}/files", dependencies=[read])
     async def proposed_files(identity: str) -> SuiteFilesResponse:
         return await suites.files(identity)
-
-
-def _add_run_routes(routes: APIRouter, guard: Guard, evaluations: Evaluations) -> None:
-    read = Depends(guard.allowed("models:read"))
-    evaluate_ = Depends(guard.allowed("models:evaluate"))
-
-    @routes.get("/evaluations", dependencies=[read])
-    async def counts() -> RunCountsResponse:
-        return RunCountsResponse(versions=await evaluations.counts())
-
-    @routes.get("/evaluations/{run}/items", dependencies=[evaluate_])
-    async def items(run: str) -> OpenItemsResponse:
-        return OpenItemsResponse(items=await evaluations.open_items(run))
-
-    @routes.post("/evaluations/{run}/answers")
-    async def answers(
-        run: str, body: AnswersBody, actor: Annotated[Actor, evaluate_]
-    ) -> StoredAnswersResponse:
-        return await evaluations.answer(run, body.answers, actor)
-
-    @routes.post("/evaluations/{run}/finish")
-    async def finish(run: str, actor: Annotated[Actor, evaluate_]) -> FinishedResponse:
-        return await evaluations.finish(run, actor)

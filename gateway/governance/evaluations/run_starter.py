@@ -26,12 +26,7 @@ from gateway.governance.evaluations.gate import (
     risk_of,
     thresholds_json,
 )
-from gateway.governance.evaluations.run_store import (
-    count_answers,
-    finished_like,
-    same_running,
-    set_run,
-)
+from gateway.governance.evaluations.run_store import finished_like
 from gateway.governance.evaluations.schemas import (
     EvaluationStartBody,
     EvaluationTarget,
@@ -94,35 +89,23 @@ class RunStarter:
         body: EvaluationStartBody,
         actor: Actor,
     ) -> list[EvaluationTarget]:
-        """Start runs, or go on with those that were started with the same settings.
+        """Start new runs; those of the version that go on are abandoned.
 
         Raises:
             InvalidRequest: when there is no such version, suite or deployment.
         """
         plan = await self._plan(connection, name, version, body)
-        baselines: dict[str, str] = {}
-        targets = []
-        if plan.production is not None:
-            runs = await self._baseline_runs(connection, plan, actor, baselines)
-            if runs:
-                targets.append(
-                    await self._target(
-                        connection, plan, plan.production, runs, actor, purpose=BASELINE
-                    )
-                )
-        runs = [
-            await self._run(
-                connection,
-                actor,
-                {
-                    **_fixed(plan, plan.row, suite, plan.deployment, purpose=GATE),
-                    "compared_with": baselines.get(suite.name),
-                },
-                suite,
-            )
-            for suite in plan.suites
+        await self._abandon(connection, name, version, actor)
+        baselines = await self._baselines(connection, plan)
+        wanted = [suite for suite in plan.suites if plan.production and suite.name not in baselines]
+        targets = [
+            await self._target(connection, plan, suite, None, actor, purpose=BASELINE)
+            for suite in wanted
         ]
-        targets.append(await self._target(connection, plan, plan.row, runs, actor, purpose=GATE))
+        baselines |= {one.runs[0].suite: one.runs[0].run for one in targets}
+        for suite in plan.suites:
+            other = baselines.get(suite.name)
+            targets.append(await self._target(connection, plan, suite, other, actor, purpose=GATE))
         return targets
 
     async def _plan(
@@ -155,58 +138,58 @@ class RunStarter:
             inputs,
         )
 
-    async def _baseline_runs(
-        self,
-        connection: AsyncConnection,
-        plan: StartPlan,
-        actor: Actor,
-        baselines: dict[str, str],
-    ) -> list[RunProgress]:
-        """The open runs of the version in production; all its runs are put in ``baselines``."""
-        open_runs = []
-        for suite in plan.suites:
+    async def deviation(self, connection: AsyncConnection, run: Any) -> str:
+        """How the deployment of a run is not what it was at its start; empty when it is."""
+        row = await require_version(connection, run.name, run.version)
+        try:
+            now = deployment_of(await self._published(), row, run.deployment)
+        except InvalidRequest as gone:
+            return gone.message
+        same = (row.digest, now.proof) == (run.version_digest, run.proof)
+        return "" if same else f"the deployment {run.deployment} changed during the run"
+
+    async def _baselines(self, connection: AsyncConnection, plan: StartPlan) -> dict[str, str]:
+        """Finished runs of the version in production with the same settings, by suite."""
+        found: dict[str, str] = {}
+        for suite in plan.suites if plan.production else ():
             values = _fixed(
                 plan, plan.production, suite, plan.production_deployment, purpose=BASELINE
             )
             done = await finished_like(connection, values)
             if done is not None:
-                baselines[suite.name] = done.id
-                continue
-            progress = await self._run(connection, actor, values, suite)
-            baselines[suite.name] = progress.run
-            open_runs.append(progress)
-        return open_runs
+                found[suite.name] = done.id
+        return found
+
+    async def _abandon(
+        self, connection: AsyncConnection, name: str, version: str, actor: Actor
+    ) -> None:
+        """End the runs of a version that go on, with those that they wait for: each start is new.
+
+        What an abandoned run asked counts for no other one.
+        """
+        table = evaluation_run
+        going = (table.c.state == RUNNING) & (table.c.name == name) & (table.c.version == version)
+        query = select(table.c.compared_with).where(going & (table.c.purpose == GATE))
+        waited = [one for one in (await connection.execute(query)).scalars() if one]
+        ends = going & (table.c.purpose == GATE) | (
+            (table.c.state == RUNNING) & table.c.id.in_(waited)
+        )
+        keys = (await connection.execute(select(table.c.key).where(ends).distinct())).scalars()
+        for key in keys.all():
+            await self._keys.revoke(connection, actor, key, now=self._wall())
+        await connection.execute(
+            update(table).where(ends).values(state=ABANDONED, finished=self._wall())
+        )
 
     async def _run(
         self, connection: AsyncConnection, actor: Actor, values: dict[str, Any], suite: Suite
     ) -> RunProgress:
-        """The run to go on with, or a new one; one with other settings is abandoned."""
-        going_on = await same_running(connection, values)
-        if going_on is not None:
-            if values.get("compared_with") != going_on.compared_with:
-                await set_run(connection, going_on.id, compared_with=values.get("compared_with"))
-            answered = await count_answers(connection, going_on.id)
-            return RunProgress(
-                run=going_on.id, suite=suite.name, items=len(suite.items), answered=answered
-            )
-        table = evaluation_run
-        await connection.execute(
-            update(table)
-            .where(
-                table.c.name == values["name"],
-                table.c.version == values["version"],
-                table.c.suite == suite.name,
-                table.c.purpose == values["purpose"],
-                table.c.state == RUNNING,
-            )
-            .values(state=ABANDONED, finished=self._wall())
-        )
+        """A new run, on record with its key."""
         identity = secrets.token_hex(8)
         await connection.execute(
-            insert(table).values(
+            insert(evaluation_run).values(
                 **values,
                 id=identity,
-                key="",
                 state=RUNNING,
                 started=self._wall(),
                 started_by=actor.id,
@@ -228,6 +211,7 @@ class RunStarter:
             thresholds=values["thresholds"],
             parameters=values["parameters"],
             deployment=values["deployment"],
+            key=values["key"],
         )
         return RunProgress(run=identity, suite=suite.name, items=len(suite.items), answered=0)
 
@@ -235,16 +219,20 @@ class RunStarter:
         self,
         connection: AsyncConnection,
         plan: StartPlan,
-        row: Any,
-        runs: list[RunProgress],
+        suite: Suite,
+        other: str | None,
         actor: Actor,
         *,
         purpose: str,
     ) -> EvaluationTarget:
-        """A version with its runs, and a new key for their requests."""
-        deployment = plan.deployment if purpose == GATE else plan.production_deployment
+        """A version with a new run, and the key of its requests alone.
+
+        ``other`` is the run that it is compared with.
+        """
+        row, deployment = plan.row, plan.deployment
+        if purpose == BASELINE:
+            row, deployment = plan.production, plan.production_deployment
         label = f"{row.name}@{row.version}"
-        await self._revoke_former(connection, runs, actor)
         key, secret = await self._keys.issue(
             connection,
             actor,
@@ -253,8 +241,9 @@ class RunStarter:
             deployment=deployment.name,
             now=self._wall(),
         )
-        for run in runs:
-            await set_run(connection, run.run, key=key.id)
+        values = _fixed(plan, row, suite, deployment, purpose=purpose)
+        values |= {"compared_with": other, "key": key.id}
+        run = await self._run(connection, actor, values, suite)
         return EvaluationTarget(
             version=label,
             purpose=purpose,
@@ -262,17 +251,8 @@ class RunStarter:
             secret=secret,
             expires=key.expires or 0,
             parameters={k: v for k, v in plan.parameters.items() if k != "bundle"},
-            runs=runs,
+            runs=[run],
         )
-
-    async def _revoke_former(
-        self, connection: AsyncConnection, runs: Sequence[RunProgress], actor: Actor
-    ) -> None:
-        """Revoke the keys of runs that are gone on with: their secrets are not known any more."""
-        identities = [run.run for run in runs]
-        query = select(evaluation_run.c.key).where(evaluation_run.c.id.in_(identities)).distinct()
-        for former in (await connection.execute(query)).scalars():
-            await self._keys.revoke(connection, actor, former, now=self._wall())
 
 
 async def _require_approved(

@@ -62,27 +62,6 @@ async def run_states(connection: AsyncConnection) -> Sequence[Any]:
     return (await connection.execute(query.order_by(table.started, table.id))).all()
 
 
-async def same_running(connection: AsyncConnection, values: Mapping[str, Any]) -> Any:
-    """The run that has not ended and was started with the same settings; None without one."""
-    table = evaluation_run
-    fixed = (
-        "name",
-        "version",
-        "version_digest",
-        "purpose",
-        "suite",
-        "suite_digest",
-        "scorer",
-        "thresholds",
-        "parameters",
-        "deployment",
-    )
-    query = select(table).where(
-        table.c.state == RUNNING, *(table.c[name] == values[name] for name in fixed)
-    )
-    return (await connection.execute(query)).first()
-
-
 async def finished_like(connection: AsyncConnection, values: Mapping[str, Any]) -> Any:
     """The newest valid run of a version with the same suite and parameters; None without one."""
     table = evaluation_run

@@ -1,7 +1,7 @@
 """Asks a model version for the answers to suites, through the gateway, many at a time.
 
-Answers are stored as they come, so that a run which was broken off goes on where it was. What the
-gateway does not answer at all ends the run; what it refuses is the answer of that item.
+No item is asked again once it may have been answered: a request whose connection was lost failed.
+A gateway that cannot be reached ends the run; what it refuses is the answer of that item.
 """
 
 import asyncio
@@ -16,10 +16,11 @@ import httpx
 from gateway.core.errors import Refusal, Unavailable
 from gateway.core.evaluation_digests import text_of
 from gateway.governance.evaluations.service import UNPROVEN
+from gateway.governance.evaluations.trail_proof import BLOCKED
 
 _PATH = "/v1/chat/completions"
 _TIMEOUT = httpx.Timeout(600, connect=5)
-_BLOCKED = frozenset({"content_policy_violation", "content_filter"})
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _AGAIN = frozenset({429, 502, 503, 504})
 # Until gateways and workers have followed: the key is not known yet, or the version not loaded.
 _NOT_YET = _AGAIN | {401, 404}
@@ -44,7 +45,7 @@ class RunSteps(Protocol):
         """Store answers."""
 
     async def finish(self, run: str) -> Report:
-        """Score a run."""
+        """Score a run; gives it with the state of its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,11 @@ class EvaluationRunner:
         self._progress = progress
 
     async def evaluate(self, targets: Sequence[Report]) -> list[Report]:
-        """Go through the runs of the targets of a start; gives the finished ones.
+        """Go through the runs of the targets of a start; gives how each finished.
 
         Raises:
             Refusal: the control plane refused something.
-            Unavailable: the gateway does not answer; what was stored stays.
+            Unavailable: the gateway does not answer.
         """
         finished = []
         for target in targets:
@@ -90,8 +91,7 @@ class EvaluationRunner:
                 for one in target["runs"]:
                     run = _Run(one["run"], one["suite"], one["items"], one["answered"])
                     await self._answer(client, target, run)
-                    done = await self._finished(run)
-                    finished.append({**done["run"], "version_state": done["version_state"]})
+                    finished.append(await self._finished(run))
         return finished
 
     async def _finished(self, run: _Run) -> Report:
@@ -168,9 +168,12 @@ class EvaluationRunner:
             **target["parameters"],
         }
         began = time.monotonic()
-        response = await self._sent(client, body, patient=patient)
+        try:
+            found = _read(await self._sent(client, body, patient=patient))
+        except httpx.TransportError:
+            found = {"outcome": "failed", "code": "connection_lost"}
         answer = {"item": item["id"], "ms": int((time.monotonic() - began) * 1000)}
-        run.waiting.append({**answer, **_read(response)})
+        run.waiting.append({**answer, **found})
         run.answered += 1
         self._progress(run.suite, run.answered, run.items)
         await self._store(run, storing, least=self._options.concurrency)
@@ -182,6 +185,7 @@ class EvaluationRunner:
 
         Raises:
             Unavailable: when the gateway does not answer, or does not know the key any more.
+            httpx.TransportError: when the connection was lost after the request may have arrived.
         """
         until = time.monotonic() + self._options.patience_s
         tries, response = 0, None
@@ -189,12 +193,11 @@ class EvaluationRunner:
             tries += 1
             try:
                 response = await client.post(_PATH, json=body)
-            except httpx.TransportError as error:
+            except _UNSENT as error:
                 if tries >= _TRIES:
                     raise Unavailable(
                         f"The gateway at {self._options.gateway} does not answer "
-                        f"({type(error).__name__}). What was answered is stored: run the same "
-                        "command again to go on."
+                        f"({type(error).__name__}). Start the evaluation again."
                     ) from error
             else:
                 awaited = _NOT_YET if patient else _AGAIN
@@ -207,8 +210,7 @@ class EvaluationRunner:
         ):
             raise Unavailable(
                 f"The gateway at {self._options.gateway} does not serve this version to its "
-                f"evaluation ({_code(response)}: {_message(response)}). What was answered is "
-                "stored: run the same command again to go on."
+                f"evaluation ({_code(response)}: {_message(response)}). Start it again."
             )
         return response
 
@@ -251,7 +253,7 @@ def _read(response: httpx.Response) -> Report:
             return {"outcome": "failed", "code": "no_answer", "audit_id": audit_id}
         return {"outcome": "answered", "text": text, "audit_id": audit_id}
     code = _code(response)
-    outcome = "blocked" if code in _BLOCKED else "failed"
+    outcome = "blocked" if code in BLOCKED else "failed"
     return {"outcome": outcome, "code": code[:64], "audit_id": audit_id}
 
 

@@ -79,7 +79,7 @@ class SuiteFilesResponse(ResponseBody):
 
 
 class EvaluationStartBody(Body):
-    """The runs to start, or to go on with.
+    """The runs to start.
 
     Without ``suites`` those that policy asks for, and all suites where it asks for none.
     ``deployment`` is needed where several serve the version; ``max_tokens`` bounds each answer.
@@ -93,7 +93,7 @@ class EvaluationStartBody(Body):
 class EvaluationRunBody(EvaluationStartBody):
     """The same for a run by the control plane, with so many requests at once."""
 
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 16
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 16
 
 
 class RunProgress(ResponseBody):
@@ -120,12 +120,6 @@ class EvaluationTarget(ResponseBody):
     runs: list[RunProgress]
 
 
-class StartResponse(ResponseBody):
-    """What to evaluate, in this order: the version in production comes first."""
-
-    targets: list[EvaluationTarget]
-
-
 class ItemMessageBody(ResponseBody):
     """One message of the request of an item."""
 
@@ -140,14 +134,16 @@ class RunningResponse(ResponseBody):
 
 
 class EvaluationJob(ResponseBody):
-    """Whether this control plane evaluates a version now, and why the last time broke off.
+    """Whether this control plane evaluates a version now, and how the last time ended.
 
-    It is ``available`` where the control plane knows a gateway.
+    ``problem`` says why it broke off, ``finished`` has its runs. It is ``available`` where the
+    control plane knows a gateway.
     """
 
     running: bool
     problem: str
     available: bool
+    finished: Sequence["FinishedResponse"] = ()
 
 
 class VersionRunCounts(ResponseBody):
@@ -173,12 +169,6 @@ class OpenItem(ResponseBody):
     messages: list[ItemMessageBody]
 
 
-class OpenItemsResponse(ResponseBody):
-    """The items of a run that have no answer yet."""
-
-    items: list[OpenItem]
-
-
 class AnswerBody(Body):
     """What came of the request of one item; ``code`` says why there is no answer."""
 
@@ -188,12 +178,6 @@ class AnswerBody(Body):
     code: str = Field(default="", max_length=64)
     ms: Annotated[int, Field(ge=0, le=86_400_000)] = 0
     audit_id: str = Field(default="", max_length=64)
-
-
-class AnswersBody(Body):
-    """Answers to store; the first answer of an item stays."""
-
-    answers: list[AnswerBody] = Field(min_length=1, max_length=100)
 
 
 class StoredAnswersResponse(ResponseBody):
@@ -249,7 +233,8 @@ class OverrideResponse(ResponseBody):
 class EvaluationsResponse(ResponseBody):
     """All runs of a version, also those that failed, oldest first, and what the gate lacks.
 
-    ``blocks`` says whether an approval is refused for what is ``lacking``.
+    ``blocks`` says whether an approval is refused for what is ``lacking``; ``discarded`` counts by
+    suite the runs that failed, or were broken off with answers.
     """
 
     state: str
@@ -257,6 +242,7 @@ class EvaluationsResponse(ResponseBody):
     blocks: bool
     lacking: list[str]
     overridden: list[str]
+    discarded: dict[str, int]
     runs: Sequence[EvaluationRunResponse]
     overrides: Sequence[OverrideResponse]
     job: EvaluationJob | None = None

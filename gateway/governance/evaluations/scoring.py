@@ -59,11 +59,14 @@ def problems_of(
     if thresholds is None:
         return []
     problems = []
-    score = result["score"]["value"]
+    score, least = result["score"]["value"], result["score"]["low"]
     if result["counted"] < thresholds.items:
         problems.append(f"{result['counted']} items count, {thresholds.items} are needed")
-    if score < thresholds.min:
-        problems.append(f"the score is {score:.3f}, {thresholds.min:g} is needed")
+    if least < thresholds.min:
+        problems.append(
+            f"the score is {score:.3f}, at least {least:.3f} with 95 % confidence, "
+            f"{thresholds.min:g} is needed"
+        )
     if thresholds.not_worse_by is not None and compares:
         exceeds = result["compared"]["exceeds"]
         if exceeds < -thresholds.not_worse_by:

@@ -26,6 +26,7 @@ from gateway.governance.evaluations.gate import (
     PASSED,
     RUNNING,
     EvaluationGate,
+    discarded_runs,
     has_passed,
     overrides_of,
     risk_of,
@@ -100,7 +101,7 @@ class Evaluations:
     async def start(
         self, name: str, version: str, body: EvaluationStartBody, actor: Actor
     ) -> list[EvaluationTarget]:
-        """Start runs of a version, or go on with them; their keys work once gateways have them.
+        """Start runs of a version; their keys work once gateways have them.
 
         Raises:
             InvalidRequest: when there is no such version, suite or deployment.
@@ -166,7 +167,8 @@ class Evaluations:
 
         Raises:
             InvalidRequest: when items have no answer, or another one than the trail has, or the run
-                in production has not ended.
+                in production has not ended. Items that were asked more than once, and another
+                deployment than at the start, make the run invalid instead.
         """
         async with self._database.read() as connection:
             run = await require_running(connection, identity)
@@ -175,30 +177,36 @@ class Evaluations:
             others = await self._compared(connection, run)
         if open_items := len(suite.items) - len(answers):
             raise InvalidRequest(
-                f"{open_items} items of {run.suite} have no answer yet; go on with "
-                f"`sluis models evaluate {run.name} {run.version}`.",
+                f"{open_items} items of {run.suite} have no answer yet.",
                 code="conflict",
             )
-        await self._require_proof(run, suite, answers)
+        repeated = await self._require_proof(run, suite, answers)
         result = await asyncio.to_thread(scoring.result_of, suite, answers, others)
         async with self._database.write() as connection:
             await require_running(connection, identity)
-            await self._conclude(connection, run, suite, result, actor)
+            doubts = [f"{len(repeated)} items were asked more than once"] if repeated else []
+            if deviation := await self._starter.deviation(connection, run):
+                doubts.append(deviation)
+            await self._conclude(connection, run, suite, result, doubts, actor)
             row = await require_version(connection, run.name, run.version)
             ended = await require_run(connection, identity)
             inputs = await self._gate.inputs(connection)
         await self._publish()
         return FinishedResponse(run=run_response(ended, inputs.rules), version_state=row.state)
 
-    async def _require_proof(self, run: Any, suite: Suite, answers: Mapping[str, Any]) -> None:
-        if unproven := await self._proof.unproven(run, suite, answers):
+    async def _require_proof(
+        self, run: Any, suite: Suite, answers: Mapping[str, Any]
+    ) -> Sequence[str]:
+        """Check the answers against the trail; gives the items that were asked more than once."""
+        proof = await self._proof.of(run, suite, answers)
+        if unproven := proof.unproven:
             raise InvalidRequest(
                 f"{len(unproven)} answers of {run.suite} are not what the trail has, {unproven[0]} "
-                "for one. Entries may follow in some seconds; else start the evaluation with other "
-                "parameters, which begins a new run.",
+                "for one. Entries may follow in some seconds; else start the evaluation again.",
                 code="conflict",
                 param=UNPROVEN,
             )
+        return proof.repeated
 
     async def _compared(self, connection: AsyncConnection, run: Any) -> Mapping[str, Any] | None:
         if run.compared_with is None:
@@ -224,20 +232,22 @@ class Evaluations:
         run: Any,
         suite: Suite,
         result: scoring.Result,
+        doubts: Sequence[str],
         actor: Actor,
     ) -> None:
-        """Store the verdict, end the key, and move the version on."""
+        """Store the verdict, end the key, and move the version on; no run with doubts counts."""
         thresholds = msgspec.json.decode(run.thresholds, type=SuiteThresholds | None)
-        problems = scoring.problems_of(result, thresholds, compares=run.compared_with is not None)
+        compares = run.compared_with is not None
+        problems = [*doubts, *scoring.problems_of(result, thresholds, compares=compares)]
         passed = FAILED if problems else PASSED
-        state = passed if result["valid"] else INVALID
+        state = passed if result["valid"] and not doubts else INVALID
         await set_run(
             connection,
             run.id,
             state=state,
             finished=self._wall(),
             result=msgspec.json.encode(result).decode(),
-            problems=msgspec.json.encode(list(problems)).decode(),
+            problems=msgspec.json.encode(problems).decode(),
         )
         moved = await self._move_on(connection, run, actor) if run.purpose == GATE else None
         await self._journal.record(
@@ -253,11 +263,11 @@ class Evaluations:
             suite=suite.name,
             suite_digest=suite.digest,
             run_state=state,
-            problems=list(problems),
+            problems=problems,
             version_state=moved,
             **scoring.summary_of(result),
         )
-        await self._end_key(connection, run, actor)
+        await self._keys.revoke(connection, actor, run.key, now=self._wall())
 
     async def _move_on(self, connection: AsyncConnection, run: Any, actor: Actor) -> str | None:
         """A draft that lacks nothing becomes evaluated; gives the new state."""
@@ -277,14 +287,6 @@ class Evaluations:
             )
         return EVALUATED
 
-    async def _end_key(self, connection: AsyncConnection, run: Any, actor: Actor) -> None:
-        """Revoke the key once no run needs it."""
-        others = [
-            one for one in await all_runs(connection) if one.key == run.key and one.state == RUNNING
-        ]
-        if not others:
-            await self._keys.revoke(connection, actor, run.key, now=self._wall())
-
     async def of_version(self, name: str, version: str) -> EvaluationsResponse:
         """All runs of a version, and what the gate lacks.
 
@@ -298,12 +300,14 @@ class Evaluations:
             runs = await runs_of(connection, name, version)
             overrides = await overrides_of(connection, row)
             progress = await self._progress(connection, runs)
+            discarded = await discarded_runs(connection, row)
         return EvaluationsResponse(
             state=row.state,
             risk=risk_of(row),
             blocks=standing.blocks,
             lacking=list(standing.lacking),
             overridden=list(standing.overridden),
+            discarded=dict(discarded),
             runs=[
                 run_response(run, inputs.rules).model_copy(
                     update={"progress": progress.get(run.id)}

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import desc, select
 
 from gateway.evidence import merkle
-from gateway.evidence.export import LogRange, TimestampToken, WitnessedCheckpoint
+from gateway.evidence.export import LogRange, RangeEdges, TimestampToken, WitnessedCheckpoint
 from gateway.evidence.tiles import TilePosition, node_in, tile_of
 from gateway.governance.merkle_log import signing_keys
 from gateway.governance.merkle_log.sequencer import Checkpoint
@@ -100,6 +100,16 @@ class LogReader:
             keys,
             stamps,
         )
+
+    async def edges(
+        self, part: LogRange, before: list[bytes], after: list[bytes]
+    ) -> RangeEdges | None:
+        """The leaves just before and after a range with the proof of their place, if any."""
+        if not before and not after:
+            return None
+        first, end = part.first - len(before), part.end + len(after)
+        outside = await self._proved(lambda node: merkle.outside_heads(node, first, end, part.size))
+        return RangeEdges(before, after, outside)
 
     async def growth(self, old: int, new: int) -> list[bytes]:
         """The consistency proof between two sizes of the tree."""

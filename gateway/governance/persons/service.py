@@ -17,6 +17,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied, InvalidRequest, Unauthenticated
+from gateway.core.principal import SignOn
 from gateway.core.snapshot import Issuer, ScimSetting
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.service import Catalogue
@@ -80,8 +81,8 @@ class Persons:
         self._wall = wall
         self._known: OrderedDict[str, Claims] = OrderedDict()
 
-    async def admit(self, claims: Claims) -> None:
-        """Check that the sign-on of a verified token is in force, and record its person.
+    async def admit(self, claims: Claims) -> SignOn:
+        """The sign-on of a verified token, once checked to be in force. Its person is recorded.
 
         Raises:
             Unauthenticated: when the person was deactivated or the sign-on was ended.
@@ -101,12 +102,13 @@ class Persons:
             raise Unauthenticated(ended)
         known = self._known.get(principal)
         if claims.kind == APPLICATION or (known and _same_person(known, claims)):
-            return
+            return sign_on
         async with self._database.write() as connection:
             await self._record_seen(connection, principal, claims)
         self._known[principal] = claims
         if len(self._known) > _MAX_KNOWN:
             self._known.popitem(last=False)
+        return sign_on
 
     async def find(
         self, query: str = "", *, offset: int = 0, limit: int = 100

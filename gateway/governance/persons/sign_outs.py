@@ -1,5 +1,7 @@
 """Sign-outs: sign-ons that end although no one has left."""
 
+import math
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import InvalidRequest
@@ -7,7 +9,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
 from gateway.governance.persons import cut_offs, records
 from gateway.governance.persons.service import Persons
-from gateway.identity.cut_offs import issuer_key, session_key, sessionless_key
+from gateway.identity.cut_offs import issuer_key, own_key, session_key, sessionless_key
 from gateway.storage.database import Database
 
 _SESSION_KEPT_S = 7 * 86_400  # longer than any access token with a session lives
@@ -68,6 +70,30 @@ class SignOuts:
             )
             await self._journal.record(
                 connection, actor, "control:person:sign_out", issuer=issuer, reason=reason
+            )
+
+    async def of_own(self, actor: Actor) -> None:
+        """End the sign-on that an actor calls with, for good; others of the person go on.
+
+        Raises:
+            InvalidRequest: when the actor calls with a key.
+        """
+        if actor.sign_on is None:
+            raise InvalidRequest("A key has no sign-on to end. Revoke it to end its use.")
+        now = self._persons.now()
+        async with self._database.write() as connection:
+            await cut_offs.end(
+                connection,
+                [own_key(actor.sign_on)],
+                not_before=max(int(now), math.ceil(actor.sign_on.issued)),  # its clock may be ahead
+                until=now + _SESSION_KEPT_S,
+            )
+            await self._journal.record(
+                connection,
+                actor,
+                "control:person:sign_out",
+                of_person=actor.person,
+                person_name=actor.name,
             )
 
     async def of_logout(

@@ -38,7 +38,7 @@ _CLOSES = (
     "AND event = 'request:answer:close'"
 )
 _OLDEST = "SELECT MIN(time) AS time FROM audit_detail"
-_PROVIDER = ("name", "kind", "zone")
+_PROVIDER = ("name", "kind", "zone")  # of those that name no one
 _PEOPLE = ("registered_by", "approved_by")
 _USE_CASE = ("name", "legal_basis", "risk", "zones", "floor")
 _MODEL = (
@@ -182,7 +182,7 @@ class Collector:
         return RegisterFacts(
             organisation=stated.get("organisation") or {},
             providers=[
-                {**_part(one, _PROVIDER), **providers.get(one["name"], {})}
+                {**_part(one, (*_PROVIDER, "contract")), **providers.get(one["name"], {})}
                 for one in found["provider"]
             ],
             deployments=[_part(one, ("name", "provider", "model")) for one in found["deployment"]],

@@ -1,7 +1,9 @@
 """The register of processing activities (GDPR, article 30), stated and counted."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from gateway.core.snapshot import Contract
 from gateway.governance.reports.activity import departed_table
 from gateway.governance.reports.common_sections import by_size, document
 from gateway.governance.reports.counts import Purpose
@@ -9,6 +11,8 @@ from gateway.governance.reports.document import Card, Figure, Pair, ReportDocume
 from gateway.governance.reports.facts import Facts
 from gateway.governance.reports.localizer import ReportLocalizer
 
+# What a provider states under another name, outside of a contract.
+_OUTSIDE_CONTRACT = {"retention": "retention_days", "training": "trains_on_data"}
 _MEASURES = ("redaction", "policy", "encryption", "trail")
 
 
@@ -128,38 +132,33 @@ def _recipients(words: ReportLocalizer, facts: Facts) -> Section:
 
 
 def _recipient(words: ReportLocalizer, facts: Facts, provider: dict[str, Any]) -> Card:
-    name, contract = provider["name"], provider.get("contract") or {}
-    days = contract.get("retention", provider.get("retention_days"))
-    trains = contract.get("training", provider.get("trains_on_data"))
+    name = provider["name"]
     models = sorted({one["model"] for one in facts.register.deployments if one["provider"] == name})
     departures = sum(one.departures for one in facts.counts.departed if one.provider == name)
-    others = contract.get("subprocessors", provider.get("subprocessors"))
-    basis = contract.get("transfer_basis", provider.get("transfer_basis"))
     pairs = (
         Pair(words("zone"), words.name("zone", provider["zone"])),
         Pair(words("kind"), provider["kind"]),
-        Pair(words("region"), words.stated(contract.get("region", provider.get("region")))),
-        Pair(
-            words("subprocessors"),
-            words.stated(None) if others is None else ", ".join(others) or words("none"),
-        ),
-        Pair(words("retention"), _days(words, days)),
-        Pair(words("trains"), _answer(words, trains)),
-        Pair(words("transfer"), words.stated(basis)),
-        Pair(words("contract_until"), words.stated(contract.get("review"))),
+        *_contract(words, provider),
         Pair(words("models_offered"), ", ".join(models) or words("none")),
         Pair(words("departures_in_period"), words.number(departures)),
     )
     return Card(name, pairs)
 
 
-def _days(words: ReportLocalizer, stated: object) -> str:
-    """A retention period: days, or the terms in words."""
-    return (
-        words("retention_days", count=stated) if isinstance(stated, int) else words.stated(stated)
-    )
+def _contract(words: ReportLocalizer, provider: dict[str, Any]) -> Iterator[Pair]:
+    """Every field that a contract has, as it is stated there or, without one, at the provider."""
+    contract = provider.get("contract") or {}
+    for field in Contract.__struct_fields__:
+        stated = contract.get(field, provider.get(_OUTSIDE_CONTRACT.get(field, field)))
+        yield Pair(words(f"contract.{field}"), _term(words, stated))
 
 
-def _answer(words: ReportLocalizer, stated: object) -> str:
-    """Yes or no, or the terms in words."""
-    return words("yes" if stated else "no") if isinstance(stated, bool) else words.stated(stated)
+def _term(words: ReportLocalizer, stated: object) -> str:
+    """A term of a contract: days, yes or no, names, or words."""
+    if isinstance(stated, bool):
+        return words("yes" if stated else "no")
+    if isinstance(stated, int):
+        return words("retention_days", count=stated)
+    if isinstance(stated, list):
+        return ", ".join(stated) or words("none")
+    return words.stated(stated)

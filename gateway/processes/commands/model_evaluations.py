@@ -1,7 +1,8 @@
 """``sluis models evaluate`` and what belongs to it: suites, runs, and overrides of the gate."""
 
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from gateway.processes.commands.common import anywhere, ask, example, json_optio
 from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
+_LOOK_S = 1.0  # between two looks at a run
 _ABOUT_SUITE = ("name", "version", "digest", "licence", "task", "languages", "items")
 
 
@@ -31,7 +33,7 @@ _ABOUT_SUITE = ("name", "version", "digest", "licence", "task", "languages", "it
 @click.option(
     "--max-tokens", default=512, show_default=True, type=click.IntRange(16, 8192), help="An answer."
 )
-@click.option("--gateway", default=None, help="The address of the gateway; default: this machine.")
+@click.option("--gateway", default=None, help="The address of a gateway, on the machine itself.")
 @anywhere
 @json_option
 def evaluate(
@@ -48,51 +50,53 @@ def evaluate(
 ) -> None:
     """Evaluate a version through the gateway, and compare it with the one in production.
 
-    A run that was broken off goes on where it was. Ends with status 1 when a run did not pass.
+    The control plane asks. Ends with status 1 when a run did not pass.
     """
-    body = {"suites": list(suites), "deployment": deployment, "max_tokens": max_tokens}
-    address = gateway or f"http://127.0.0.1:{settings.data_port}"
-    runs = run(_evaluated(settings, _path(name, version), body, address, concurrency))
+    if gateway and settings.remote_url:
+        raise click.UsageError("--gateway is for the machine itself; a control plane has its own.")
+    body = {
+        "suites": list(suites),
+        "deployment": deployment,
+        "max_tokens": max_tokens,
+        "concurrency": concurrency,
+    }
+    settings = replace(settings, gateway_url=gateway.rstrip("/")) if gateway else settings
+    runs = run(_evaluated(settings, _path(name, version), body))
     shown = runs if as_json else [_line(one) for one in runs]
     show({"model": f"{name}@{version}", "runs": shown}, as_json=as_json)
     if any(one["state"] != "passed" for one in runs if one["purpose"] == "gate"):
         raise SystemExit(1)
 
 
-async def _evaluated(
-    settings: Settings, path: str, body: Report, gateway: str, concurrency: int
-) -> list[Report]:
-    from gateway.governance.evaluations.runner import EvaluationRunner, RunnerOptions
+async def _evaluated(settings: Settings, path: str, body: Report) -> list[Report]:
+    """Have the control plane evaluate a version, and watch it; gives the ended runs."""
     from gateway.processes import control_client
 
-    options = RunnerOptions(gateway.rstrip("/"), concurrency)
     async with control_client.session(settings) as send:
-        started = await send("POST", path, body)
-        runner = EvaluationRunner(_RemoteSteps(send), options, _progress)
-        return await runner.evaluate(started["targets"])
+        begun = await send("POST", f"{path}/run", body)
+        found = await send("GET", path, None)
+        while found["job"]["running"]:
+            _show_progress(found["runs"])
+            await asyncio.sleep(_LOOK_S)
+            found = await send("GET", path, None)
+    if problem := found["job"]["problem"]:
+        raise click.ClickException(problem)
+    ended = [
+        {**one["run"], "version_state": one["version_state"]} for one in found["job"]["finished"]
+    ]
+    if {one["run"] for one in ended} != {one["run"] for one in begun["runs"]}:
+        raise click.ClickException("The evaluation was broken off. Start it again.")
+    for one in begun["runs"]:
+        click.echo(f"{one['suite']}: {one['items']} of {one['items']}", err=True)
+    return ended
 
 
-class _RemoteSteps:
-    """The steps of a run, by the API."""
-
-    def __init__(self, send: Callable[[str, str, Report | None], Awaitable[Any]]) -> None:
-        self._send = send
-
-    async def open_items(self, run: str) -> list[Report]:
-        return list((await self._send("GET", f"/evaluations/{run}/items", None))["items"])
-
-    async def store(self, run: str, answers: list[Report]) -> None:
-        await self._send("POST", f"/evaluations/{run}/answers", {"answers": answers})
-
-    async def finish(self, run: str) -> Report:
-        return dict(await self._send("POST", f"/evaluations/{run}/finish", None))
-
-
-def _progress(suite: str, answered: int, items: int) -> None:
-    """Each tenth part of a suite, as a line."""
-    step = max(1, items // 10)
-    if answered % step == 0 or answered == items:
-        click.echo(f"{suite}: {answered} of {items}", err=True)
+def _show_progress(runs: list[Report]) -> None:
+    """The runs that go on, each as a line."""
+    for one in runs:
+        if going := one["progress"]:
+            line = f"{going['suite']}: {going['answered']} of {going['items']}"
+            click.echo(line, err=True)
 
 
 @click.command("evaluations", epilog=example("sluis models evaluations letters 3"))

@@ -15,11 +15,10 @@ import httpx
 import pytest
 import yaml
 from playwright.sync_api import Page, ViewportSize, expect
-from playwright.sync_api import TimeoutError as BrowserTimeout
 
 from tests.e2e.console.conftest import COMPLAINED, Installation, running
 from tests.e2e.console.test_personal_key import go, sign_in
-from tests.support.streamlit_page import choose, settled
+from tests.support.streamlit_page import choose, settled, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.nightly]
 ROOT = Path(__file__).parents[3]
@@ -123,7 +122,7 @@ def in_language(page: Page, language: str) -> None:
 
 def styled(page: Page) -> None:
     """Waits for the style of the console, which Streamlit may load after the page is drawn."""
-    page.wait_for_function(_STYLED)
+    wait_for(page, _STYLED)
 
 
 def opened(page: Page) -> None:
@@ -149,8 +148,8 @@ def sideways(page: Page) -> list[str]:
     """What is wider than a telephone, once the page has taken its width."""
     page.set_viewport_size(NARROW)
     try:
-        page.wait_for_function(f"() => ({_SIDEWAYS})().length === 0", timeout=5_000)
-    except BrowserTimeout:
+        wait_for(page, f"() => ({_SIDEWAYS})().length === 0", timeout_ms=5_000)
+    except AssertionError:
         return [f"sideways: {one}" for one in page.evaluate(_SIDEWAYS)]
     finally:
         page.set_viewport_size(WIDE)

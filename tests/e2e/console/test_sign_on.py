@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Position, expect
 
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import verify
-from tests.support.streamlit_page import choose, write
+from tests.support.streamlit_page import choose, wait_for, write
 
 pytestmark = pytest.mark.e2e
 _FIRST_ROW: Position = {"x": 16, "y": 52}
@@ -108,7 +108,7 @@ def test_signing_out_at_the_provider_ends_the_console_and_its_token(
 
 def test_a_sign_on_leads_back_to_the_page_that_asked_for_it(page: Page, installation: Any) -> None:
     page.goto(f"{installation.console}/audit?outcome=access_denied")
-    page.wait_for_function("sessionStorage.getItem('sluis.return') !== null")
+    wait_for(page, "() => sessionStorage.getItem('sluis.return') !== null")
     page.get_by_role("button", name="Sign in with your organisation").click()
     page.fill("input[name=login]", "carla")
     page.fill("input[name=password]", "any password will do")

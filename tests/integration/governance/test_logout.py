@@ -61,6 +61,23 @@ async def test_a_logout_of_a_subject_ends_all_and_a_later_sign_on_is_good(office
     assert await status(office, office.issuer.token("dirk")) == 200
 
 
+@pytest.mark.parametrize("session", [{"sid": "s-1"}, {}])
+async def test_a_person_ends_the_own_sign_on_and_no_other(
+    office: Office, session: dict[str, str]
+) -> None:
+    here = office.issuer.token("carla", name="Carla", **session)
+    others = [
+        office.issuer.token("carla", name="Carla", sid="s-2"),
+        office.issuer.token("dirk", name="Dirk", sid="s-3"),
+    ]
+    assert (await office.ask(here, "POST", "/me/sign-out")).status_code == 200
+    for plane in (0, 1):
+        assert await status(office, here, plane) == 401
+        assert [await status(office, one, plane) for one in others] == [200, 200]
+    (entry,) = [e for e in await office.entries() if e["event"] == "control:person:sign_out"]
+    assert (entry["person_name"], entry["via"]) == ("Carla", "sign-on")
+
+
 async def test_a_token_is_used_once_whichever_replica_gets_it(office: Office) -> None:
     token = office.issuer.logout_token(sub="carla")
     assert (await log_out(office, token)).status_code == 200

@@ -20,6 +20,7 @@ from pyarrow import parquet
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest, TrailDamaged
+from gateway.core.snapshot import Contract
 from gateway.core.system.secrets import PUBLIC, create
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
@@ -31,11 +32,11 @@ from gateway.governance.merkle_log.signing_keys import hand_over
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.reports.facts import holds
-from gateway.governance.reports.kinds import FORMATS, KINDS
+from gateway.governance.reports.kinds import FORMATS, KINDS, LANGUAGES
 from gateway.governance.reports.service import UPKEEP, ReportRequest
 from gateway.governance.usage.samples import REFUSAL
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
-from tests.support.persons import TWO_PERSONS, secret_of
+from tests.support.persons import TWO_PERSONS, applied, secret_of
 from tests.support.reported import SINCE, UNTIL, asked, closing, departing
 from tests.support.schema import migrate
 
@@ -239,6 +240,31 @@ async def test_an_export_carries_the_report_in_both_languages_and_verifies(
         for name, data in parts.items():
             out.writestr(name, data + b" " if name == "report.nl.pdf" else data)
     assert verify(changed, tmp_path / "secrets" / PUBLIC) == 1
+
+
+async def test_the_register_states_every_field_of_a_contract_in_both_languages(
+    plane: ControlPlane, make: Make
+) -> None:
+    """A field that a contract gets later is stated too, or this fails."""
+    given: dict[str, Any] = {
+        "review": "2031-07-29",
+        "subprocessors": ["First Sub BV", "Second Sub BV"],
+    }
+    for field in Contract.__struct_fields__:
+        given.setdefault(field, f"what {field} says")
+    provider = {"name": "stated", "kind": "openai", "zone": "eu", "contract": given}
+    config = yaml.safe_load(CONFIG)
+    config["providers"].append({**provider, "base_url": "https://stated.example.eu/v1"})
+    text = yaml.safe_dump(config) + ("" if plane.database.is_sqlite else TWO_PERSONS)
+    await applied(plane, parse(text, source="sluis.yaml"))
+    await filled(make)
+    for language in LANGUAGES:
+        file = await plane.reports.create(wanted("processing", "pdf", language), LOCAL_OPERATOR)
+        pages = pypdf.PdfReader(io.BytesIO(file.data)).pages
+        shown = "".join("".join(page.extract_text() for page in pages).split())
+        for field, value in given.items():
+            for one in value if isinstance(value, list) else [value]:
+                assert one.replace(" ", "") in shown, (field, language, shown)
 
 
 async def test_regular_reports_are_made_once_signed_and_given_again(

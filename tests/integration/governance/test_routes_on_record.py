@@ -211,11 +211,21 @@ async def _hand_over(desk: Desk) -> None:
     await desk.ask("POST", f"/keys/{key['id']}/hand-over", {"owner": person, **REASON})
 
 
+async def _trust(desk: Desk, issuer: TestIssuer) -> None:
+    of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
+    await _in_force(desk, f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n")
+
+
+async def _sign_out_own(desk: Desk) -> None:
+    with TestIssuer() as issuer:
+        await _trust(desk, issuer)
+        desk.keys.append(issuer.token("carla", aud="console"))
+        await desk.ask("POST", "/me/sign-out", who=-1)
+
+
 async def _log_out(desk: Desk) -> None:
     with TestIssuer() as issuer:
-        of_staff = f"{{name: staff, issuer: '{issuer.url}', audience: console}}"
-        text = f"version: 1\nidentity: {{issuers: [{of_staff}]}}\n"
-        await _in_force(desk, text)
+        await _trust(desk, issuer)
         app = control_app(desk.plane)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://control"
@@ -300,33 +310,12 @@ async def _own_suite(desk: Desk) -> None:
     await desk.ask("POST", f"/proposals/{waiting['proposal']}/approve", {}, who=1)
 
 
-async def _evaluation(desk: Desk) -> str:
-    """A run that was started; gives its path."""
-    path = await _engine(desk)
-    await _own_suite(desk)
-    await _in_force(desk, ENGINES)
-    started = await desk.ask("POST", path, {"suites": ["letters"]})
-    return f"/evaluations/{started['targets'][0]['runs'][0]['run']}"
-
-
 async def _run_here(desk: Desk) -> None:
     """A run of the control plane; its gateway does not answer."""
     path = await _engine(desk)
     await _own_suite(desk)
     await _in_force(desk, ENGINES)
     await desk.ask("POST", f"{path}/run", {"suites": ["letters"]})
-
-
-async def _answer(desk: Desk) -> str:
-    path = await _evaluation(desk)
-    open_items = (await desk.ask("GET", f"{path}/items"))["items"]
-    answers = [{"item": one["id"], "outcome": "failed", "code": "x"} for one in open_items]
-    await desk.ask("POST", f"{path}/answers", {"answers": answers})
-    return path
-
-
-async def _finish(desk: Desk) -> None:
-    await desk.ask("POST", f"{await _answer(desk)}/finish")
 
 
 async def _override(desk: Desk) -> None:
@@ -533,6 +522,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         "control:proposal:create",
     ),
     ("POST", "/logout/backchannel/{issuer}"): (_log_out, "control:person:sign_out"),
+    ("POST", "/me/sign-out"): (_sign_out_own, "control:person:sign_out"),
     ("POST", "/persons/sign-out"): (_sign_out_issuer, "control:person:sign_out"),
     ("POST", "/break-glass/{identity}/end"): (_exception, "control:break_glass:end"),
     ("POST", "/break-glass/{identity}/review"): (_review, "control:break_glass:review"),
@@ -552,15 +542,12 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", TINY + "/quarantine"): (_quarantine, "control:model:quarantine"),
     ("POST", TINY + "/promote"): (_promote, "control:model:promote"),
     ("POST", "/models/{name}/rollback"): (_rollback, "control:model:promote"),
-    ("POST", TINY + "/evaluations"): (_evaluation, "control:evaluation:start"),
     ("POST", TINY + "/evaluations/run"): (_run_here, "control:evaluation:start"),
     ("POST", TINY + "/evaluations/override"): (_override, "control:proposal:create"),
     ("POST", "/evaluations/suites"): (
         post("/evaluations/suites", SUITE),
         "control:proposal:create",
     ),
-    ("POST", "/evaluations/{run}/answers"): (_answer, "control:evaluation:answer"),
-    ("POST", "/evaluations/{run}/finish"): (_finish, "control:evaluation:finish"),
     ("POST", "/policies/proposals"): (_propose_policy, "control:proposal:create"),
     ("POST", "/policies/replay/texts"): (
         post("/policies/replay/texts", {"files": {}, **PERIOD, **REASON}),

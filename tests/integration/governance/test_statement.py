@@ -19,7 +19,7 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import bundle_digest
 from gateway.core.system.secrets import PUBLIC
 from gateway.evidence import CLOSE, INTENT, Entry
-from gateway.evidence.export import ExportResult
+from gateway.evidence.export import LATE_MS, ExportResult
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest
 from gateway.governance.audit.search import Search
@@ -111,6 +111,9 @@ def alone(*arguments: str) -> str:
 async def stated(kept: Retained, tmp_path: Path) -> tuple[dict[int, str], str]:
     """The verdicts by the stand-alone script and the command, which must agree, and the text."""
     package = tmp_path / "p.zip"
+    later = Desk(kept)  # an entry from after the period shows where it ends
+    later.time = NOW + LATE_MS
+    await later.record(AUTHOR, "access:session:open")
     done = await kept.plane.exports.make(package, ASKING, ExportRequest(NOW - DAY, NOW))
     assert isinstance(done, ExportResult)
     key = str(kept.folder / "secrets" / PUBLIC)

@@ -12,7 +12,6 @@ from gateway.processes.cli import main
 from tests.support.cards import CARD
 from tests.support.evaluation_suites import description, items_text
 from tests.support.installation import ADMIN_KEY, OFFICER_KEY, Installation
-from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 ENGINE = ("--served-name", "chat-v1", "--source", "example/chat", "--revision", "9c1f2e0")
@@ -113,9 +112,7 @@ def test_a_version_of_high_risk_needs_evaluations_or_an_override(
     assert (after["lacking"], after["overridden"]) == ([], listed["lacking"])
 
 
-def test_without_a_deployment_or_a_gateway_nothing_is_measured(
-    sluis: Installation, tmp_path: Path
-) -> None:
+def test_without_a_deployment_nothing_is_measured(sluis: Installation, tmp_path: Path) -> None:
     folder = suite_in(tmp_path / "s", "own-two")
     waiting = document(models(sluis, "add-suite", folder, "--json"))["proposal"]
     models(sluis, "register-engine", "lonely", "1", *ENGINE)
@@ -128,20 +125,7 @@ def test_without_a_deployment_or_a_gateway_nothing_is_measured(
     refused = models(sluis, "evaluate", "lonely", "1", "--suite", "own-two")
     assert refused.exit_code == 1
     assert "No deployment serves lonely@1. Add one to sluis.yaml" in refused.output
-    models(sluis, "register-external", "far", "1", "--provider", "eu", "--model", "gpt",
-           "--region", "EU", "--contract", "C-14")  # fmt: skip
-    config = (sluis.folder / "sluis.yaml").read_text(encoding="utf-8")
-    deployment = "deployments:\n  - {name: far-one, provider: eu, model: gpt, version: far@1}\n"
-    text = config.replace("deployments:\n", deployment, 1)
-    applied = sluis.admin("POST", "/apply", json={"text": text})
-    assert applied.is_success, applied.text
-    if proposal := applied.json().get("proposal"):
-        path = f"/proposals/{proposal}/approve"
-        assert sluis.admin("POST", path, OFFICER_KEY, json={}).is_success
-    gateway = f"http://127.0.0.1:{free_port()}"
-    away = models(sluis, "evaluate", "far", "1", "--suite", "own-two", "--gateway", gateway)
-    assert sluis.admin("POST", "/apply", json={"text": config}).is_success  # as others know it
-    assert away.exit_code == 1
-    assert f"The gateway at {gateway} does not answer" in away.output
-    (run,) = document(models(sluis, "evaluations", "far", "1", "--json"))["runs"]
-    assert (run["state"], run["proof"]) == ("running", "provider")
+    elsewhere = ("--gateway", "http://127.0.0.1:9")
+    refused = models(sluis, "evaluate", "lonely", "1", *elsewhere)
+    assert refused.exit_code == 2
+    assert "a control plane has its own" in refused.output

@@ -53,7 +53,7 @@ def _case(
 ) -> None:
     """One package, with what the statement says of it."""
     parts = package.pop("more", published())
-    path = history.log.package(cases.path(), first, more=parts, **package)
+    path = history.log.whole(cases.path(), first, more=parts, **package)
     for one in says:
         cases.add(f"statement: {name}", path, GOOD, one, "--statement")
 

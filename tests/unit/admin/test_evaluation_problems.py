@@ -12,7 +12,7 @@ DUTCH, ENGLISH = Localizer("nl"), Localizer("en")
 RESULT = {
     "valid": True,
     "counted": 12,
-    "score": {"value": 0.5},
+    "score": {"value": 0.5, "low": 0.211},
     "compared": {"exceeds": -0.25},
 }
 
@@ -22,8 +22,8 @@ def test_what_a_run_lacks_is_said_with_its_figures() -> None:
     problems = list(scoring.problems_of(RESULT, wanted, compares=True))
     assert len(problems) == 3
     assert problems_of(DUTCH, problems) == (
-        "12 vragen tellen, 40 zijn nodig; de score is 0.500, 0.9 is nodig; kan 0.250 slechter zijn "
-        "dan in productie, 0.1 is toegestaan"
+        "12 vragen tellen, 40 zijn nodig; de score is 0.500, met 95 % zekerheid ten minste 0.211, "
+        "0.9 is nodig; kan 0.250 slechter zijn dan in productie, 0.1 is toegestaan"
     )
     assert problems_of(ENGLISH, problems) == "; ".join(problems)
     invalid = scoring.problems_of({"valid": False, "failed": 7}, wanted, compares=False)
@@ -39,5 +39,14 @@ def test_what_the_gate_lacks_is_said_by_suite() -> None:
     own = f"{OWN}: post: its evaluation has expired; run it again"
     assert problem_of(DUTCH, own) == (
         "eigen suites: post: de evaluatie is verlopen; voer haar opnieuw uit"
+    )
+    assert problem_of(
+        DUTCH, "letters: 3 runs of it were failed or discarded before one passed"
+    ) == ("letters: 3 evaluaties ervan mislukten of werden afgebroken voordat er een slaagde")
+    assert problem_of(DUTCH, "2 items were asked more than once") == (
+        "2 vragen zijn meer dan eens gesteld"
+    )
+    assert problem_of(DUTCH, "the deployment first changed during the run") == (
+        "de deployment first is tijdens de evaluatie veranderd"
     )
     assert problem_of(DUTCH, "something new") == "something new"
