@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from gateway.classifiers.limits import UnreadReason
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import (
     Denied,
@@ -18,7 +19,7 @@ from gateway.core.errors import (
 )
 from gateway.core.fields import BodyLimits
 from gateway.core.fields.texts import name_document
-from gateway.core.finding import Finding, FindingKind
+from gateway.core.finding import UNREAD, Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
@@ -47,6 +48,7 @@ from gateway.request.text_scanner import TextScan
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
 UNAPPROVED = "model.approval"  # the id of the rule that internal models have an approved version
+RULES_FAULT = "rules.fault"  # why a text that a rule failed on stays inside
 REVIEW_OVERDUE = "use_case_review_overdue"
 CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
 _MAX_NAMED = 100  # names on record and in the header
@@ -200,7 +202,7 @@ async def classify(
         judged.level,
         judged.reasons,
         terms.mark if terms else "",
-        batch.unread,
+        batch.unread or (UnreadReason.RULE_FAULT if counts.get(UNREAD) else None),
         counts,
         named,
     )
@@ -213,7 +215,7 @@ def _judged(
     apart = [scans[text].findings for text in request.apart if text in scans]
     others = (scan.findings for text, scan in scans.items() if text not in request.apart)
     findings = [finding for found in others for finding in found]
-    findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
+    findings += [Finding(FindingKind.UNREAD, UNREAD, 0, 0, 1.0, "fields") for _ in request.unread]
     every = (finding.type for scan in scans.values() for finding in scan.findings)
     return level_of_findings(findings, levels, apart), dict(Counter(every))
 
@@ -231,6 +233,7 @@ def internal_only_reason(
         Unavailable: when a control failed, and policy refuses at this level.
     """
     reasons = ["fields.inside-only"] if request.inside_only else []
+    reasons += [RULES_FAULT] if scan.counts.get(UNREAD) else []
     reasons += ["snapshot.stale"] if status.internal_only else []
     reasons += ["trail.degraded"] if status.spooled_internal_only else []
     content = compiled.policy.content
@@ -351,7 +354,8 @@ def _rerouted(first: bool, internal_only: tuple[str, ...]) -> str | None:  # noq
     """Why the first choice was passed over: what was not read, or what may not go there."""
     if first:
         return None
-    return "unread" if f"control.{NAMES}" in internal_only else "clearance"
+    unread = not {f"control.{NAMES}", RULES_FAULT}.isdisjoint(internal_only)
+    return "unread" if unread else "clearance"
 
 
 def _declared(headers: Mapping[str, str]) -> Level:

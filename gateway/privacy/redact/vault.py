@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from gateway.core.finding import Finding, FindingKind
+from gateway.core.finding import UNREAD, Finding, FindingKind, is_unread
 from gateway.core.pseudonym import pseudonym
 from gateway.core.text.matcher import Match, StreamMatcher
 from gateway.privacy.pseudonyms.placeholders import (
@@ -32,6 +32,7 @@ _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
 _BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
 _RETURNING = frozenset({Operator.PLACEHOLDER, Operator.SURROGATE})
+UNREAD_TEXT = f"[{UNREAD}]"
 Span = tuple[int, int, str]  # start, end and type
 
 
@@ -59,7 +60,12 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
-    """Return the spans to redact, in order and without overlap: findings and look-alikes."""
+    """Return the spans to redact, in order and without overlap: findings and look-alikes.
+
+    A text that was not read may hold anything, so all of it is a secret.
+    """
+    if is_unread(findings):
+        return ((0, len(text), SECRET),)
     spans = [_span(finding) for finding in findings if finding.redactable]
     return tuple(_merge([*spans, *look_alikes(text)]))
 
@@ -200,7 +206,12 @@ class Vault:
         return f"[{known[0]}_{id_}]"
 
     def redact_answer(self, text: str, findings: Sequence[Finding], *, shaped: bool) -> str:
-        """Return an answer for storage: values and findings redacted, placeholders kept."""
+        """Return an answer for storage: values and findings redacted, placeholders kept.
+
+        Of an answer that was not read nothing is kept.
+        """
+        if is_unread(findings):
+            return UNREAD_TEXT
         kept = [(start, end) for start, end, _ in look_alikes(text)] if shaped else []
         kept += self.surrogates_in(text)
         spans = [span for span in self._known_in(text) if not touches(span[0], span[1], kept)]

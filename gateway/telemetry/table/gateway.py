@@ -146,6 +146,13 @@ UNREAD = Metric(
     (REASON,),
     old="sluis_unread_requests_total",
 )
+RULE_FAULTS = Metric(
+    "sluis.gateway.rule_faults",
+    _COUNTER,
+    "{text}",
+    "Texts that were not read because a detection rule failed, by rule.",
+    (RULE,),
+)
 OVERDUE = Metric(
     "sluis.gateway.overdue_review_requests",
     _COUNTER,
@@ -252,6 +259,7 @@ GATEWAY = (
     BREAKERS,
     COST,
     UNREAD,
+    RULE_FAULTS,
     OVERDUE,
     MONITORED,
     REDACTED,
