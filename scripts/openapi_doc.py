@@ -75,6 +75,7 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "x-sluis-zone": ("The zone of the deployment that answered.", "string"),
     "x-sluis-deployment": ("The deployment that answered.", "string"),
     "x-sluis-redacted": ("The number of values that were redacted.", "integer"),
+    "x-sluis-kept": ("The number of values that stay placeholders in the answer.", "integer"),
     "x-sluis-rerouted": ("Why another deployment than the first one answered.", "string"),
     "x-sluis-unread": ("Why a part was not read by every detector.", "string"),
     "x-sluis-warning": ("What the owner of the use case has to see to.", "string"),

@@ -337,6 +337,7 @@ def _redact(admitted: AdmittedRequest, vault: Vault, zone: Zone) -> Body:
         scans_at(policy.content, admitted.scan, zone),
         vault,
         stored.values.values() if stored else (),
+        request.by_model,
     )
 
 

@@ -26,11 +26,12 @@ from gateway.privacy.pseudonyms.placeholders import (
 from gateway.privacy.pseudonyms.surrogates import SurrogateMap, TextSpan
 from gateway.privacy.redact.operators import NO_HINTS, Hints, Operator
 from gateway.privacy.redact.person_hints import HintWords
-from gateway.privacy.restore import Restorer
+from gateway.privacy.restore import CallerText, Restorer
 
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
 _BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
+_NOT_CALLERS = frozenset({SECRET, LITERAL})
 _RETURNING = frozenset({Operator.PLACEHOLDER, Operator.SURROGATE})
 UNREAD_TEXT = f"[{UNREAD}]"
 Span = tuple[int, int, str]  # start, end and type
@@ -113,14 +114,18 @@ class Vault:
         if stored:
             self._values.update(stored)
             self._ids.update({known: id_ for id_, known in stored.items()})
+        self.caller = CallerText()
         self.count = self.unknown = 0  # ``unknown``: placeholders in a request without a value
         self.echoed: set[str] = set()  # ids of stored values whose placeholders were in a request
 
-    def redact(self, text: str, spans: Sequence[Span]) -> str:
-        """Return the text with the spans of ``spans_of`` replaced, and count them."""
+    def redact(self, text: str, spans: Sequence[Span], *, by_model: bool = False) -> str:
+        """Return the text with the spans of ``spans_of`` replaced, and count them.
+
+        ``by_model``: the text was made by a model, so no link in it is the caller's own.
+        """
         redacted = [span for span in spans if self._modes.get(span[2]) is not Operator.KEEP]
         self.count += len(redacted)
-        return self._replace(text, redacted)
+        return self._replace(text, redacted, caller=None if by_model else self.caller)
 
     def redact_number(self, number: str, type_: str) -> str:
         """Return what takes the place of a JSON number, and count it.
@@ -160,15 +165,30 @@ class Vault:
                 yield at, at + len(value), type_
                 at = text.find(value, at + len(value))
 
-    def _replace(self, text: str, spans: Iterable[Span], *, answer: bool = False) -> str:
+    def _replace(
+        self,
+        text: str,
+        spans: Iterable[Span],
+        *,
+        answer: bool = False,
+        caller: CallerText | None = None,
+    ) -> str:
         replacement = self._replacement_in_answer if answer else self._replacement
-        parts = []
-        done = 0
+        parts: list[str] = []
+        places: list[tuple[int, int]] = []
+        done = shift = 0
         for start, end, type_ in spans:
-            parts += [text[done:start], replacement(type_, TextSpan(text, start, end))]
+            new = replacement(type_, TextSpan(text, start, end))
+            parts += [text[done:start], new]
+            if type_ not in _NOT_CALLERS:  # a placeholder that was typed shows no one's text
+                places.append((start + shift, start + shift + len(new)))
+            shift += len(new) - (end - start)
             done = end
         parts.append(text[done:])
-        return "".join(parts)
+        whole = "".join(parts)
+        if caller is not None and places:
+            caller.add(whole, places)
+        return whole
 
     def _replacement_in_answer(self, type_: str, place: TextSpan) -> str:
         """Return the replacement in an answer: no new surrogate, which it might contain already."""
@@ -244,9 +264,22 @@ class Vault:
                 name = value.join(re.split(rf"[A-Z]+(?:_[A-Z]+)*_{id_}", name))
         return name
 
-    def restorer(self, *, json: bool = False) -> Restorer:
-        """Return a restorer for one stream; ``json``: of JSON source, so values are escaped."""
-        return Restorer(self._values, self._surrogates, json=json)
+    def restorer(
+        self, *, json: bool = False, code: bool | None = None, restores: bool = True
+    ) -> Restorer:
+        """Return a restorer for one stream; ``json``: of JSON source, so values are escaped.
+
+        ``code``: it is for a program of the caller, as JSON is unless it says otherwise. Without
+        ``restores`` placeholders stay, and are counted.
+        """
+        return Restorer(
+            self._values,
+            self._surrogates,
+            json=json,
+            code=code,
+            caller=self.caller,
+            restores=restores,
+        )
 
     def _new_surrogates(self) -> SurrogateMap:
         stored = (value for _, value in (self._stored or {}).values())

@@ -176,6 +176,13 @@ REDACTED = Metric(
     (ZONE,),
     old="sluis_redacted_values_total",
 )
+KEPT = Metric(
+    "sluis.gateway.kept_values",
+    _COUNTER,
+    "{value}",
+    "Values that stay placeholders in answers, by zone.",
+    (ZONE,),
+)
 DETECTORS = Metric(
     "sluis.gateway.detector.processes",
     _GAUGE,
@@ -263,6 +270,7 @@ GATEWAY = (
     OVERDUE,
     MONITORED,
     REDACTED,
+    KEPT,
     DETECTORS,
     DETECTOR_TIME,
     DETECTOR_WAITING,
