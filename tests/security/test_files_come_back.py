@@ -39,7 +39,7 @@ class Echo:
         seen = body["messages"][0]["content"].removeprefix(BEGIN)
         text = f"Hier is het:\n\n```python\n{seen}\n```\n"
         arguments = json.dumps({"content": seen}, ensure_ascii=self.rng.random() < 0.5)
-        head = {"id": "c", "created": 1, "model": body["model"]}
+        head: dict[str, Any] = {"id": "c", "created": 1, "model": body["model"]}
         if not body.get("stream"):
             call = {"id": "call_1", "type": "function"}
             function = {"name": "write_file", "arguments": arguments}
@@ -48,7 +48,7 @@ class Echo:
                 "content": text,
                 "tool_calls": [{**call, "function": function}],
             }
-            choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+            choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": "tool_calls"}
             whole = {**head, "object": "chat.completion", "choices": [choice], "usage": USAGE}
             return Reply([json.dumps(whole).encode()])
         deltas: list[dict[str, Any]] = [{"content": piece} for piece in self._pieces(text)]
@@ -61,7 +61,7 @@ class Echo:
                 strict=False,
             )
         ]
-        events = [
+        events: list[dict[str, Any]] = [
             {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
         ]
         events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})

