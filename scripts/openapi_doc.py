@@ -369,6 +369,7 @@ def _components() -> Schema:
         "detector": text,
     })
     levels = {"enum": [level.label for level in Level]}
+    reason = _object({"level": levels, "why": text, "start": number, "end": number})
     return {
         "OpenAIError": _object({"error": openai}),
         "AnthropicError": _object({
@@ -392,6 +393,7 @@ def _components() -> Schema:
             "language": nullable,
             "languages": {},
             "sensitivity": levels,
+            "reasons": {"type": "array", "items": reason},
             "spans": {"type": "array", "items": span},
         }),
     }

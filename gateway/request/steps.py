@@ -48,6 +48,7 @@ from gateway.request.text_scanner import TextScan
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
 UNAPPROVED = "model.approval"  # the id of the rule that internal models have an approved version
+DECLARED = "declared"  # a header or a floor gives more than the content
 RULES_FAULT = "rules.fault"  # why a text that a rule failed on stays inside
 REVIEW_OVERDUE = "use_case_review_overdue"
 CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
@@ -267,6 +268,7 @@ def decide(
     compiled: CompiledSnapshot,
     principal: Principal,
     request: ParsedRequest,
+    scan: RequestScan,
     bounds: ZoneBounds,
     *,
     level: Level,
@@ -319,7 +321,7 @@ def decide(
             raise ModelRetired
         if bounds.refusal and against and against <= bounds.refusing:
             raise bounds.refusal
-        raise _nothing_allowed(level, against, request.unread)
+        raise _nothing_allowed(level, against, request.unread, _reasons_for(scan, level))
     return candidates, _rerouted(candidates[0].target is targets[0], bounds.withheld[Zone.GLOBAL])
 
 
@@ -372,13 +374,21 @@ def _declared(headers: Mapping[str, str]) -> Level:
         ) from error
 
 
-def _nothing_allowed(level: Level, against: set[str], unread: Sequence[str]) -> Refusal:
+def _reasons_for(scan: RequestScan, level: Level) -> list[str]:
+    """The codes of what gives a request its level: by content, by declaration or by a floor."""
+    return [*scan.reasons, *([DECLARED] if level > scan.level else [])]
+
+
+def _nothing_allowed(
+    level: Level, against: set[str], unread: Sequence[str], reasons: Sequence[str]
+) -> Refusal:
     if not against:
         return NoUpstream("No deployment of this model is available now.", retry_after=10)
     rules = tuple(sorted(against))
     cure = f" Nothing can read '{unread[0]}': send it as text." if unread else ""
     return Denied(
         f"No deployment of this model may receive {level.label} text from you. "
+        f"Reasons of the level: {', '.join(reasons) or 'none'}. "
         f"Policies: {', '.join(rules)}.{cure}",
         rules=rules,
     )

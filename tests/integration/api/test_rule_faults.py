@@ -74,6 +74,7 @@ async def test_the_text_is_answered_inside_and_the_next_request_is_well(
 async def test_no_deployment_outside_gets_it(gateway: InProcessGateway) -> None:
     answer = await gateway.client.post("/v1/chat/completions", json=chat(TEXT, model="openai-eu"))
     assert answer.status_code == 403
+    assert "Reasons of the level: unread_content." in answer.json()["error"]["message"]
     assert answer.headers["x-sluis-unread"] == "rule-fault"
 
 
@@ -81,4 +82,6 @@ async def test_detect_gives_the_level_of_unread_content(gateway: InProcessGatewa
     answer = await gateway.client.post("/v1/privacy/detect", json={"text": TEXT})
     assert answer.status_code == 200
     assert answer.json()["sensitivity"] == "restricted"
+    why = {"level": "restricted", "why": "unread_content", "start": 0, "end": len(TEXT)}
+    assert answer.json()["reasons"] == [why]
     assert answer.headers["x-sluis-unread"] == "rule-fault"
