@@ -174,6 +174,8 @@ def _outcome(fields: Entry, entries: Sequence[Entry], localize: Localizer) -> li
     lines = [localize("story.outcome", outcome=localize.name("outcome", outcome_of(entries)))]
     if fields.get("latency_ms") is not None:
         lines.append(localize("story.latency", ms=localize.number(fields["latency_ms"])))
+    if fields.get("kept"):
+        lines.append(localize("story.kept", count=fields["kept"]))
     if fields.get("unknown_placeholders"):
         lines.append(localize("story.unknown_placeholders", count=fields["unknown_placeholders"]))
     if fields.get("unknown_echoes"):

@@ -75,6 +75,7 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "x-sluis-zone": ("The zone of the deployment that answered.", "string"),
     "x-sluis-deployment": ("The deployment that answered.", "string"),
     "x-sluis-redacted": ("The number of values that were redacted.", "integer"),
+    "x-sluis-kept": ("The number of values that stay placeholders in the answer.", "integer"),
     "x-sluis-rerouted": ("Why another deployment than the first one answered.", "string"),
     "x-sluis-unread": ("Why a part was not read by every detector.", "string"),
     "x-sluis-warning": ("What the owner of the use case has to see to.", "string"),
@@ -368,6 +369,7 @@ def _components() -> Schema:
         "detector": text,
     })
     levels = {"enum": [level.label for level in Level]}
+    reason = _object({"level": levels, "why": text, "start": number, "end": number})
     return {
         "OpenAIError": _object({"error": openai}),
         "AnthropicError": _object({
@@ -391,6 +393,7 @@ def _components() -> Schema:
             "language": nullable,
             "languages": {},
             "sensitivity": levels,
+            "reasons": {"type": "array", "items": reason},
             "spans": {"type": "array", "items": span},
         }),
     }

@@ -30,6 +30,7 @@ _OUTCOMES = (
     "insufficient_quota",
     "model_not_found",
     "no_upstream",
+    "upstream_rate_limited",
     "idempotency_mismatch",
     "idempotency_in_progress",
     "answer_erased",

@@ -10,7 +10,7 @@ from gateway.core.fields import BodyLimits
 from gateway.core.finding import Finding, FindingKind
 from gateway.core.level import Level
 from gateway.core.system.off_loop import off_loop
-from gateway.privacy import language_of, languages_of, level_of
+from gateway.privacy import LevelTable, language_of, languages_of, level_of, reasons_of
 from gateway.request.context import IncomingRequest
 from gateway.request.pipeline import Pipeline
 
@@ -25,7 +25,7 @@ class DetectEndpoint:
         self._pipeline = pipeline
 
     async def __call__(self, incoming: IncomingRequest, send: Send) -> None:
-        """``{"text", "lang"?}`` to ``{"language", "languages", "sensitivity", "spans"}``.
+        """``{"text", "lang"?}`` to language, languages, sensitivity, reasons and spans.
 
         Raises:
             Refusal: when the caller is not known or the body is not as it should be.
@@ -36,19 +36,29 @@ class DetectEndpoint:
             findings = await self._pipeline.texts.findings(
                 text, compiled, principal, incoming.record
             )
-            judged = level_of(findings, compiled.policy.levels)
+            levels = compiled.policy.levels
+            judged = level_of(findings, levels)
             incoming.record.note(
-                level=judged.level.label, characters=len(text), found=len(findings)
+                level=judged.level.label,
+                reasons=list(judged.reasons),
+                characters=len(text),
+                found=len(findings),
             )
-        body = await off_loop(len(text), _body_of, text, findings, judged.level)
+        body = await off_loop(len(text), _body_of, text, findings, levels, judged.level)
         await send_json(send, 200, body, headers_of(incoming.record, on_record=True))
 
 
-def _body_of(text: str, findings: Sequence[Finding], level: Level) -> dict[str, Any]:
+def _body_of(
+    text: str, findings: Sequence[Finding], levels: LevelTable, level: Level
+) -> dict[str, Any]:
     return {
         "language": language_of(text),
         "languages": languages_of(text),
         "sensitivity": level.label,
+        "reasons": [
+            {"level": one.level.label, "why": one.code, "start": one.start, "end": one.end}
+            for one in reasons_of(findings, levels)
+        ],
         "spans": [
             {
                 "start": finding.start,

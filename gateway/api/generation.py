@@ -110,6 +110,8 @@ class _Stream:
     async def _finish(self, refusal: Refusal | None) -> None:
         self._stay_silent()
         body = self._answer.last_frame(refusal) if self._answer else b""
+        if kept := self._record.fields.get("kept"):  # a comment, which readers of events skip
+            body = f": x-sluis-kept: {kept}\n\n".encode() + body
         await self._send({"type": "http.response.body", "body": body})
 
     async def _start(self) -> None:

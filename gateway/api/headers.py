@@ -13,6 +13,7 @@ _FROM_FACTS = (
     ("x-sluis-deployment", "deployment"),
     ("x-sluis-model-version", "model_version"),
     ("x-sluis-redacted", "redacted"),
+    ("x-sluis-kept", "kept"),
     ("x-sluis-rerouted", "rerouted"),
     ("x-sluis-unread", "unread_reason"),
     ("x-sluis-warning", "warning"),

@@ -9,12 +9,13 @@ ROOM = 8 << 20
 
 
 class UnreadReason(StrEnum):
-    """Why the classifier tier did not read a text."""
+    """Why a text was not read, by the classifier tier or by rules."""
 
     DEADLINE = "deadline"  # the time was over
     QUEUE_FULL = "queue-full"  # so much waited already
     TOO_LONG = "too-long"  # it cannot be read before the longest deadline
     FAILED = "failed"  # the process ended over it, twice
+    RULE_FAULT = "rule-fault"  # a detection rule failed on it
     WITHDRAWN = "withdrawn"  # the version of the model is not relied on any more
 
 

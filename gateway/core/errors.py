@@ -14,6 +14,7 @@ Refusal
 ├── LimitsUnavailable      limits_unavailable (the store of limits and budgets)
 ├── GuardrailUnavailable   guardrail_unavailable (a guardrail did not answer well)
 ├── NoUpstream             no_upstream (allowed candidates, none reachable)
+├── UpstreamLimited        upstream_rate_limited (allowed candidates, all at their limit)
 └── UpstreamFailed         upstream_error, upstream_timeout, upstream_disconnected
 """
 
@@ -156,6 +157,12 @@ class NoUpstream(Refusal):
     """Policy allows deployments, but none of them can be reached."""
 
     code = "no_upstream"
+
+
+class UpstreamLimited(Refusal):
+    """The providers of all deployments that policy allows have reached their limits."""
+
+    code = "upstream_rate_limited"
 
 
 class UpstreamFault(Enum):

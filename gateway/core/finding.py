@@ -1,7 +1,10 @@
 """One detection result in a text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+UNREAD = "UNREAD"  # the type of content that no detector could scan
 
 
 class FindingKind(StrEnum):
@@ -33,6 +36,11 @@ class Finding:
     def redactable(self) -> bool:
         """Whether the span itself is redacted before a text is sent."""
         return self.kind in (FindingKind.PERSONAL, FindingKind.SECRET)
+
+
+def is_unread(findings: Iterable[Finding]) -> bool:
+    """Whether the text of these findings was not read, so that more may be in it."""
+    return any(one.kind is FindingKind.UNREAD for one in findings)
 
 
 PERSONAL_TYPES = (

@@ -25,6 +25,7 @@ DATA_PLANE = {
     "content_filter": 400,
     "rate_limit_exceeded": 429,
     "insufficient_quota": 429,
+    "upstream_rate_limited": 429,
     "internal_error": 500,
     "idempotency_in_progress": 409,
     "upstream_error": 502,

@@ -261,6 +261,10 @@ class Dialect(ResponseParser, Protocol):
         """Says of a place in a well-formed body where its texts come from."""
         ...
 
+    def by_model(self, body: Body) -> Callable[[Path], bool]:
+        """Says of a place of a body, as it was sent, whether a model made what is there."""
+        ...
+
     def conversation(self, body: Body) -> str | None:
         """A text that is the same in every turn of a conversation, where there is one."""
         ...

@@ -42,6 +42,18 @@ def origins(
     return origin
 
 
+def made_by(field: str, turns: Any, by_model: Callable[[Any], bool]) -> Callable[[Path], bool]:
+    """Say of a place whether it is in a turn ``by_model``; ``turns`` are those of ``field``."""
+
+    def made(place: Path) -> bool:
+        if place[:1] != (field,) or len(place) < 2 or not isinstance(turns, list):
+            return False
+        at = place[1]
+        return isinstance(at, int) and at < len(turns) and by_model(turns[at])
+
+    return made
+
+
 def is_assistant(turn: Any) -> bool:
     """Whether the model said it."""
     return isinstance(turn, dict) and turn.get("role") == "assistant"

@@ -92,6 +92,7 @@ OPERATIONAL = frozenset({
     "cost_micros",
     "currency",
     "masked",
+    "kept",
     "unknown_placeholders",
     "unknown_echoes",
     "characters",

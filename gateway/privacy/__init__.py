@@ -7,7 +7,7 @@ from gateway.privacy.boilerplate import Boilerplate
 from gateway.privacy.custom_terms import ALLOWABLE, DENIED, Terms, compiled
 from gateway.privacy.detect.detector import Detector, normalised
 from gateway.privacy.identity_keys import identifier
-from gateway.privacy.level import Judgement, LevelTable, level_of
+from gateway.privacy.level import Judgement, LevelTable, Reason, level_of, reasons_of
 from gateway.privacy.persons_in_text import persons_in
 from gateway.privacy.pseudonyms.placeholders import may_hold
 from gateway.privacy.redact.operators import Operator, RedactionPolicy, ResponseMode
@@ -26,6 +26,7 @@ __all__ = [
     "Judgement",
     "LevelTable",
     "Operator",
+    "Reason",
     "RedactionPolicy",
     "ResponseMode",
     "Restorer",
@@ -44,6 +45,7 @@ __all__ = [
     "may_hold",
     "normalised",
     "persons_in",
+    "reasons_of",
     "spans_of",
     "with_stretches",
 ]

@@ -35,6 +35,15 @@ class Judgement(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
 
 
+class Reason(msgspec.Struct, frozen=True):
+    """What gives a text a level: the code of the reason, and the place that it is about."""
+
+    level: Level
+    code: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class LevelTable:
     """The level of each type of finding, and the reason as a stable code.
@@ -105,6 +114,22 @@ def level_of(
     rules |= _rules_of(findings, table)
     level = max((level for level, _ in rules), default=Level.PUBLIC)
     return Judgement(level, tuple(sorted({code for _, code in rules})))
+
+
+def reasons_of(findings: Sequence[Finding], table: LevelTable) -> list[Reason]:
+    """Return each finding of a text that counts for its level, the highest level first.
+
+    Without the stretches of the highest level the findings give a lower one.
+    """
+    rules = _rules_of(findings, table)
+    found = {
+        Reason(*rule, one.start, one.end)
+        for one in findings
+        if not one.detector.endswith(IMPERSONAL_SUFFIX)
+        for rule in (table.topic if one.kind is FindingKind.TOPIC else table.rule(one),)
+        if rule in rules
+    }
+    return sorted(found, key=lambda one: (-one.level, one.start, one.end, one.code))
 
 
 def _rules_of(findings: Iterable[Finding], table: LevelTable) -> set[tuple[Level, str]]:

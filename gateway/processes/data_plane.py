@@ -31,6 +31,7 @@ from gateway.processes.gateway_telemetry import (
     observed_breakers,
     observed_detectors,
     observed_limits,
+    observed_rules,
     observed_snapshot,
     observed_spool,
 )
@@ -152,6 +153,7 @@ class _Process:
             deadline_s=settings.document_s,
             clock=time.monotonic,
         )
+        self.detector = Detector(settings.cache_dir)
         self.breakers = CircuitBreakers(time.monotonic)
         self.workers = WorkerWatch(lambda: self.compiled, self.trail)
         self._detecting = Steady(clock=time.monotonic)
@@ -282,6 +284,7 @@ class _Process:
             yield from observed_detectors(self.detectors)
         if self.settings.valkey and self.meter is not None:
             yield observed_limits(self.meter)
+        yield observed_rules(self.detector.faults)
         yield observed_snapshot(lambda: self.watcher.age_s)
         yield observed_breakers(self.breakers, self._deployments)
 
@@ -332,7 +335,7 @@ def _pipeline(process: _Process, meter: Limiter, telemetry: Telemetry) -> Pipeli
             compiled=process.current,
             status=process.status,
             scanner=Scanner(
-                Detector(process.settings.cache_dir),
+                process.detector,
                 process.detectors,
                 key=process.secrets.placeholder,
                 capacity=_CACHED_TEXTS,

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from gateway.classifiers.pool import DetectorPool
 from gateway.evidence import Spool
@@ -55,6 +55,13 @@ def observed_detectors(detectors: DetectorPool) -> tuple[Observed, ...]:
         Observed(table.DETECTOR_OLDEST, lambda: detectors.oldest_s),
         Observed(table.DETECTOR_ASKED, lambda: detectors.characters),
         Observed(table.DETECTOR_KNOWN, lambda: detectors.known),
+    )
+
+
+def observed_rules(faults: Mapping[str, int]) -> Observed:
+    """The rules that failed on a text."""
+    return Observed(
+        table.RULE_FAULTS, lambda: [((rule,), float(count)) for rule, count in [*faults.items()]]
     )
 
 

@@ -58,6 +58,10 @@ class CollectedTexts:
         known = cache(origin)
         return {text: frozenset(map(known, places)) for text, places in self.places.items()}
 
+    def by_model(self, made: Callable[[Path], bool]) -> Callable[[str], bool]:
+        """Says of a text whether a model made it, by the same of places."""
+        return lambda text: all(map(made, self.places.get(text, ((),))))
+
     def enter(self, place: Path) -> None:
         """Notes where the next texts are: the walk enters a field or an element of a list."""
         self._place = place
@@ -97,16 +101,26 @@ class RedactedTexts:
     """Replaces what was found in the texts; implements ``Texts`` of a walk."""
 
     def __init__(
-        self, scans: Mapping[str, TextScan], vault: Vault, further: FurtherSpans | None = None
+        self,
+        scans: Mapping[str, TextScan],
+        vault: Vault,
+        further: FurtherSpans | None = None,
+        by_model: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """``further`` adds spans of values that the conversation has stored."""
+        """``further`` adds spans of values that the conversation has stored.
+
+        ``by_model`` says of a text whether a model made it.
+        """
         self._scans = scans
         self._vault = vault
         self._further = further
+        self._by_model = by_model
 
     def text(self, text: str) -> str:
         spans = self._spans(text)
-        return self._vault.redact(text, spans) if spans else text
+        if not spans:
+            return text
+        return self._vault.redact(text, spans, by_model=self._by_model(text))
 
     def name(self, name: str) -> str:
         spans = self._spans(name_document(name))
@@ -114,7 +128,9 @@ class RedactedTexts:
 
     def document(self, document: Document) -> Sequence[str] | None:
         spans = self._spans(document.text)
-        return self._redacted(spans, document.parts) if spans else None
+        if not spans:
+            return None
+        return self._redacted(spans, document.parts, by_model=self._by_model(document.text))
 
     def definition(self, document: Document) -> Sequence[str] | None:
         return self.document(document)
@@ -128,7 +144,9 @@ class RedactedTexts:
             raise UnscannedText("A text of the request was not scanned, so it does not leave.")
         return self._further(text, scan.spans) if self._further else scan.spans
 
-    def _redacted(self, spans: Sequence[Span], parts: Sequence[Part]) -> Sequence[str]:
+    def _redacted(
+        self, spans: Sequence[Span], parts: Sequence[Part], *, by_model: bool
+    ) -> Sequence[str]:
         """Each part with its share of the spans; both are in order."""
         redacted: list[str] = []
         first = 0
@@ -140,14 +158,15 @@ class RedactedTexts:
                 if start >= part.end:
                     break
                 own.append((max(start, part.start), min(end, part.end), type_))
-            redacted.append(self._part(part, own) if own else part.value)
+            redacted.append(self._part(part, own, by_model=by_model) if own else part.value)
         return redacted
 
-    def _part(self, part: Part, spans: Sequence[Span]) -> str:
+    def _part(self, part: Part, spans: Sequence[Span], *, by_model: bool) -> str:
         if part.number:
             return self._vault.redact_number(part.value, spans[0][2])
         at = part.start
-        return self._vault.redact(part.value, [(s - at, e - at, type_) for s, e, type_ in spans])
+        own = [(s - at, e - at, type_) for s, e, type_ in spans]
+        return self._vault.redact(part.value, own, by_model=by_model)
 
 
 def redacted(
@@ -156,9 +175,14 @@ def redacted(
     scans: Mapping[str, TextScan],
     vault: Vault,
     stored: Iterable[tuple[str, str]] = (),
+    by_model: Callable[[str], bool] = lambda _: False,
 ) -> Body:
-    """The body without what the scans found, and without ``stored`` values of the conversation."""
+    """The body without what the scans found, and without ``stored`` values of the conversation.
+
+    ``by_model`` says of a text whether a model made it.
+    """
     values = known_values(stored)
     if values is None and not any(scan.spans for scan in scans.values()):
         return body
-    return fields.rewrite(body, RedactedTexts(scans, vault, values.with_spans if values else None))
+    further = values.with_spans if values else None
+    return fields.rewrite(body, RedactedTexts(scans, vault, further, by_model))

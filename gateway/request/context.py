@@ -90,7 +90,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     only their issuer may get, ``internal`` those of fields for internal deployments. ``images``:
     there are pictures in it.
     ``neighbours`` are texts that follow one another, ``apart`` those that only name or define
-    tools; ``origins`` says where each text comes from, ``reviewed`` what in it is boilerplate.
+    tools; ``origins`` says where each text comes from, ``by_model`` whether a model made it,
+    ``reviewed`` what in it is boilerplate.
     """
 
     dialect: Dialect
@@ -108,6 +109,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     apart: frozenset[str] = frozenset()
     origins: Mapping[str, frozenset[Origin]] = msgspec.field(default_factory=dict)
     reviewed: Stretches | None = None
+    by_model: Callable[[str], bool] = lambda _: False
 
 
 class RequestScan(msgspec.Struct, frozen=True):

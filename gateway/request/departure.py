@@ -15,6 +15,7 @@ from gateway.core.errors import (
     Unauthenticated,
     UpstreamFailed,
     UpstreamFault,
+    UpstreamLimited,
 )
 from gateway.core.fields import dotted, without
 from gateway.core.level import Zone
@@ -337,6 +338,7 @@ def _redact(admitted: AdmittedRequest, vault: Vault, zone: Zone) -> Body:
         scans_at(policy.content, admitted.scan, zone),
         vault,
         stored.values.values() if stored else (),
+        request.by_model,
     )
 
 
@@ -347,9 +349,16 @@ def _refusal_after(failures: Sequence[Refusal]) -> Refusal:
     if isinstance(last, QuotaExceeded):
         return last
     message = f"No allowed deployment could answer. {last.message}"
+    if healing and all(map(_is_limit, healing)):  # as the provider said it, so that clients wait
+        waits = [one.retry_after for one in healing if one.retry_after is not None]
+        return UpstreamLimited(message, retry_after=min(waits, default=None))
     if not healing:
         return NoUpstream(f"{message} Only an operator of this gateway can mend that.")
     return NoUpstream(message, retry_after=last.retry_after or 5)
+
+
+def _is_limit(failure: Refusal) -> bool:
+    return isinstance(failure, UpstreamFailed) and failure.fault is UpstreamFault.LIMIT
 
 
 def _is_for_operator(failure: Refusal) -> bool:

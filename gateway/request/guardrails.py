@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from gateway.core.decision import Decision
 from gateway.core.errors import Denied, GuardrailUnavailable, InvalidRequest, Refusal
+from gateway.core.finding import is_unread
 from gateway.core.level import Level, Zone
 from gateway.core.origin import Origin
 from gateway.core.system.off_loop import off_loop
@@ -177,9 +178,9 @@ class Guardrails:
                 owner=admitted.principal.id,
                 judged=(),
             )
-            failed = GuardrailFailed(UNREAD) if batch.unread else None
             scans = dict(batch.scans)
             found = [finding for scan in scans.values() for finding in scan.findings]
+            failed = GuardrailFailed(UNREAD) if batch.unread or is_unread(found) else None
             level = max(level, level_of(found, admitted.compiled.policy.levels).level)
 
         def texts_for(_: _Question) -> TextsFor:

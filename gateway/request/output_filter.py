@@ -20,11 +20,12 @@ _TO_ANYBODY = AnswerTo()
 class TextRestorer(Protocol):
     """Puts values back into a text that comes in pieces.
 
-    ``unknown`` counts placeholders that are not of this conversation; ``held`` the characters that
-    are not yet released, always fewer than 64.
+    ``unknown`` counts placeholders that are not of this conversation, ``kept`` those that stay for
+    what they are part of; ``held`` the characters that are not yet released, always fewer than 64.
     """
 
     unknown: int
+    kept: int
 
     @property
     def held(self) -> int: ...
@@ -40,8 +41,9 @@ class TextRestorer(Protocol):
 
 @dataclass(slots=True)
 class _Channel:
-    """One text. ``vault`` is None where nothing is restored.
+    """One text. ``vault`` is None where nothing can be restored.
 
+    ``for_tool``: it is for a program of the caller. ``restores``: not for one that sends it on.
     ``signed``: it is not stored. ``withheld``: its rules count, but nothing of it is released.
     """
 
@@ -49,6 +51,8 @@ class _Channel:
     mask: AnswerMask | None
     vault: Vault | None
     json: bool
+    for_tool: bool = False
+    restores: bool = True
     signed: bool = False
     withheld: bool = False
     restorer: TextRestorer | None = None
@@ -103,7 +107,9 @@ class _Channel:
         if self.vault is None:
             return cleared
         if self.restorer is None:
-            self.restorer = self.vault.restorer(json=self.json)
+            self.restorer = self.vault.restorer(
+                json=self.json, code=self.for_tool, restores=self.restores
+            )
         return self.restorer.feed(cleared)
 
 
@@ -147,7 +153,7 @@ class _Controls:
         # The arguments of a tool are JSON, in which a mask could stand where a number must.
         mask = self._mask() if self._mask and not json else None
         guard = self._rules.guard(self._answer, json=json, tool=tool)
-        channel = _Channel(guard, mask, self.vault if restores else None, json)
+        channel = _Channel(guard, mask, self.vault, json, tool is not None, restores)
         self.channels.append(channel)
         return channel
 
@@ -233,6 +239,11 @@ class OutputFilter:
         return sum(
             channel.restorer.unknown for channel in self._controls.channels if channel.restorer
         )
+
+    @property
+    def kept(self) -> int:
+        """Placeholders that stay because of what they are part of."""
+        return sum(channel.restorer.kept for channel in self._controls.channels if channel.restorer)
 
     @property
     def masked(self) -> int:

@@ -128,7 +128,7 @@ class Pipeline:
             internal_only = internal_only_reason(compiled, request, scan, level, status)
             bounds = zone_bounds(compiled, scan, internal_only, incoming.headers)
             candidates, rerouted = decide(
-                compiled, principal, request, bounds, level=level, case=case, now=now
+                compiled, principal, request, scan, bounds, level=level, case=case, now=now
             )
             record.note(rerouted=rerouted, kept_inside=list(internal_only))
             record.timeline.lap(DECIDE)

@@ -118,7 +118,9 @@ class GovernedResponse:
         self.reported = reported_model(answer)
         self._whole = clean = self._walker.whole(answer)
         await self._checked()
-        self._admitted.record.note(**noted_answer(self._admitted.principal, clean))
+        self._admitted.record.note(
+            kept=self._filter.kept or None, **noted_answer(self._admitted.principal, clean)
+        )
         self._completed()
         return clean
 
@@ -218,6 +220,7 @@ class GovernedResponse:
             rules=list(dict.fromkeys([*rules, *filterfalse(content.monitors, fired)])),
             monitored=sorted({*monitored, *filter(content.monitors, fired)}),
             masked=self._filter.masked or None,
+            kept=self._filter.kept or None,
             unknown_placeholders=self._filter.unknown or None,
             unknown_echoes=self.vault.unknown or None,
         )

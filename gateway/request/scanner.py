@@ -18,7 +18,7 @@ from gateway.classifiers.limits import ScanLimits, UnreadReason
 from gateway.classifiers.pool import ClassifierScan
 from gateway.classifiers.protocol import Entity
 from gateway.compiled.policy import CompiledPolicy
-from gateway.core.finding import FindingKind
+from gateway.core.finding import FindingKind, is_unread
 from gateway.core.keyed_cache import KeyedCache
 from gateway.core.system.off_loop import off_loop
 from gateway.decisions import Control, Overload
@@ -104,8 +104,13 @@ class Scanner:
         return self._texts.scan_by_rules(text, policy)
 
     def secrets_in(self, text: str) -> list[tuple[int, int]]:
-        """The places of secrets in a short text, such as the end of a part of an answer."""
+        """The places of secrets in a short text, such as the end of a part of an answer.
+
+        A text that was not read may hold one: it counts as a secret.
+        """
         found = self._detector.scan(text, ())
+        if is_unread(found):
+            return [(0, len(text))]
         return [(one.start, one.end) for one in found if one.kind is FindingKind.SECRET]
 
     async def classified(
@@ -193,6 +198,7 @@ class Scanner:
         if self._rules is None or size <= _INLINE:
             return await off_loop(size, self._scan_texts, texts, entities, policy)
         scans = await self._rules.scan(texts, entities, policy, owner)
+        self._detector.count_faults(one.findings for one in scans)
         return await off_loop(size, self._named, texts, scans)
 
     async def _relate(

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.classifiers.limits import UnreadReason
 from gateway.classifiers.protocol import content_of
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Unavailable
-from gateway.core.finding import Finding
+from gateway.core.finding import Finding, is_unread
 from gateway.core.level import Level
 from gateway.core.origin import Origin
 from gateway.core.principal import Principal
@@ -43,6 +44,8 @@ class SingleTexts:
     ) -> tuple[Finding, ...]:
         """Findings in one text, by all tiers; why it was not read goes on record.
 
+        A text on which a rule failed is unread, so it has the level of unread content.
+
         Raises:
             Unavailable: when the text could not be scanned in time; no partial result is given.
         """
@@ -50,7 +53,11 @@ class SingleTexts:
         batch = await scanner.scan_all([text], compiled.policy, owner=principal.id, judged=())
         if batch.unread:
             raise self._unread(batch.unread, record)
-        return batch.scans[text].findings
+        findings = batch.scans[text].findings
+        if is_unread(findings):
+            self._services.telemetry.unread(UnreadReason.RULE_FAULT)
+            record.note(unread_reason=UnreadReason.RULE_FAULT)
+        return findings
 
     async def judged(
         self,

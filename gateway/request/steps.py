@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from gateway.classifiers.limits import UnreadReason
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import (
     Denied,
@@ -18,7 +19,7 @@ from gateway.core.errors import (
 )
 from gateway.core.fields import BodyLimits
 from gateway.core.fields.texts import name_document
-from gateway.core.finding import Finding, FindingKind
+from gateway.core.finding import UNREAD, Finding, FindingKind
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
 from gateway.core.snapshot import UseCase
@@ -47,6 +48,8 @@ from gateway.request.text_scanner import TextScan
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
 UNAPPROVED = "model.approval"  # the id of the rule that internal models have an approved version
+DECLARED = "declared"  # a header or a floor gives more than the content
+RULES_FAULT = "rules.fault"  # why a text that a rule failed on stays inside
 REVIEW_OVERDUE = "use_case_review_overdue"
 CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
 _MAX_NAMED = 100  # names on record and in the header
@@ -139,6 +142,7 @@ def parse_request(
         apart=collected.apart,
         origins=collected.origins(dialect.origin_of(given)),
         reviewed=collected.reviewed,
+        by_model=collected.by_model(dialect.by_model(given)),
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_NAMED],
         inside_only=walk.inside_only,
         unread=walk.unread,
@@ -200,7 +204,7 @@ async def classify(
         judged.level,
         judged.reasons,
         terms.mark if terms else "",
-        batch.unread,
+        batch.unread or (UnreadReason.RULE_FAULT if counts.get(UNREAD) else None),
         counts,
         named,
     )
@@ -213,7 +217,7 @@ def _judged(
     apart = [scans[text].findings for text in request.apart if text in scans]
     others = (scan.findings for text, scan in scans.items() if text not in request.apart)
     findings = [finding for found in others for finding in found]
-    findings += [Finding(FindingKind.UNREAD, "UNREAD", 0, 0, 1.0, "fields") for _ in request.unread]
+    findings += [Finding(FindingKind.UNREAD, UNREAD, 0, 0, 1.0, "fields") for _ in request.unread]
     every = (finding.type for scan in scans.values() for finding in scan.findings)
     return level_of_findings(findings, levels, apart), dict(Counter(every))
 
@@ -231,6 +235,7 @@ def internal_only_reason(
         Unavailable: when a control failed, and policy refuses at this level.
     """
     reasons = ["fields.inside-only"] if request.inside_only else []
+    reasons += [RULES_FAULT] if scan.counts.get(UNREAD) else []
     reasons += ["snapshot.stale"] if status.internal_only else []
     reasons += ["trail.degraded"] if status.spooled_internal_only else []
     content = compiled.policy.content
@@ -263,6 +268,7 @@ def decide(
     compiled: CompiledSnapshot,
     principal: Principal,
     request: ParsedRequest,
+    scan: RequestScan,
     bounds: ZoneBounds,
     *,
     level: Level,
@@ -315,7 +321,7 @@ def decide(
             raise ModelRetired
         if bounds.refusal and against and against <= bounds.refusing:
             raise bounds.refusal
-        raise _nothing_allowed(level, against, request.unread)
+        raise _nothing_allowed(level, against, request.unread, _reasons_for(scan, level))
     return candidates, _rerouted(candidates[0].target is targets[0], bounds.withheld[Zone.GLOBAL])
 
 
@@ -351,7 +357,8 @@ def _rerouted(first: bool, internal_only: tuple[str, ...]) -> str | None:  # noq
     """Why the first choice was passed over: what was not read, or what may not go there."""
     if first:
         return None
-    return "unread" if f"control.{NAMES}" in internal_only else "clearance"
+    unread = not {f"control.{NAMES}", RULES_FAULT}.isdisjoint(internal_only)
+    return "unread" if unread else "clearance"
 
 
 def _declared(headers: Mapping[str, str]) -> Level:
@@ -367,13 +374,21 @@ def _declared(headers: Mapping[str, str]) -> Level:
         ) from error
 
 
-def _nothing_allowed(level: Level, against: set[str], unread: Sequence[str]) -> Refusal:
+def _reasons_for(scan: RequestScan, level: Level) -> list[str]:
+    """The codes of what gives a request its level: by content, by declaration or by a floor."""
+    return [*scan.reasons, *([DECLARED] if level > scan.level else [])]
+
+
+def _nothing_allowed(
+    level: Level, against: set[str], unread: Sequence[str], reasons: Sequence[str]
+) -> Refusal:
     if not against:
         return NoUpstream("No deployment of this model is available now.", retry_after=10)
     rules = tuple(sorted(against))
     cure = f" Nothing can read '{unread[0]}': send it as text." if unread else ""
     return Denied(
         f"No deployment of this model may receive {level.label} text from you. "
+        f"Reasons of the level: {', '.join(reasons) or 'none'}. "
         f"Policies: {', '.join(rules)}.{cure}",
         rules=rules,
     )

@@ -86,6 +86,7 @@ class Telemetry:
         self._overdue = Counter(table.OVERDUE)
         self._monitored = Counter(table.MONITORED)
         self._redacted = Counter(table.REDACTED)
+        self._kept = Counter(table.KEPT)
         self._observed = (Observed(table.ACTIVE, lambda: self._active), *observed)
 
     def arrived(self) -> Timeline:
@@ -147,6 +148,9 @@ class Telemetry:
         redacted = fields.get("redacted")
         if isinstance(redacted, int) and redacted:
             self._redacted.add((zone,), redacted)
+        kept = fields.get("kept")
+        if isinstance(kept, int) and kept:
+            self._kept.add((zone,), kept)
 
     def instruments(self) -> tuple[Instrument, ...]:
         """Returns all metrics."""
@@ -167,6 +171,7 @@ class Telemetry:
             self._overdue,
             self._monitored,
             self._redacted,
+            self._kept,
             *self._observed,
         )
 

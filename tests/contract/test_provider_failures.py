@@ -66,7 +66,8 @@ def test_a_stream_that_dies_before_its_first_event_is_asked_elsewhere(sluis: Ins
 @pytest.mark.parametrize("path", PATHS)
 def test_the_limit_of_a_provider_is_passed_on(sluis: Installation, path: str) -> None:
     answer = ask(sluis, path, "status 429")
-    assert answer.status_code == 503
+    assert answer.status_code == 429
+    assert answer.json()["error"]["code"] == "upstream_rate_limited"
     assert answer.headers["retry-after"] == "7"
 
 
@@ -75,7 +76,7 @@ def test_what_time_heals_counts_where_another_fault_is_the_operators(
     sluis: Installation, wish: str
 ) -> None:
     answer = ask(sluis, PATHS[0], once(f"status {wish}"))
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
     assert "operator" not in answer.json()["error"]["message"]
 
 

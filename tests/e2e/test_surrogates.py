@@ -89,13 +89,12 @@ def test_the_next_turn_has_the_same_surrogates(other: Installation, eu: OpenAIAp
     assert messages[1]["content"] == f"Echo: {before}"
 
 
-def test_no_value_is_restored_in_a_link(other: Installation, eu: OpenAIApi) -> None:
+def test_a_link_of_the_caller_comes_back(other: Installation, eu: OpenAIApi) -> None:
     text = "Zie https://e.example/?q=jan.devries@voorbeeld.nl en mail jan.devries@voorbeeld.nl dus."
     response = other.ask(text).json()["choices"][0]["message"]["content"]
     sent = eu.last()["messages"][0]["content"]
     assert sent.count("@example.") == 2
-    link = sent.split()[1]
-    assert response == f"Echo: Zie {link} en mail jan.devries@voorbeeld.nl dus."
+    assert response == f"Echo: {text}"
 
 
 def test_a_type_without_surrogates_is_refused(other: Installation) -> None:

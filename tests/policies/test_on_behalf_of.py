@@ -15,7 +15,7 @@ from gateway.dialects.openai_chat import OpenAIChat
 from gateway.egress import UpstreamClient
 from gateway.governance.policies.bundle import read_bundle
 from gateway.identity import Authenticator, narrowed
-from gateway.request.context import Candidate, ParsedRequest
+from gateway.request.context import Candidate, ParsedRequest, RequestScan
 from gateway.request.rule_zones import NO_BOUNDS
 from gateway.request.steps import decide
 from gateway.routing import ModelCatalogue
@@ -69,7 +69,10 @@ def allowed(
 ) -> list[Candidate]:
     facts = RequestFacts("a", streams=False, wants_usage=False, most_output=1)
     request = ParsedRequest(OpenAIChat(), facts, {"model": "a"}, [], [], [], [])
-    found, _ = decide(compiled, principal, request, NO_BOUNDS, level=level, case=None, now=0.0)
+    scan = RequestScan({}, "", (), (), level, ())
+    found, _ = decide(
+        compiled, principal, request, scan, NO_BOUNDS, level=level, case=None, now=0.0
+    )
     return found
 
 

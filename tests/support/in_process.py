@@ -26,7 +26,7 @@ from gateway.evidence.ledger_store import LedgerStore
 from gateway.evidence.queries import LedgerQueries
 from gateway.evidence.value_reader import LedgerValues
 from gateway.limits import Meter
-from gateway.privacy import documents
+from gateway.privacy import Detector, documents
 from gateway.request.conversation_store import ConversationStore
 from gateway.request.documents import DocumentExtractor
 from gateway.request.idempotency import Idempotency
@@ -83,7 +83,9 @@ class InProcessGateway:
         dialects: Mapping[str, Dialect] = DIALECTS,
         formats: WireFormats = _FORMATS,
         classifier: FunctionClassifier | None = None,
+        detector: Detector = DETECTOR,
     ) -> None:
+        self.detector = detector
         self.classifier = classifier or FunctionClassifier(lambda _: [])
         self.store = LedgerStore(folder / "audit-test.db")
         self.trail = RecordingTrail(self.store, made.kek)
@@ -119,7 +121,7 @@ class InProcessGateway:
     def _services(self, made: Secrets, values: LedgerValues, answers: AnswerStore) -> Services:
         clock, wall = time.monotonic, time.time
         scanner = Scanner(
-            DETECTOR,
+            self.detector,
             self.classifier,
             key=made.placeholder,
             capacity=10_000,

@@ -99,10 +99,11 @@ def _written(value: object) -> bytes:
 REFUSED: Mapping[str, tuple[Fault, int, int | None]] = {
     **{f"status-{code}": (status(code), 400, None) for code in (400, 413, 422)},
     **{f"status-{code}": (status(code), 503, None) for code in (401, 403, 404)},
-    **{f"status-{code}": (status(code), 503, 5) for code in (408, 409, 429)},
+    **{f"status-{code}": (status(code), 503, 5) for code in (408, 409)},
+    "status-429": (status(429), 429, 5),
     **{f"status-{code}": (status(code), 503, 5) for code in (500, 502, 503, 504, 529)},
-    "429-after-7": (status(429, "7"), 503, 7),
-    "429-after-a-date": (status(429, "Wed, 21 Oct 2026 07:28:00 GMT"), 503, 5),
+    "429-after-7": (status(429, "7"), 429, 7),
+    "429-after-a-date": (status(429, "Wed, 21 Oct 2026 07:28:00 GMT"), 429, 5),
     "503-after-3": (status(503, "3"), 503, 3),
     "html-502": (status(502, content_type="text/html"), 503, 5),
 }

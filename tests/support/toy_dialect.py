@@ -86,6 +86,11 @@ class ToyDialect:
         """All words are new."""
         return lambda _: Origin.NEWEST
 
+    def by_model(self, body: Body) -> Callable[[Path], bool]:
+        """No text of it."""
+        del body
+        return lambda _: False
+
     def conversation(self, body: Body) -> str | None:
         """The first block."""
         return orjson.dumps(body["ask"][0]).decode()

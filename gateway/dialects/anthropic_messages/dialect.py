@@ -14,7 +14,7 @@ from gateway.dialects.anthropic_messages.answer_form import framed, parse_event,
 from gateway.dialects.anthropic_messages.documents import DocumentBlock
 from gateway.dialects.anthropic_messages.errors import error_of
 from gateway.dialects.base import AnswerTexts, Body, RequestFacts, names_of, usage_of
-from gateway.dialects.turns import is_assistant, origins
+from gateway.dialects.turns import is_assistant, made_by, origins
 
 BETA = "anthropic_beta"
 _INPUT = ("system", "messages", "tools")
@@ -65,6 +65,10 @@ class AnthropicMessages:
             return _OF_FIELD.get(place[:1], Origin.OTHER)
 
         return origin
+
+    def by_model(self, body: Body) -> Callable[[Path], bool]:
+        """By the role of the message."""
+        return made_by("messages", body["messages"], is_assistant)
 
     def conversation(self, body: Body) -> str | None:
         """The first user message, without its cache markers: those move from turn to turn."""

@@ -14,7 +14,7 @@ from gateway.dialects.base import AnswerTexts, Body, RequestFacts, names_of, usa
 from gateway.dialects.openai_chat.answer import ChatAnswer
 from gateway.dialects.openai_chat.answer_form import framed, parse_object, well_formed
 from gateway.dialects.openai_chat.documents import FilePart
-from gateway.dialects.turns import is_assistant, origins
+from gateway.dialects.turns import is_assistant, made_by, origins
 
 _DEFAULT_OUTPUT_TOKENS = 1024
 _MAX_CHOICES = 16
@@ -60,6 +60,10 @@ class OpenAIChat:
             return Origin.TOOL_DEFINITION if place[:1] in _TOOLS else Origin.OTHER
 
         return origin
+
+    def by_model(self, body: Body) -> Callable[[Path], bool]:
+        """By the role of the message."""
+        return made_by("messages", body["messages"], is_assistant)
 
     def conversation(self, body: Body) -> str | None:
         """The first user message: the same in every turn."""

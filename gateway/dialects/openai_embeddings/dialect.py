@@ -70,6 +70,11 @@ class OpenAIEmbeddings:
         """An embedded text is part of no conversation."""
         return lambda _: Origin.OTHER
 
+    def by_model(self, body: Body) -> Callable[[Path], bool]:
+        """No text of it."""
+        del body
+        return lambda _: False
+
     def conversation(self, body: Body) -> str | None:
         """The same for all requests: equal values need equal placeholders in one index."""
         return "embeddings"

@@ -16,7 +16,7 @@ from gateway.dialects.openai_responses.answer_form import parse_event, parse_res
 from gateway.dialects.openai_responses.conversations import ResponseConversations
 from gateway.dialects.openai_responses.documents import InputFile
 from gateway.dialects.openai_responses.events import TERMINAL, framed
-from gateway.dialects.turns import is_assistant, origins
+from gateway.dialects.turns import is_assistant, made_by, origins
 
 _DEFAULT_OUTPUT_TOKENS = 1024
 _OF_FIELD: dict[Path, Origin] = {
@@ -71,6 +71,10 @@ class OpenAIResponses:
             return _OF_FIELD.get(place[:1], Origin.OTHER)
 
         return origin
+
+    def by_model(self, body: Body) -> Callable[[Path], bool]:
+        """By the type and the role of the item."""
+        return made_by("input", body["input"], _by_model)
 
     def conversation(self, body: Body) -> str | None:
         """The first user message: the same in every turn."""

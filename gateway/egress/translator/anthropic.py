@@ -219,11 +219,14 @@ def _call(call: Any) -> Body:
 
 
 def _usage(usage: Any) -> Body:
-    return {
+    found: Body = {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,
     }
+    if cached := getattr(usage.prompt_tokens_details, "cached_tokens", None):
+        found["prompt_tokens_details"] = {"cached_tokens": cached}
+    return found
 
 
 def _json_mode(reading: Body) -> Body:

@@ -1,12 +1,16 @@
 """Detection in one text: the order of its stages, from rules and classifier to findings."""
 
+import logging
+import traceback
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from gateway.classifiers.protocol import CONTENT, Entity
-from gateway.core.finding import Finding
+from gateway.core.finding import UNREAD, Finding, FindingKind
+from gateway.core.system.logs.fault import fault_fields
 from gateway.core.text.patterns import Pattern, Patterns
 from gateway.privacy.custom_terms import TermMatches, Terms
 from gateway.privacy.detect import (
@@ -25,8 +29,12 @@ from gateway.privacy.postprocess import (
     product_names,
 )
 from gateway.privacy.rules import RULES, names_by_list, special_categories
+from gateway.privacy.rules.rule import Rule
 from gateway.privacy.text.code_lines import CodeLines
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, to_finding
+
+logger = logging.getLogger(__name__)
+FAULT = "fault:"  # begins the detector of a text that is unread because a rule failed
 
 
 class Detection(msgspec.Struct, gc=False):
@@ -130,16 +138,19 @@ class Detector:
     Build it once: compiling takes some seconds. Safe to use from several threads.
     """
 
-    def __init__(self, cache: Path | None = None) -> None:
+    def __init__(self, cache: Path | None = None, rules: Sequence[Rule] = RULES) -> None:
         """``cache`` is a folder that keeps the compiled patterns for the next start."""
-        rules = (
-            Pattern(str(number), rule.pattern, rule.ignore_case)
-            for number, rule in enumerate(RULES)
-        )
-        patterns = [*decoding.TRIGGERS, *rules]
+        patterns = [
+            *decoding.TRIGGERS,
+            *(
+                Pattern(str(number), rule.pattern, rule.ignore_case)
+                for number, rule in enumerate(rules)
+            ),
+        ]
         self._patterns = Patterns(patterns, cache=cache)
-        self._checks = (*(_no_match for _ in decoding.TRIGGERS), *(rule.check for rule in RULES))
+        self._checks = (*(_no_match for _ in decoding.TRIGGERS), *(rule.check for rule in rules))
         self.version = version_of(patterns)
+        self.faults: Counter[str] = Counter()  # texts that are unread, by the rule that failed
 
     def scan(
         self, text: str, entities: Sequence[Entity] = (), terms: Terms | None = None
@@ -147,8 +158,34 @@ class Detector:
         """Return all findings, sorted by start; no two that are redacted overlap.
 
         Encoded parts are decoded and scanned as well. ``entities`` are those that the
-        classifier found in ``normalised(text)``, ``terms`` the organisation's own.
+        classifier found in ``normalised(text)``, ``terms`` the organisation's own. A text in which
+        a rule fails is unread: its one finding covers all of it.
         """
+        try:
+            return self._scan(text, entities, terms)
+        except Exception as error:  # noqa: BLE001 - one rule's fault must cost one text
+            return (self._unread(text, error),)
+
+    def count_faults(self, scans: Iterable[Sequence[Finding]]) -> None:
+        """Count the faults of another process, by what it found in each text."""
+        self.faults.update(
+            one.detector.removeprefix(FAULT)
+            for findings in scans
+            for one in findings
+            if one.kind is FindingKind.UNREAD
+        )
+
+    def _unread(self, text: str, error: Exception) -> Finding:
+        rule = _rule_of(error)
+        self.faults[rule] += 1
+        if self.faults[rule].bit_count() == 1:  # the first one, then ever fewer
+            about = {**fault_fields(error), "part": rule, "count": self.faults[rule]}
+            logger.critical("detector:rule:fault", extra=about)
+        return Finding(FindingKind.UNREAD, UNREAD, 0, len(text), 1.0, FAULT + rule)
+
+    def _scan(
+        self, text: str, entities: Sequence[Entity], terms: Terms | None
+    ) -> tuple[Finding, ...]:
         entities = [one for one in entities if not one.type.startswith(CONTENT)]
         view = NormalizedText(text)
         candidates = self._patterns.places(view.text)
@@ -185,6 +222,16 @@ class Detector:
         for stage in STAGES:
             stage(text)
         return tuple([to_finding(match, view) for match in text.matches])
+
+
+def _rule_of(error: Exception) -> str:
+    """Return module and function of what the detector called when it failed."""
+    names, at = [], 0
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        module = str(frame.f_globals.get("__name__", ""))
+        names.append(f"{module.rpartition('.')[2]}.{frame.f_code.co_name}")
+        at = len(names) if module == __name__ else at
+    return names[at:][0] if at < len(names) else names[-1]
 
 
 def _no_match(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:

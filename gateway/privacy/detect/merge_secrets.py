@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from gateway.classifiers.protocol import Entity
 from gateway.core.finding import FindingKind
 from gateway.privacy.detect.nearby import touching
+from gateway.privacy.rules.credentials import is_public_form
 from gateway.privacy.text.normalized_text import RuleMatch, Strength
 
 TYPE = "SECRET"
@@ -50,6 +51,8 @@ def _hit(one: Entity, text: str) -> RuleMatch | None:
     if end - start < _SHORTEST or _is_cut(text, start, end):
         return None
     if " " in value and not any(map(str.isdigit, value)) and one.score < _LEAST_PHRASE_SCORE:
+        return None
+    if is_public_form(value):
         return None
     if _COUNTED.fullmatch(value) or (value.isdigit() and one.score < _LEAST_NUMBER_SCORE):
         return None

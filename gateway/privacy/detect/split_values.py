@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from gateway.core.finding import Finding
+from gateway.core.finding import Finding, FindingKind
 
 SPLIT_RULE = "rule:split-value"
 _REACH = 64  # characters on either side of a seam
@@ -44,6 +44,8 @@ class Seam(NamedTuple):
         begin = end + len(self.sign)
         to_left = len(self.left) - end
         for one in found:
+            if one.kind is FindingKind.UNREAD:
+                split.right.append(one)
             if not one.redactable or one.end <= begin:
                 continue
             right = replace(one, start=max(one.start - begin, 0), end=one.end - begin)

@@ -8,8 +8,8 @@ Placeholders and surrogates are left for the restorer.
 import re
 from collections.abc import Callable
 
-from gateway.core.finding import Finding, FindingKind
-from gateway.privacy.redact.vault import look_alikes, touches
+from gateway.core.finding import Finding, FindingKind, is_unread
+from gateway.privacy.redact.vault import UNREAD_TEXT, look_alikes, touches
 
 _CONTEXT = 96  # characters of released text that serve as context
 _WORD = re.compile(r"\S+")
@@ -59,10 +59,14 @@ class AnswerMask:
         offset = len(self._before)
         whole = self._before + piece
         self._before = whole[-_CONTEXT:]
+        findings = self._scan(whole)
+        if is_unread(findings):
+            self.masked += 1
+            return UNREAD_TEXT
         kept = [(start, end) for start, end, _ in look_alikes(whole)]
         kept += self._surrogates(whole)
         out, done = [], offset
-        for finding in self._scan(whole):
+        for finding in findings:
             if (
                 not finding.redactable
                 or finding.end <= done

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from gateway.core.finding import Finding, FindingKind
+from gateway.core.finding import UNREAD, Finding, FindingKind, is_unread
 from gateway.core.pseudonym import pseudonym
 from gateway.core.text.matcher import Match, StreamMatcher
 from gateway.privacy.pseudonyms.placeholders import (
@@ -26,12 +26,14 @@ from gateway.privacy.pseudonyms.placeholders import (
 from gateway.privacy.pseudonyms.surrogates import SurrogateMap, TextSpan
 from gateway.privacy.redact.operators import NO_HINTS, Hints, Operator
 from gateway.privacy.redact.person_hints import HintWords
-from gateway.privacy.restore import Restorer
+from gateway.privacy.restore import CallerText, Restorer
 
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
 _BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
+_NOT_CALLERS = frozenset({SECRET, LITERAL})
 _RETURNING = frozenset({Operator.PLACEHOLDER, Operator.SURROGATE})
+UNREAD_TEXT = f"[{UNREAD}]"
 Span = tuple[int, int, str]  # start, end and type
 
 
@@ -59,7 +61,12 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
-    """Return the spans to redact, in order and without overlap: findings and look-alikes."""
+    """Return the spans to redact, in order and without overlap: findings and look-alikes.
+
+    A text that was not read may hold anything, so all of it is a secret.
+    """
+    if is_unread(findings):
+        return ((0, len(text), SECRET),)
     spans = [_span(finding) for finding in findings if finding.redactable]
     return tuple(_merge([*spans, *look_alikes(text)]))
 
@@ -107,14 +114,18 @@ class Vault:
         if stored:
             self._values.update(stored)
             self._ids.update({known: id_ for id_, known in stored.items()})
+        self.caller = CallerText()
         self.count = self.unknown = 0  # ``unknown``: placeholders in a request without a value
         self.echoed: set[str] = set()  # ids of stored values whose placeholders were in a request
 
-    def redact(self, text: str, spans: Sequence[Span]) -> str:
-        """Return the text with the spans of ``spans_of`` replaced, and count them."""
+    def redact(self, text: str, spans: Sequence[Span], *, by_model: bool = False) -> str:
+        """Return the text with the spans of ``spans_of`` replaced, and count them.
+
+        ``by_model``: the text was made by a model, so no link in it is the caller's own.
+        """
         redacted = [span for span in spans if self._modes.get(span[2]) is not Operator.KEEP]
         self.count += len(redacted)
-        return self._replace(text, redacted)
+        return self._replace(text, redacted, caller=None if by_model else self.caller)
 
     def redact_number(self, number: str, type_: str) -> str:
         """Return what takes the place of a JSON number, and count it.
@@ -154,15 +165,30 @@ class Vault:
                 yield at, at + len(value), type_
                 at = text.find(value, at + len(value))
 
-    def _replace(self, text: str, spans: Iterable[Span], *, answer: bool = False) -> str:
+    def _replace(
+        self,
+        text: str,
+        spans: Iterable[Span],
+        *,
+        answer: bool = False,
+        caller: CallerText | None = None,
+    ) -> str:
         replacement = self._replacement_in_answer if answer else self._replacement
-        parts = []
-        done = 0
+        parts: list[str] = []
+        places: list[tuple[int, int]] = []
+        done = shift = 0
         for start, end, type_ in spans:
-            parts += [text[done:start], replacement(type_, TextSpan(text, start, end))]
+            new = replacement(type_, TextSpan(text, start, end))
+            parts += [text[done:start], new]
+            if type_ not in _NOT_CALLERS:  # a placeholder that was typed shows no one's text
+                places.append((start + shift, start + shift + len(new)))
+            shift += len(new) - (end - start)
             done = end
         parts.append(text[done:])
-        return "".join(parts)
+        whole = "".join(parts)
+        if caller is not None and places:
+            caller.add(whole, places)
+        return whole
 
     def _replacement_in_answer(self, type_: str, place: TextSpan) -> str:
         """Return the replacement in an answer: no new surrogate, which it might contain already."""
@@ -200,7 +226,12 @@ class Vault:
         return f"[{known[0]}_{id_}]"
 
     def redact_answer(self, text: str, findings: Sequence[Finding], *, shaped: bool) -> str:
-        """Return an answer for storage: values and findings redacted, placeholders kept."""
+        """Return an answer for storage: values and findings redacted, placeholders kept.
+
+        Of an answer that was not read nothing is kept.
+        """
+        if is_unread(findings):
+            return UNREAD_TEXT
         kept = [(start, end) for start, end, _ in look_alikes(text)] if shaped else []
         kept += self.surrogates_in(text)
         spans = [span for span in self._known_in(text) if not touches(span[0], span[1], kept)]
@@ -233,9 +264,22 @@ class Vault:
                 name = value.join(re.split(rf"[A-Z]+(?:_[A-Z]+)*_{id_}", name))
         return name
 
-    def restorer(self, *, json: bool = False) -> Restorer:
-        """Return a restorer for one stream; ``json``: of JSON source, so values are escaped."""
-        return Restorer(self._values, self._surrogates, json=json)
+    def restorer(
+        self, *, json: bool = False, code: bool | None = None, restores: bool = True
+    ) -> Restorer:
+        """Return a restorer for one stream; ``json``: of JSON source, so values are escaped.
+
+        ``code``: it is for a program of the caller, as JSON is unless it says otherwise. Without
+        ``restores`` placeholders stay, and are counted.
+        """
+        return Restorer(
+            self._values,
+            self._surrogates,
+            json=json,
+            code=code,
+            caller=self.caller,
+            restores=restores,
+        )
 
     def _new_surrogates(self) -> SurrogateMap:
         stored = (value for _, value in (self._stored or {}).values())

@@ -2,9 +2,10 @@
 
 ``restorer`` is the stream; ``markup_context`` analyses the text before a placeholder (with
 ``code_blocks``, ``html_tags``, ``link_targets`` and ``exfiltration_patterns``), ``lookahead`` the
-text after it.
+text after it. ``caller_text`` knows what the caller wrote: that comes back everywhere.
 """
 
+from gateway.privacy.restore.caller_text import CallerText
 from gateway.privacy.restore.restorer import Restorer
 
-__all__ = ["Restorer"]
+__all__ = ["CallerText", "Restorer"]

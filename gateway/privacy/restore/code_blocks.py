@@ -6,32 +6,34 @@ LINE = 120  # characters of a line that are analysed
 _FENCE = re.compile(r"([ \t>\-*+0-9.)]*)(`{3,}|~{3,}|:{3,})[ \t]*([^\s{]*)(.*)", re.DOTALL)
 _DATA = frozenset(("json", "yaml", "yml", "csv", "tsv", "toml"))
 _PLAIN = _DATA | {"", "text", "txt", "plain", "log", "sql", "ini", "markdown", "md"}
-_DRAWN = frozenset(("mermaid", "html", "raw", "svg", "plantuml", "graphviz", "script"))
+_MARKUP = frozenset(("html", "xhtml", "xml", "svg", "vue", "jsx", "tsx"))
+_SENT = frozenset(("mermaid", "raw", "svg", "plantuml", "graphviz", "script", "http"))
+_DRAWN = _SENT | _MARKUP
 _SIGNS = frozenset("=;($|<>")
 
 
 class Fence:
     """The open fence, if any.
 
-    ``plain``: it contains text, where values may be restored; ``data``: only data, which never
-    runs.
+    ``plain``: it contains text; ``data``: only data, which never runs; ``sends``: a program draws
+    or sends it.
     """
 
     def __init__(self) -> None:
-        self.open = self.plain = self.data = False
+        self.open = self.plain = self.data = self.sends = self._markup = False
         self._mark = ""
         self._size = self._indent = self._depth = 0
 
     @property
-    def runs(self) -> bool:
-        """Whether its content may be run."""
-        return self.open and not self.plain
+    def code(self) -> bool:
+        """Whether its content is code, in which no markup is rendered."""
+        return self.open and not self.plain and not self._markup
 
     def end_line(self, line: str) -> bool:
         """Process a line of at most LINE characters; return True if it was a fence."""
         depth = line[: len(line) - len(line.lstrip(" >"))].count(">")
         if self.open and self.plain and depth < self._depth:
-            self.open = False
+            self.open = self.sends = False
         found = _FENCE.match(line)
         if found is None:
             return False
@@ -43,6 +45,7 @@ class Fence:
             return False
         if not self.open:
             self.open, self.plain, self.data = True, info in _PLAIN, info in _DATA
+            self.sends, self._markup = marks[0] == ":" or info in _SENT, info in _DRAWN
             self._mark, self._size, self._indent, self._depth = (
                 marks[0],
                 len(marks),
@@ -54,6 +57,7 @@ class Fence:
             self.plain = self.plain and info in _PLAIN
             return False
         self.open = not self._closes(line, lead, marks, depth)
+        self.sends = self.sends and self.open
         return not self.open
 
     def _closes(self, line: str, lead: str, marks: str, depth: int) -> bool:

@@ -5,15 +5,37 @@ import unicodedata
 from functools import lru_cache
 
 # The longest match below, with one sign before it: so many characters of a text are kept.
-LONGEST_WORD, LONGEST_URL = 32, 80
+LONGEST_WORD, LONGEST_URL = 40, 80
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
-_FETCH = (
+# Programs of a command line that fetch or send, and are no ordinary words.
+_COMMANDS = (
     "curl",
     "wget",
     "aria2c",
+    "nslookup",
+    "netcat",
+    "/dev/(?:tcp|udp)/",
+    "certutil",
+    "bitsadmin",
+    "invoke-webrequest",
+    "invoke-restmethod",
+    "start-bitstransfer",
+    "resolve-dnsname",
+    "test-netconnection",
+    "test-connection",
+    "send-mailmessage",
+    r"\(\s?(?:iwr|irm)\s",
+    "mail -s",
+    r"(?:git (?:push|clone)|docker push|aws s3)\s",
+)
+# What fetches, sends or runs a command by a call, in any language.
+_CALLS = (
     r"fetch\s{0,3}(?:\?\.)?\(",
-    r"requests\.(?:get|post|put|patch|delete|head|request)",
+    r"fetch\.(?:call|apply|bind)",
+    r"""fetch["']\]\s?\(""",
+    r"requests\.(?:get|post|put|patch|delete|head|request|session)",
+    r"(?:session|\$)\.(?:get|post|put|patch|delete|head|request)\(",
     "urlopen",
     "urllib",
     r"httpx\.",
@@ -38,39 +60,18 @@ _FETCH = (
     r"eventsource\(",
     "importscripts",
     r"import\(",
-    "@import",
-    r"url\(",
-    r"image-set\(",
     "file_get_contents",
-    "gethostbyname",
-    "getaddrinfo",
+    r"header\(",
+    r"(?:gethostbyname|getaddrinfo)\(",
     r"dns\.(?:resolve|lookup)",
     "smtplib",
     "sendmail",
     r"os\.system",
     "subprocess",
     "child_process",
-    "nslookup",
-    "netcat",
-    "/dev/(?:tcp|udp)/",
-    "certutil",
-    "bitsadmin",
-    "invoke-webrequest",
-    "invoke-restmethod",
-    "start-bitstransfer",
-    "resolve-dnsname",
-    "test-netconnection",
-    "test-connection",
-    "send-mailmessage",
     "downloadstring",
     "downloadfile",
-    r"\(\s?(?:iwr|irm)\s",
-    "mail -s",
     "sp_oamethod",
-    "=cmd",
-    "!include",
-    r"\{\{<",
-    r"\{%",
     "xp_cmdshell",
     "xp_dirtree",
     "xp_fileexist",
@@ -85,6 +86,17 @@ _FETCH = (
     r"copy \(",
     r"=\s{0,3}image\s{0,3}\(",
     r"(?:hyperlink|webservice|encodeurl|import(?:xml|data|html|feed|range))\s{0,3}\(",
+)
+# What a renderer or a template fetches.
+_RENDERED = (
+    "@import",
+    r"url\(",
+    r"image-set\(",
+    r"document\.write",
+    "=cmd",
+    "!include",
+    r"\{\{<",
+    r"\{%",
     (
         r"\\(?:href|url|includegraphics|input|include|write18|immediate|openin|openout|special"
         r"|directlua)"
@@ -95,23 +107,36 @@ _FETCH = (
     ),
     r"\[(?:url|img|image|media|video|youtube|email|iframe)[\]=]",
 )
-# Ordinary words in prose; programs or signs of a call in code.
-_FETCH_IN_CODE = (
-    r"(?:ping|dig|nc|ncat|socat|iwr|irm|ssh|scp|sftp|ftp|rsync|host|whois|telnet|lynx|drill)[ \t]",
-    r"(?:openssl|getent|tracert|traceroute|xdg-open|echo|printf|cat|tee)[ \t]",
-    r"(?:git (?:push|clone)|docker push|aws s3)[ \t]",
-    r"\$[({]",
+# An attribute that loads what is assigned to it.
+_ASSIGNED = r"[\w\])]\.(?:src|srcdoc|href|action|innerhtml|outerhtml|cookie)\s{0,3}="
+# Ordinary words in prose; programs of a command line, or signs of one, in code.
+_PROGRAMS = (
+    "ping|dig|nc|ncat|socat|iwr|irm|ssh|scp|sftp|ftp|rsync|host|whois|telnet|lynx|drill"
+    "|openssl|getent|tracert|traceroute"
 )
-FETCH = re.compile(rf"[\W_](?:{'|'.join(_FETCH)})")
-FETCH_IN_CODE = re.compile(rf"[\W_](?:{'|'.join(_FETCH + _FETCH_IN_CODE)})")
-# A call with a string or of a method, or an attribute that loads the assigned value.
-CALL = re.compile(
-    r"""[\w\])](?<!values)\(f?["'`]|[\w\])]\.[a-z_]\w{1,20}\("""
-    r"|[\w\])]\.(?:src|srcdoc|href|action|innerhtml|outerhtml|cookie)\s{0,3}="
+_IN_SPAN = (rf"(?:{_PROGRAMS}|xdg-open|echo|printf|cat|tee)[ \t]", r"\$[({]")
+_STRING_CALL = r"""[\w\])](?<!values)\(f?["'`]"""
+FETCH = re.compile(rf"[\W_](?:{'|'.join(_COMMANDS + _CALLS + _RENDERED)})|{_ASSIGNED}")
+FETCH_IN_SPAN = re.compile(
+    rf"[\W_](?:{'|'.join(_COMMANDS + _CALLS + _RENDERED + _IN_SPAN)})|{_ASSIGNED}|{_STRING_CALL}"
 )
-CALL_ENDS = frozenset("\"'`(=")
+# In files and command lines: a program where a command begins (``command``), or a call.
+_BEGINS = r"[\n\0;|&(`\"'][ \t]{0,4}(?:sudo )?"
+_ARGUMENT = r"(?:[-+\"'$<@{(\d]|[\w-]{1,20}[.@:])"
+FETCH_IN_CODE = re.compile(
+    rf"(?P<command>[\W_](?:{'|'.join(_COMMANDS)})|{_BEGINS}(?:{_PROGRAMS})[ \t]{{1,4}}{_ARGUMENT})"
+    rf"|\W(?:{'|'.join(_CALLS)})"
+)
+PROGRAM = re.compile(rf"(?:^|{_BEGINS})(?:{_PROGRAMS})[ \t]+$")  # the end of a line so far
+# A line of a command that prints, or a value where a command would begin.
+PRINTS = re.compile(r"(?:^|[;|&(`\"'])\s*(?:echo|printf|cat)\s|[;|&`]\s*$")
+# What sends the rest of a line on.
+SENDS = re.compile(
+    rf"\|[ \t]*(?:sudo )?(?:{_PROGRAMS}|curl|wget|netcat)[ \t]+[^|\s]|>[ \t]*/dev/(?:tcp|udp)/"
+)
 # Most signs end no match, so no search is needed.
 NO_FETCH_ENDS = frozenset("\"'`)&@|+,~:#?>\\[")
+SPAN_ENDS = frozenset("\"'`")  # these end the name of a call in a code span
 _URL_ENDS = frozenset("/\\?#:;")
 _BEFORE_ANY_END = frozenset("/\\%{")
 
@@ -135,9 +160,9 @@ _SCHEMES = (
     "feed|webcal|xmpp|irc|news|jar|cid|sips?|facetime|geo|maps|steam|ms-[a-z]{2,12}"
 )
 _HARMLESS_NUMBERS = r"0*(?:3[489]|6[02]|160);|x0*(?:2[267]|3[ce]|a0);"
-URL = re.compile(
+# An address with a host; in text that is rendered, also one without.
+_HOSTED = (
     r"[a-z][a-z0-9+.\-]{1,20}:[/\\]"
-    rf"|[^a-z0-9+.\-](?:{_SCHEMES}):"
     r"|[^a-z0-9][/\\][/\\].|[^a-z0-9]www\.|%(?:3a|2f|5c)|\\(?:u00|u\{|x)(?:2e|2f|3a|40|5c)"
     r"|&(?:colon|sol|bsol|period|commat|num|quest|percnt|tab|newline|shy|nobreak|zwnj|zwj);"
     rf"|&#(?!{_HARMLESS_NUMBERS})(?:\d{{1,7}}|x[0-9a-f]{{1,7}});"
@@ -147,6 +172,8 @@ URL = re.compile(
     r"|[^\d.]\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?[/?#\\]"
     r"|@[a-z0-9.\-]{1,40}:"
 )
+URL = re.compile(rf"{_HOSTED}|[^a-z0-9+.\-](?:{_SCHEMES}):")
+URL_IN_CODE = re.compile(_HOSTED)
 
 HARMLESS_ENTITIES = frozenset((
     "amp",

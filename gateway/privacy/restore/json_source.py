@@ -8,6 +8,13 @@ _EDGE = re.compile(r'["\\]')
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
+def joined(text: str) -> str:
+    """Return a decoded text with its characters of two escapes as one."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 class JsonReader:
     """A decoder for the source of a JSON document that arrives in pieces."""
 

@@ -8,23 +8,44 @@ from gateway.privacy.restore.json_source import JsonReader
 _DOTS = ".\u3002\uff61"
 _LOCAL = frozenset("!#$'*+/=?^{|}~")  # with letters, digits, - and _ the signs before an @
 _RUNS = frozenset("|;&<>$=(")
+_AFTER_HOST = frozenset(".\u3002\uff61@%/\\:&")  # after one label: another, a path, a port
 
 
 class Lookahead:
     """A scan of at most ``room`` characters; if they do not decide, the placeholder stays."""
 
-    __slots__ = ("_bare", "_code", "_entity", "_in_code", "_reader", "_room", "_sign", "scanned")
+    __slots__ = (
+        "_bare",
+        "_code",
+        "_entity",
+        "_in_code",
+        "_label",
+        "_reader",
+        "_room",
+        "_sign",
+        "scanned",
+    )
 
     def __init__(self, room: int, *, bare: bool, code: str, json: bool) -> None:
-        """``code``: "data" or "command" within inline code, by its beginning; else ""."""
+        """``code``: "data" or "command" within inline code, by its beginning.
+
+        It is "file" in a file or a command line, where ``.`` and one word are no host, and "" in
+        other text.
+        """
         self.scanned = 0
         self._room = room
         self._bare = bare
-        self._code = code
+        self._code = "" if code == "file" else code
+        self._label = "" if code == "file" else None  # the word after a dot, where it may be one
         self._in_code = False  # whether only the code around it is undecided
         self._sign = ""  # a sign whose meaning the next one decides
         self._entity = ""
         self._reader = JsonReader() if json else None
+
+    @property
+    def runs(self) -> bool:
+        """Whether the code around it decided, not an address."""
+        return self._in_code or (self._code == "command")
 
     def read(self, text: str) -> bool | None:
         """Return True if it is safe to restore, False if it stays, None if undecided."""
@@ -65,6 +86,13 @@ class Lookahead:
 
     def _address(self, read: str) -> bool | None:
         sign, self._sign = self._sign, ""
+        if self._label and not _in_host(read):
+            self._label = None
+            if read in _AFTER_HOST:
+                return False
+        if sign == "." and self._label is not None and _in_host(read):
+            self._label = read
+            return None
         if read in "@%" or (sign == ":" and read in "/\\") or (sign == "." and _in_host(read)):
             return False
         if read in _DOTS:

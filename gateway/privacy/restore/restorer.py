@@ -1,25 +1,62 @@
 """Restore values in a stream, except where they could be sent elsewhere.
 
 A known placeholder waits for the text before it (``MarkupContext``) and the text after it
-(``Lookahead``): within a URL, or where one would continue from it, the placeholder stays. The same
-holds for surrogates, which are matched first.
+(``Lookahead``): within a URL, or where one would continue from it, the placeholder stays, unless
+the caller wrote that URL (``CallerText``). The same holds for surrogates, which are matched first.
 """
 
 import json as json_
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.core.text.matcher import Event, Match, StreamMatcher
 from gateway.privacy.pseudonyms.placeholders import GRAMMAR, JSON_GRAMMAR, parse
 from gateway.privacy.pseudonyms.surrogates import SURROGATE, SurrogateMap, SurrogateMatcher
-from gateway.privacy.restore.json_source import JsonReader
+from gateway.privacy.restore.caller_text import CallerText, address_end
+from gateway.privacy.restore.exfiltration_patterns import SENDS, as_read
+from gateway.privacy.restore.json_source import JsonReader, joined
 from gateway.privacy.restore.lookahead import Lookahead
 from gateway.privacy.restore.markup_context import MarkupContext
 
 LONGEST_HELD = 64
 _MOST_UNSCANNED = 4096
+_BESIDE_SURROGATES = 24  # characters that wait for a caller's text, so that the next is still found
 # Shapes that a sign before them can make part of a word, a call or a link, and these signs.
 _OPEN_LEFT: dict[str, tuple[str, ...]] = {"bare": ("_",), "round": ("_", "]"), SURROGATE: ()}
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A placeholder as it was written and as it reads, and its value.
+
+    ``lookahead`` decides on the text after it, once; where that or the text before makes it unsafe
+    it is restored only as in a text of the caller, from ``begins`` on. ``runs``: the rest of the
+    code that it is in decides.
+    """
+
+    written: str
+    placeholder: str
+    value: str
+    begins: int
+    lookahead: Lookahead | None
+    in_code: bool
+    prints: bool
+    safe: bool = False
+    runs: bool = False
+
+
+class _Copied(NamedTuple):
+    """A stretch of a text of the caller, in the answer from ``begins`` to ``at``.
+
+    It ends at ``end`` of that text.
+    """
+
+    text: str
+    end: int
+    at: int
+    begins: int
 
 
 class Restorer:
@@ -36,24 +73,32 @@ class Restorer:
         surrogates: SurrogateMap | None = None,
         *,
         json: bool = False,
+        code: bool | None = None,
+        caller: CallerText | None = None,
+        restores: bool = True,
     ) -> None:
+        """``code``: for a program of the caller, as JSON is unless it says otherwise.
+
+        ``caller`` is what the request holds; without ``restores`` placeholders are only counted.
+        """
         self._values = values
         self._surrogates = surrogates
         self._words = surrogates.matcher(json=json) if surrogates else None
         self._json = json
+        self._caller = caller
+        self._restores = restores
         self._matcher = StreamMatcher(JSON_GRAMMAR if json else GRAMMAR)
-        self._around = MarkupContext(json=json)
-        self._unscanned: list[str] = []
-        self._waiting: tuple[str, str, Lookahead] | None = (
-            None  # placeholder, value, the text after it
-        )
+        self._around = MarkupContext(json=json, code=code)
+        self._unscanned: list[str | tuple[str, str]] = []  # texts; values, for what was sent
+        self._waiting: _Waiting | None = None
+        self._copied: _Copied | None = None  # up to the last value that was the caller's
         self._queue: deque[Event] = deque()  # events after the waiting placeholder
         self.restored = self.unknown = self.kept = 0
 
     @property
     def held(self) -> int:
         """The number of characters that were fed and are not yet released or replaced."""
-        waiting = len(self._waiting[0]) if self._waiting else 0
+        waiting = len(self._waiting.written) if self._waiting else 0
         queued = sum(len(event.text) for event in self._queue)
         return (
             waiting
@@ -99,16 +144,18 @@ class Restorer:
     def _release(self, *, final: bool) -> Iterator[str]:
         while True:
             if self._waiting is not None:
-                placeholder, value, lookahead = self._waiting
-                safe = lookahead.read(self._text_after())
-                if safe is None and not final:
+                safe = self._decide(self._waiting, final=final)
+                if safe is None:
                     return
-                self._waiting = None
-                yield self._settle(placeholder, value, safe=safe is not False)
+                waiting, self._waiting = self._waiting, None
+                yield self._settle(waiting, safe=safe)
             elif not self._queue:
                 return
             else:
                 event = self._queue.popleft()
+                if isinstance(event, Match) and (lead := self._lead(event)):
+                    yield self._pass(event.text[:lead])
+                    event = Match(event.id, event.text[lead:])
                 if not isinstance(event, Match) or not self._may_wait(event):
                     yield self._pass(event.text)
 
@@ -120,8 +167,74 @@ class Restorer:
                 return text
         return text + self._matcher.held + (self._words.held if self._words else "")
 
-    def _pass(self, text: str) -> str:
-        self._unscanned.append(text)
+    def _decide(self, waiting: _Waiting, *, final: bool) -> bool | None:
+        """Return whether a placeholder is restored; None while the text after it is too short."""
+        text = self._text_after()
+        if waiting.lookahead is not None:
+            safe = waiting.lookahead.read(text)
+            if safe is None and not final:
+                return None
+            waiting.safe = safe is not False
+            waiting.runs = waiting.lookahead.runs and not waiting.safe
+            waiting.lookahead = None
+        if waiting.safe and not self._may_be_sent_on(waiting, text):
+            return True
+        if waiting.begins < 0 or (self._caller is None and not waiting.safe):
+            return False
+        # It may lead somewhere, so only the caller's own comes back.
+        whole = final or len(text) >= self._room(waiting)
+        after = self._after(waiting, text)
+        line, ended, _ = after.partition("\n")
+        line, closed, _ = line.partition("\0")
+        if waiting.safe or waiting.runs:
+            if not (ended or closed or whole):
+                return None
+            if waiting.safe and not SENDS.search(as_read(line)):
+                return True
+            return bool(ended or closed or final) and self._is_callers(waiting, line)
+        size = address_end(after)
+        if size is None and not whole:
+            return None
+        return self._is_callers(waiting, line[:size])
+
+    def _is_callers(self, waiting: _Waiting, after: str) -> bool:
+        """Return whether a text of the caller stands so, as far back as ``waiting.begins``."""
+        placeholder, begins, here = waiting.placeholder, waiting.begins, self._around.at
+        place, copied = None, self._copied
+        if copied is not None and copied.begins <= begins <= here:
+            between = self._around.since(copied.at)
+            if between is not None and copied.text.startswith(between + placeholder, copied.end):
+                place = copied.text, copied.end + len(between)
+                begins = copied.begins
+                if not place[0].startswith(after, place[1] + len(placeholder)):
+                    place = None
+        if place is None:
+            begins = waiting.begins
+            before = self._around.since(begins)
+            if before is not None and self._caller is not None:
+                place = self._caller.find(placeholder, before, after)
+        if place is None:
+            return False
+        size = len(placeholder)
+        self._copied = _Copied(place[0], place[1] + size, here + size, begins)
+        return True
+
+    def _may_be_sent_on(self, waiting: _Waiting, text: str) -> bool:
+        """Return whether the rest of a line of code may send the value on."""
+        return waiting.prints or (waiting.in_code and text[:1] == "|")
+
+    def _after(self, waiting: _Waiting, text: str) -> str:
+        return self._read(text[: self._room(waiting)])
+
+    def _room(self, waiting: _Waiting) -> int:
+        room = LONGEST_HELD - len(waiting.written)
+        return min(room, _BESIDE_SURROGATES) if self._words is not None else room
+
+    def _read(self, text: str) -> str:
+        return joined("".join(JsonReader().decode(text))) if self._json else text
+
+    def _pass(self, text: str, sent: str = "") -> str:
+        self._unscanned.append((text, sent) if sent else text)
         if len(self._unscanned) > _MOST_UNSCANNED:
             self._catch_up()
         return text
@@ -129,42 +242,69 @@ class Restorer:
     def _catch_up(self) -> None:
         # Only a known placeholder needs its context, so most streams do not pay for the scan.
         for piece in self._unscanned:
-            self._around.read(piece)
+            if isinstance(piece, str):
+                self._around.read(piece)
+            else:
+                self._around.read_value(*piece)
         self._unscanned.clear()
+
+    def _lead(self, match: Match) -> int:
+        """Return the size of a backslash that only stands before a placeholder, as in a path."""
+        size = 2 if self._json else 1
+        escape = "\\" * size
+        text = match.text
+        leads = text.startswith(escape + "[") and not text.endswith(escape + "]")
+        return size if leads else 0
 
     def _may_wait(self, match: Match) -> bool:
         """Whether it has a value that may be restored at its position."""
-        text = match.text
+        text = self._read(match.text) if "\\" in match.text else match.text
         if match.id == SURROGATE and self._surrogates:
-            return self._wait(match, self._surrogates.value_of(text))
-        if self._json and "\\" in text:
-            reader = JsonReader()
-            text = "".join(map(reader.read, text))
+            return self._wait(match, text, self._surrogates.value_of(match.text))
         _, id_ = parse(text)
         known = self._values.get(id_)
         bare = match.id == "bare"
         if known is None:
             self.unknown += not bare
             return False
-        return self._wait(match, known[1])
+        return self._wait(match, text, known[1])
 
-    def _wait(self, match: Match, value: str) -> bool:
-        self._catch_up()
-        last = self._around.last
-        joined = match.id in _OPEN_LEFT and (last.isalnum() or last in _OPEN_LEFT[match.id])
-        if joined or self._around.unsafe:
+    def _wait(self, match: Match, placeholder: str, value: str) -> bool:
+        if not self._restores:
             self.kept += 1
             return False
-        room = LONGEST_HELD - len(match.text)
-        lookahead = Lookahead(
-            room, bare=match.id == "bare", code=self._around.code, json=self._json
+        self._catch_up()
+        around = self._around
+        last = around.last
+        joined = match.id in _OPEN_LEFT and (last.isalnum() or last in _OPEN_LEFT[match.id])
+        begins = around.begins
+        if joined or (begins is not None and self._caller is None):
+            self.kept += 1
+            return False
+        lookahead = None
+        if begins is None:
+            lookahead = Lookahead(
+                LONGEST_HELD - len(match.text),
+                bare=match.id == "bare",
+                code=around.code,
+                json=self._json,
+            )
+        self._waiting = _Waiting(
+            match.text,
+            placeholder,
+            value,
+            around.at if begins is None else min(begins, around.near()),
+            lookahead,
+            around.in_code,
+            around.prints,
         )
-        self._waiting = match.text, value, lookahead
         return True
 
-    def _settle(self, placeholder: str, value: str, *, safe: bool) -> str:
+    def _settle(self, waiting: _Waiting, *, safe: bool) -> str:
         self.restored += safe
         self.kept += not safe
         if not safe:
-            return self._pass(placeholder)
-        return self._pass(json_.dumps(value, ensure_ascii=False)[1:-1] if self._json else value)
+            return self._pass(waiting.written)
+        value = waiting.value
+        source = json_.dumps(value, ensure_ascii=False)[1:-1] if self._json else value
+        return self._pass(source, waiting.placeholder)

@@ -61,7 +61,7 @@ def _of_a_network(view: NormalizedText, start: int, end: int) -> Iterable[RuleMa
 
 
 _ON_A_NOTE = re.compile(r"(?: [\w'-]{2,16}){0,4}: (?P<value>[^\s:/]{8,40})(?=\s*(?:\n|\Z))")
-_QUOTED = re.compile(r'[^"\n]{0,24}"(?P<value>[^"\n]{8,60})"')
+_QUOTED = re.compile(r'[^"\n]{0,24}"(?P<value>[^"\s][^"\n]{6,58}[^"\s])"')
 _ACCESS_BEFORE = re.compile(
     r"(?:toegang|binnen|inlog|meldkamer|alarm|portier|beveiliging|code)\w*\W[^.\n]{0,50}$"
 )

@@ -14,7 +14,7 @@ from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Stre
 
 NOT_SECRET = re.compile(
     r"(?:change-?me|your[-_ ]|example|placeholder|redacted|xxx|\*\*\*|\.\.\.|todo|dummy|<|\$\{"
-    r"|\{\{|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret(?:[-_]\d{1,3})?$"
+    r"|\{\{|\{[a-z_][\w.]{0,40}[\[!:}]|%\(|\$\w+$|os\.|env[.:\[(]|process\.|getenv|null|none$|true$|false$|undefined|secret(?:[-_]\d{1,3})?$"
     r"|password$|wachtwoord$|token$|string$|self\.|config\.|settings\.|str$|\[|verander|wijzig"
     r"|vul[-_ ]|invul|voorbeeld|insert|replace|fill[-_ ]|jouw[-_ ]|uw[-_ ]|mijn[-_ ]|my[-_ ]"
     r"|put[-_ ]|enter[-_ ]|hier|test123$|geheim$|default|not[-_ ]?set|niet[-_ ]|optional|required"
@@ -22,6 +22,16 @@ NOT_SECRET = re.compile(
     r"|input|prompt|hash|encrypt|reset|forgot|vergeten|wijzigen)",
     re.IGNORECASE,
 )
+_HOUR = r"(?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?"
+# Forms that say what they are: a protocol with its version, hours from and to, a field of a format
+# string, the mode of a file, a row of a table of characters.
+_PUBLIC_FORM = re.compile(
+    rf"[A-Za-z]{{2,10}}/\d+(?:\.\d+)*|{_HOUR} ?- ?{_HOUR}(?: ?(?:u|uur|h|am|pm))?"
+    r"|f?[\"']?\{[A-Za-z_][\w.]{0,40}(?:\[[^\]\s]{0,20}\])?(?:![rsa])?(?::[^{}\s]{0,12})?\}\S{0,4}"
+    r"|[bcdlps-](?:[r-][w-][xsStT-]){3}[+.@]?|[0-9A-Fa-f]{1,4}(?:(?: {2,8}|\t)\S{1,4}){1,8}"
+)
+# The rest of a path or a link: a word in it names a page.
+_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/|[a-z][a-z+]{1,9}://)[\w./~%:@-]{0,80}$", re.IGNORECASE)
 _KEY_WORDS = entries("secret_keys.patterns.txt")
 _NAMED_VALUE = re.compile(
     r"(?:\s|[\"'*`])*(?:(?:\([^()\n]{1,30}\)|(?!is\b|was\b|luidt\b)[\w'./@-]{1,24})[,?]?\s){0,9}?"
@@ -141,7 +151,9 @@ def _assigned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
     if _KEY_ONLY.search(view.lower, max(0, start - 1), end) and _NUMBERED.fullmatch(value):
         return ()
     password = any(word in view.lower[start:end] for word in ("pass", "wacht", "pwd", "pincode"))
-    if NOT_SECRET.match(value) or not _looks_random(value, password=password, quoted=quoted):
+    if NOT_SECRET.match(value) or is_public_form(value):
+        return ()
+    if not _looks_random(value, password=password, quoted=quoted):
         return ()
     begin = end + match.start("value")
     return secret(begin, begin + len(value), "assignment", score=0.9)
@@ -150,6 +162,8 @@ def _assigned(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]
 def _in_prose(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find a value further on in the sentence: ``het wachtwoord van de server is Zomer2024!``."""
     if is_word(view.at(start - 1)) and view.at(start - 1) != "_":
+        return ()
+    if view.at(start - 1) in "/-_." and _PATH.search(view.before(start, 90)):
         return ()
     end -= 1
     rest = view.text[end : end + 160].partition("\n\n")[0]
@@ -221,8 +235,15 @@ _NO_PASSWORD = re.compile(
 )
 
 
+def is_public_form(value: str) -> bool:
+    """Whether the form of a value shows that it is no secret, whatever stands before it."""
+    return _PUBLIC_FORM.fullmatch(value) is not None
+
+
 def _is_password(value: str) -> bool:
     """Whether a word in a sentence is most likely a password or a key."""
+    if is_public_form(value):
+        return False
     if len(value) < 6 or value.startswith(("http", "/", "www.", "#", "$", "@")) or "://" in value:
         return False
     digits = any(map(str.isdigit, value))
@@ -231,14 +252,7 @@ def _is_password(value: str) -> bool:
         any(map(str.islower, value)),
     )
     symbols = sum(not character.isalnum() for character in value)
-    if (
-        not digits
-        or not (upper or lower)
-        or re.fullmatch(
-            r"[\w.+-]+@[\w-]+\.[\w.-]+|\d[\d.,:/-]*\w{0,3}|v?\d+(\.\d+)+\w*|[A-Za-z_.]{1,40}=[\d.:/]+",
-            value,
-        )
-    ):
+    if not digits or not (upper or lower) or _NO_PASSWORD.fullmatch(value):
         return False
     if re.fullmatch(r"[A-Z]{1,6}-?\d{1,9}|[A-Z][a-z]+\d{1,2}|\d+[a-z]+|\w{1,9}-\d{1,4}", value):
         return any(sign in value for sign in "!@#$%&*?")

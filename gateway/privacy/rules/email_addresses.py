@@ -92,7 +92,7 @@ _LOCAL_LEFT = re.compile(r"[\w%+\-]+(?:(?:\.| ?[\[({]dot[\])}] ?| punt | dot )[\
 
 def _hidden_email(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     """Find ``jan (at) example (dot) nl``: a word for @, and a domain with a known ending."""
-    spoken = view.at(start + 1).isalpha()
+    spoken = view.text[start:end].lstrip(" ")[:1].isalpha()  # no bracket around the word for @
     if spoken:
         end = view.text.index(" ", start + 1) + 1
     begin = max(0, start - 60)

@@ -146,6 +146,13 @@ UNREAD = Metric(
     (REASON,),
     old="sluis_unread_requests_total",
 )
+RULE_FAULTS = Metric(
+    "sluis.gateway.rule_faults",
+    _COUNTER,
+    "{text}",
+    "Texts that were not read because a detection rule failed, by rule.",
+    (RULE,),
+)
 OVERDUE = Metric(
     "sluis.gateway.overdue_review_requests",
     _COUNTER,
@@ -168,6 +175,13 @@ REDACTED = Metric(
     "Values taken out of requests, by zone.",
     (ZONE,),
     old="sluis_redacted_values_total",
+)
+KEPT = Metric(
+    "sluis.gateway.kept_values",
+    _COUNTER,
+    "{value}",
+    "Values that stay placeholders in answers, by zone.",
+    (ZONE,),
 )
 DETECTORS = Metric(
     "sluis.gateway.detector.processes",
@@ -252,9 +266,11 @@ GATEWAY = (
     BREAKERS,
     COST,
     UNREAD,
+    RULE_FAULTS,
     OVERDUE,
     MONITORED,
     REDACTED,
+    KEPT,
     DETECTORS,
     DETECTOR_TIME,
     DETECTOR_WAITING,

@@ -71,9 +71,9 @@ def test_an_overloaded_provider_is_told_with_the_time_to_wait(
 ) -> None:
     claude.api.manner = Manner(status=429, error="rate_limit_error", retry_after="17")
     response = ask(client, "Dag", model="claude-flaky-only", stream=stream)
-    assert response.status_code == 503
+    assert response.status_code == 429
     assert response.headers["retry-after"] == "17"
-    assert response.json()["error"]["type"] == "overloaded_error"
+    assert response.json()["error"]["type"] == "rate_limit_error"
     assert "Overloaded" not in response.text
 
 

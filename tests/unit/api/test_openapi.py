@@ -140,6 +140,7 @@ def test_every_header_of_an_answer_is_there(surface: str) -> None:
         "zone": "eu",
         "deployment": "d",
         "redacted": 1,
+        "kept": 1,
         "rerouted": "clearance",
         "unread_reason": "late",
         "warning": "w",

@@ -1,15 +1,19 @@
 """The level table and the level of texts."""
 
 import base64
+import json
 import urllib.parse
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Level
-from gateway.privacy import LevelTable, language_of, level_of
+from gateway.privacy import LevelTable, language_of, level_of, reasons_of
 from tests.support.detector import DETECTOR
+from tests.support.effort import some
 from tests.support.levels import DOCUMENT, LEVELS
 
 
@@ -46,6 +50,38 @@ def test_a_person_in_a_text_apart_counts_for_the_topics_of_the_others() -> None:
     topic, person = _finding("HEALTH", FindingKind.TOPIC), _finding("PERSON")
     assert level_of([topic], LEVELS, apart=[[person]]).level is Level.RESTRICTED
     assert level_of([], LEVELS, apart=[[person]]).level is Level.CONFIDENTIAL
+
+
+def _marked_texts() -> list[str]:
+    sets = Path(__file__).resolve().parents[3] / "evaluation" / "datasets"
+    files = [path.read_text(encoding="utf-8") for path in sorted(sets.glob("mixed-0*.jsonl"))]
+    return [json.loads(line)["text"] for file in files for line in file.splitlines()]
+
+
+def test_every_level_above_public_has_reasons_and_a_lower_one_without_them() -> None:
+    seen = Counter[Level]()
+    for text in some(_marked_texts()):
+        findings = DETECTOR.scan(text)
+        level, reasons = level_of(findings, LEVELS).level, reasons_of(findings, LEVELS)
+        assert max((one.level for one in reasons), default=Level.PUBLIC) is level
+        assert {one.code for one in reasons} == set(level_of(findings, LEVELS).reasons)
+        assert all(0 <= one.start < one.end <= len(text) for one in reasons)
+        if reasons:
+            named = {(one.start, one.end) for one in reasons if one.level is level}
+            rest = [one for one in findings if (one.start, one.end) not in named]
+            assert level_of(rest, LEVELS).level < level
+        seen[level] += 1
+    assert len(seen) >= 3
+
+
+def test_reasons_name_the_places_in_the_text() -> None:
+    text = "Jan de Vries heeft diabetes, mail jan@voorbeeld.nl of info@voorbeeld.nl."
+    reasons = reasons_of(DETECTOR.scan(text), LEVELS)
+    assert [(one.code, text[one.start : one.end]) for one in reasons] == [
+        ("special_category", "diabetes"),
+        ("personal_data", "Jan de Vries"),
+        ("personal_data", "jan@voorbeeld.nl"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -258,9 +258,7 @@ _CARRIERS = [
 ]
 _LINE_CARRIERS = [
     "[ref]: /{}",
-    "```python\nn = '{}'\nget(n)\n```",
-    "```bash\nN={}\n```",
-    "~~~js\nlet n = '{}'\n~~~",
+    "```bash\ncurl -d {} x\n```",
 ]
 _POSITIONS = ["{}", "Zie {} daar", "\n> {}\n", "- {}", "Tekst.\n\n{}"]
 

@@ -61,7 +61,7 @@ def test_nothing_is_restored_where_it_could_leave() -> None:
     vault, redacted = replaced(
         text, ("PERSON", "Kwijt"), ("EMAIL", "kwijt@vries.nl"), ("PHONE", "06-21345678")
     )
-    restorers = 0
+    restorers, in_arguments = 0, set(attempts(arguments=True))
     for surrogate, value in zip(redacted.split(), text.split(), strict=True):
         assert surrogate != value
         for attempt in attempts():
@@ -70,8 +70,10 @@ def test_nothing_is_restored_where_it_could_leave() -> None:
             restorers += 1
             if restorers % 20 == 0:
                 assert value not in in_pieces(vault.restorer(), answer, [1] * len(answer))
-                source = json.dumps({"a": answer})
-                assert value not in in_pieces(vault.restorer(json=True), source, [2] * len(source))
+                if attempt in in_arguments:
+                    source = json.dumps({"a": answer})
+                    got = in_pieces(vault.restorer(json=True), source, [2] * len(source))
+                    assert value not in got
 
 
 @settings(max_examples=examples(150), deadline=None)
