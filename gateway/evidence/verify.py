@@ -340,6 +340,7 @@ TEXTS = {
         "s3_bootstrap": "{what}: set by the first configuration (entry {entry}).",
         "s3_adopted": "{what}: in force before approvals were recorded (entry {entry}).",
         "s3_alone": "{what}: decided by one person, while there was only one (entry {entry}).",
+        "s3_recovery": "{what}: set by two persons who opened the way back (entry {entry}).",
         "s3_one_person": "{what}: one person decided alone (entry {entry}).",
         "s3_same_person": "{what}: proposed and approved by the same person (entry {entry}).",
         "s3_unnamed": "{what}: the entries name no two persons (entry {entry}).",
@@ -361,6 +362,7 @@ TEXTS = {
         "s3_unbound": "What was in force is not known: the period has no entry of the log "
         "control. Make a package of a longer period.",
         "s4_none": "There were none.",
+        "s4_recovery": "{count} entries of a way back that two persons opened by codes: {names}.",
         "s4_alone": "{count} decisions of one person: {names}.",
         "s4_bootstrap": "{count} settings of the first configuration: {names}.",
         "s4_adopted": "{count} changes from before approvals were recorded: {names}.",
@@ -578,6 +580,7 @@ TEXTS = {
         "s3_bootstrap": "{what}: ingesteld door de eerste configuratie (regel {entry}).",
         "s3_adopted": "{what}: van kracht voordat goedkeuringen werden vastgelegd (regel {entry}).",
         "s3_alone": "{what}: door een persoon besloten, toen er maar een was (regel {entry}).",
+        "s3_recovery": "{what}: door twee personen die de weg terug openden (regel {entry}).",
         "s3_one_person": "{what}: een persoon besloot alleen (regel {entry}).",
         "s3_same_person": "{what}: door dezelfde persoon voorgesteld en goedgekeurd (regel {entry}).",
         "s3_unnamed": "{what}: de regels noemen geen twee personen (regel {entry}).",
@@ -600,6 +603,7 @@ TEXTS = {
         "s3_unbound": "Wat van kracht was is niet bekend: de periode heeft geen regel van het "
         "logboek control. Maak een pakket van een langere periode.",
         "s4_none": "Er waren er geen.",
+        "s4_recovery": "{count} regels van een weg terug die twee personen met codes openden: {names}.",
         "s4_alone": "{count} besluiten van een persoon: {names}.",
         "s4_bootstrap": "{count} instellingen van de eerste configuratie: {names}.",
         "s4_adopted": "{count} wijzigingen van voordat goedkeuringen werden vastgelegd: {names}.",
@@ -1501,6 +1505,7 @@ OPERATOR = "local operator"  # who sits at the machine: a place, not a named per
 # On which ground a change is in force: for one person, it must narrow or change nothing that counts.
 ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
 SINGLE_EXCEPTIONS = {
+    "control:recovery:use": "recovery",
     "control:hold:create": "holds",
     "control:hold:release": "holds",
     SPOOL_BEGIN: "spools",
@@ -1509,7 +1514,7 @@ SINGLE_EXCEPTIONS = {
     "control:trail:restore": "gaps",
 }
 KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
-UNAPPROVED = ("adopted", "alone", "bootstrap", "release")  # nobody else approved these
+UNAPPROVED = ("adopted", "alone", "bootstrap", "recovery", "release")  # nobody else approved these
 Reason = Tuple[str, dict[str, Any]]
 Subject = Tuple[str, str, Any]  # kind, value, and the provider of a zone
 
@@ -1998,7 +2003,9 @@ class Exceptions:
         found = Findings()
         if self.gone:
             found.problem("s4_gone", names=self.gone)
-        for kind, names in sorted(self.listed.items()):
+        for kind, names in sorted(
+            self.listed.items(), key=lambda one: (one[0] != "recovery", one[0])
+        ):
             found.add("s4_" + kind, names=names, count=len(names))
         for kind, (count, first, last) in sorted(self.flagged.items()):
             found.add("s4_" + kind, count=count, first=utc_text(first), last=utc_text(last))

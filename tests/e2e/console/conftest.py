@@ -212,7 +212,9 @@ def set_up(
     with anonymous.client(operator) as api:
         config = _CONFIG.format(issuer=issuer, audience=AUDIENCE)
         api.post("/apply", json={"text": config}).raise_for_status()
-        api.post("/keys", json={"name": "support-bot", "team": "support"}).raise_for_status()
+        bot = api.post("/keys", json={"name": "support-bot", "team": "support"}).json()
+        with anonymous.client(_SECRETS["TEST_ADMIN_KEY"]) as admin:  # the first key of its team
+            admin.post(f"/proposals/{bot['proposal']}/approve", json={}).raise_for_status()
         base = folder / "model"
         base.mkdir()
         (base / "config.json").write_text("{}", encoding="utf-8")
