@@ -20,6 +20,7 @@ from gateway.decisions.content_rule import (
     EFFECTIVE,
     Circumstances,
     ContentRule,
+    RuleScope,
     rule_of,
 )
 from gateway.decisions.content_secrets import SecretFinder, SecretReader, may_announce
@@ -83,6 +84,8 @@ class ContentRules:
             self._tools = {rule.id: rule.tools for rule in self.rules.values() if rule.tools}
             self._guardrails = [rule for rule in self.rules.values() if rule.guardrail]
             self._secrets = {one.id: one.secrets for one in self.rules.values() if one.secrets}
+            everybody = RuleScope()
+            self._scoped = [one.id for one in self.rules.values() if one.scope != everybody]
             self._judged = frozenset(
                 one for rule in self.rules.values() if rule.categories for one in rule.positions
             )
@@ -227,11 +230,7 @@ class ContentRules:
         """The rules with a scope in which a request is not."""
         if request is None:
             return frozenset()
-        return frozenset(
-            name
-            for name, rule in self.rules.items()
-            if rule.scoped and not self.about(name, request)
-        )
+        return frozenset(name for name in self._scoped if not self.about(name, request))
 
     def matcher(self, others: frozenset[str] = frozenset()) -> StreamMatcher:
         """Returns what finds the output rules that end an answer, or take a part out of it.

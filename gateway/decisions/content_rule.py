@@ -103,11 +103,6 @@ class ContentRule:
     owner: str = ""
     languages: frozenset[str] = frozenset()
 
-    @property
-    def scoped(self) -> bool:
-        """Whether it is for some requests only."""
-        return self.scope != RuleScope()
-
     def reason(self, language: str) -> str:
         """The reason in Dutch or English."""
         return self.reasons["nl" if language == "nl" else "en"]

@@ -11,14 +11,17 @@ _LONGEST = 128
 _WITHIN = ("message", "response")  # where the first event of a stream has its model
 
 
-def reported_model(event: Body) -> str | None:
+def reported_model(event: Body, known: str | None = None) -> str | None:
     """The name in an answer, or in an event of a stream; None where there is none that is usable.
 
     It comes from outside, so only printable characters of it are kept. What a reading has set apart
-    of the answer is taken out of it.
+    of the answer is taken out of it. A stream keeps the name that is ``known``.
     """
     if REPORTED in event:
-        return _usable(event.pop(REPORTED))
+        reported = _usable(event.pop(REPORTED))
+        return known or reported
+    if known:
+        return known
     parts = (event, *(event.get(name) for name in _WITHIN))
     names = (_usable(part.get("model")) for part in parts if isinstance(part, Mapping))
     return next((name for name in names if name), None)

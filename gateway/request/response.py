@@ -163,8 +163,7 @@ class GovernedResponse:
         lap = timeline.lap
         async for chunk in self._attempt.answered.chunks():
             timeline.chunk()
-            reported = reported_model(chunk)
-            self.reported = self.reported or reported
+            self.reported = reported_model(chunk, self.reported)
             if (usage := self._dialect.usage(chunk)) is not None:
                 self.used = usage
             for clean in self._walker.chunk(chunk):
