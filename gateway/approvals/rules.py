@@ -153,6 +153,16 @@ def _no_more_money(before: Any, after: Any) -> Effect:
     return _when(not same or after["amount"] > before["amount"])
 
 
+def _no_cheaper(before: Any, after: Any) -> Effect:
+    """A price: at a lower one, or in another currency, a budget lasts longer."""
+    before, after = before or {}, after or {}
+    if before.get("currency") != after.get("currency"):
+        return Effect.WIDENS
+    return _when(
+        any(after.get(part, 0) < cost for part, cost in before.items() if part != "currency")
+    )
+
+
 def _no_wider_allowance(before: Any, after: Any) -> Effect:
     """Limits and a budget."""
     before, after = before or {}, after or {}
@@ -250,6 +260,7 @@ RULES: Mapping[str, KindRules] = {
         "deployment.provider",
         {
             "clearance": GovernedField("deployment.clearance", _own_clearance),
+            "price": GovernedField("deployment.provider", _no_cheaper),
             "version": GovernedField("deployment.version", _any_change),
             "needs_version": GovernedField("deployment.version", _no_longer, False),
         },

@@ -204,6 +204,22 @@ def test_a_limit_widens_where_more_is_permitted(
         assert (effect is Effect.WIDENS) == more
 
 
+PRICE = st.fixed_dictionaries(
+    {}, optional={"input_per_million": st.integers(1, 3), "output_per_million": st.integers(1, 3)}
+)
+
+
+@given(PRICE, PRICE)
+def test_a_price_widens_where_the_same_budget_buys_more(
+    before: dict[str, int], after: dict[str, int]
+) -> None:
+    cheaper = any(after.get(part, 0) < cost for part, cost in before.items())
+    effect = judge("deployment", "price", before or None, after or None)[0]
+    assert (effect is Effect.WIDENS) == cheaper
+    other = {**after, "currency": "USD"}
+    assert judge("deployment", "price", before or None, other)[0] is Effect.WIDENS
+
+
 @given(DIGITS, DIGITS)
 def test_a_key_that_lives_longer_widens(before: int | None, after: int | None) -> None:
     longer = before is not None and (after is None or after > before)
