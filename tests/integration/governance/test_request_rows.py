@@ -6,10 +6,9 @@ import pytest
 
 from gateway.evidence import CLOSE, INTENT, Entry
 from gateway.evidence.entry import Value
-from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from tests.integration.governance.test_usage import api
-from tests.support.persons import secret_of
+from tests.support.persons import applied
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -24,7 +23,7 @@ async def rows(kept: Retained, query: str) -> list[dict[str, Any]]:
 
 async def test_a_request_is_one_row_that_is_found_by_the_name_of_its_key(kept: Retained) -> None:
     config = parse(CONFIG + KEYS, source="sluis.yaml")
-    await kept.plane.catalogue.apply(config, LOCAL_OPERATOR, resolve=secret_of, may_lock_out=True)
+    await applied(kept.plane, config)
     listed = (await api(kept, "/keys")).json()["keys"]
     (key,) = [one["id"] for one in listed if one["name"] == "letters-bot"]
     asked: dict[str, Value] = {"principal": key, "purpose": "service", "provider": "example-eu"}
