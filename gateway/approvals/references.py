@@ -4,7 +4,7 @@ Only the control plane asks: gateways have no memory of what was removed, and ch
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from gateway.approvals.objects import KEY, Document, Objects
@@ -12,7 +12,15 @@ from gateway.approvals.rules import RULES, Effect, judge
 
 # A key that may do nothing: what the first key of a team is judged against.
 _NO_RIGHTS: Document = {"models": [""], "purposes": [""]}
-_RIGHTS = [name for name, rule in RULES[KEY].fields.items() if rule.power != "key.owner"]
+_NO_MONEY: Document = {"amount": 0}
+
+
+def rights_of(kind: str) -> Collection[str]:
+    """The fields that a new object is judged by; whom a key belongs to is none of them."""
+    return RULES[kind].fields.keys() - {"owner"}
+
+
+_RIGHTS = rights_of(KEY)
 
 
 class GovernedState(dict[tuple[str, str], Document]):
@@ -44,18 +52,28 @@ def reference_of(before: Objects, place: tuple[str, str], new: Document | None) 
         return before.removed[place]
     if place[0] != KEY:
         return None
-    return _closest(before.keys_by_team.get(new.get("team"), ()), new)
+    return _closest(before, new)
 
 
-def _closest(keys: Iterable[Document], new: Document) -> Document:
-    """The rights of the key that a new one exceeds in the fewest fields."""
-    return min(map(_rights, keys), key=lambda key: _excess(key, new), default=_NO_RIGHTS)
+def _closest(before: GovernedState, new: Document) -> Document:
+    """The rights of the key of its team that a new one exceeds in the fewest fields."""
+    team = new.get("team")
+    bounded = "budget" in before.get(("team", str(team)), {})
+    rights = (_rights(key, bounded=bounded) for key in before.keys_by_team.get(team, ()))
+    return min(rights, key=lambda key: _excess(key, new), default=_NO_RIGHTS)
 
 
-def _rights(key: Document) -> Document:
-    """What counts of a key. One that may use every model names those that it is not rerouted to."""
+def _rights(key: Document, *, bounded: bool) -> Document:
+    """What a key lends to a new one beside it.
+
+    One that may use every model names those that it is not rerouted to. Its budget is its own: that
+    of another key adds to it, unless a budget of the team has ``bounded`` both.
+    """
     left_out = () if key.get("models") else ("strict",)
-    return {name: key[name] for name in _RIGHTS if name in key and name not in left_out}
+    rights = {name: key[name] for name in _RIGHTS if name in key and name not in left_out}
+    if "budget" in rights and not bounded:
+        rights["budget"] = {**rights["budget"], **_NO_MONEY}
+    return rights
 
 
 def _excess(key: Document, new: Document) -> int:

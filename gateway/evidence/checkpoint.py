@@ -80,13 +80,25 @@ def parse_notes(text: str) -> Iterator[SignedNote]:
             body_ended = bool(body)
 
 
+def bytes_of(encoded: str) -> bytes:
+    """Decodes base64 (RFC 4648, section 3.5) in its one canonical form.
+
+    Raises:
+        ValueError: when it is another text, which a decoder would give the same bytes for.
+    """
+    decoded = base64.b64decode(encoded, validate=True)
+    if base64.b64encode(decoded).decode() != encoded:
+        raise ValueError("the last character has bits that say nothing")
+    return decoded
+
+
 def signatures_of(note: SignedNote, name: str, public: bytes, kind: bytes) -> Iterator[bytes]:
     """Yields the signatures that claim this name and key; they are not verified yet."""
     expected_id = key_id(name, public, kind)
     for line in note.lines:
         signer, _, encoded = line.removeprefix(_DASH).strip().rpartition(" ")
         try:
-            blob = base64.b64decode(encoded, validate=True)
+            blob = bytes_of(encoded)
         except ValueError:
             continue
         if signer == name and blob[:_KEY_ID] == expected_id:
@@ -119,7 +131,7 @@ def parse_checkpoint(note: SignedNote) -> CheckpointBody:
     origin, size, root, *_ = note.body.split("\n")
     if not size.isascii() or not size.isdigit():
         raise ValueError("the size is not a number")
-    return CheckpointBody(origin, int(size), base64.b64decode(root, validate=True))
+    return CheckpointBody(origin, int(size), bytes_of(root))
 
 
 def verify_checkpoint(text: str, *, origin: str, keys: Iterable[bytes]) -> CheckpointBody:

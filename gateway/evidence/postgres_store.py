@@ -29,6 +29,7 @@ _CONNECT_TIMEOUT_S = 2.0
 _STATEMENT_MS = 1000
 _BATCH_TIMEOUT_S = 1.3  # with what waited for it, a refusal within two seconds
 _REPLAY_TIMEOUT_S = 10.0
+_OPEN_TIMEOUT_S = 10.0  # no request waits yet, so a busy database may take its time
 _START_TIMEOUT_S = 300.0
 _MAX_LEASED = 100  # each failure of the database adds a log
 # Errors of one batch's content: they do not mean that the database is down.
@@ -69,12 +70,12 @@ class PostgresStore:
             await db.execute(RECORD_KEK.format(sealed="$1"), sealed)
             return bytes(await db.fetchval(STORED_KEK))
 
-        return await self._run(work)
+        return await self._run(work, limit_s=_OPEN_TIMEOUT_S)
 
     async def lease(self, log: str) -> None:
         """Holds an advisory lock on this connection, and later on the next ones."""
         self._remember_leased([log])
-        await self._run(lambda db: acquire(db, log))
+        await self._run(lambda db: acquire(db, log), limit_s=_OPEN_TIMEOUT_S)
 
     async def abandoned_logs(
         self, log: str, *, spools: Collection[str], now_ms: int
@@ -134,7 +135,7 @@ class PostgresStore:
         self, work: Callable[[asyncpg.Connection], Awaitable[T]], limit_s: float | None
     ) -> T:
         if self._db is None or self._db.is_closed():
-            await self._connect()
+            await self._connect(limit_s or self._batch_s)
         db = self._db
         if db is None:  # the timer has expired meanwhile
             raise TimeoutError
@@ -151,9 +152,9 @@ class PostgresStore:
         if db is not None:
             db.terminate()
 
-    async def _connect(self) -> None:
+    async def _connect(self, limit_s: float) -> None:
         # The timer of ``_run`` can end only a connection that exists.
-        timeout = min(_CONNECT_TIMEOUT_S, self._batch_s * 2 / 3)
+        timeout = min(_CONNECT_TIMEOUT_S, limit_s * 2 / 3)
         self._db = db = await asyncpg.connect(self._dsn, timeout=timeout, server_settings=_SESSION)
         # Logs from before the connection was lost are still those of a living process.
         for log in self._leased:

@@ -741,13 +741,21 @@ def parse_notes(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
         yield "\n".join(body) + "\n", signatures
 
 
+def from_base64(text: str) -> bytes:
+    """The bytes of a text in base64; ValueError when it is not the one that a writer gives."""
+    decoded = base64.b64decode(text, validate=True)
+    if base64.b64encode(decoded).decode() != text:
+        raise ValueError
+    return decoded
+
+
 def signatures_by(signatures: list[str], name: str, public: bytes, kind: bytes) -> Iterator[bytes]:
     """The signatures that claim this name and key; they are not verified yet."""
     wanted = hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:4]
     for line in signatures:
         signer, _, encoded = line[len(SIGNATURE_MARK) :].rpartition(" ")
         try:
-            blob = base64.b64decode(encoded, validate=True)
+            blob = from_base64(encoded)
         except ValueError:
             continue
         if signer == name and blob[:4] == wanted:
@@ -780,7 +788,7 @@ def parse_checkpoint(body: str) -> tuple[str, int, bytes]:
     origin, size, head = body.split("\n")[:3]
     if not re.fullmatch("[0-9]{1,18}", size):
         raise ValueError
-    return origin, int(size), base64.b64decode(head, validate=True)
+    return origin, int(size), from_base64(head)
 
 
 ROTATION_NOTE = re.compile(
@@ -2618,7 +2626,7 @@ def read_witness_keys(path: str) -> list[tuple[str, bytes]]:
         if line.strip():
             name, _, rest = line.strip().partition("+")
             try:
-                blob = base64.b64decode(rest.partition("+")[2], validate=True)
+                blob = from_base64(rest.partition("+")[2])
             except ValueError:
                 raise VerificationError(INCOMPLETE, "no_witness_key")
             if blob[:1] != COSIGNATURE_TYPE or len(blob) != 33 or not name:

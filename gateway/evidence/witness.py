@@ -14,7 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography.x509 import Certificate
 
 from gateway.core.system.credentials import AwsCredentials
-from gateway.evidence.checkpoint import SignedNote, key_id, signature_is_valid, signatures_of
+from gateway.evidence.checkpoint import (
+    SignedNote,
+    bytes_of,
+    key_id,
+    signature_is_valid,
+    signatures_of,
+)
 
 COSIGNATURE = b"\x04"
 _TIME_BYTES = 8
@@ -39,7 +45,7 @@ class WitnessKey:
         """
         name, _, rest = text.strip().partition("+")
         encoded_id, _, encoded = rest.partition("+")
-        blob = base64.b64decode(encoded, validate=True)
+        blob = bytes_of(encoded)
         kind, public = blob[:1], blob[1:]
         if not name or kind != COSIGNATURE or len(public) != 32:
             raise ValueError("not the key of an Ed25519 cosigner (name+id+base64)")

@@ -234,6 +234,7 @@ class CoreWiring:
             key_edits=file_edits,
             digest=self.secrets.key_digest,
             embedded=self._embedded,
+            published=lambda: self.snapshots.published(),  # noqa: PLW0108 (made of the catalogue)
             wall=self._wall,
         )
 

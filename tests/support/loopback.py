@@ -17,7 +17,13 @@ class LoopbackServer:
     def serve(self, app: ASGIApp, **options: Any) -> None:
         """Choose the app, and a free port; ``options`` are those of uvicorn."""
         self.port = free_port()
-        chosen = {"log_level": "warning", "lifespan": "off", "ws": "none", **options}
+        chosen = {
+            "log_level": "warning",
+            "lifespan": "off",
+            "ws": "none",
+            "timeout_keep_alive": 75,  # the client is the one to close
+            **options,
+        }
         self._server = uvicorn.Server(uvicorn.Config(app, port=self.port, **chosen))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 

@@ -72,10 +72,11 @@ class Stops(SnapshotValue, frozen=True):
 class Snapshot(SnapshotValue, frozen=True):
     """Everything that the data plane needs to serve requests.
 
-    ``number`` counts the changes of the installation; ``changes`` are the newest records of what is
-    in force; ``settings`` are those that only another person undoes. ``cut_offs`` are the sign-ons
-    that were ended, by keys of ``gateway.identity.cut_offs``: tokens issued at or before the epoch
-    second are refused, and all tokens where it is None.
+    ``number`` counts the changes of the installation; ``changes`` are the records of what is in
+    force, of each line since it was last widened; ``settings`` are those that only another person
+    undoes. ``cut_offs`` are the sign-ons that were ended, by keys of
+    ``gateway.identity.cut_offs``: tokens issued at or before the epoch second are refused, and all
+    tokens where it is None.
     """
 
     created: float

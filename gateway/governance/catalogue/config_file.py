@@ -245,9 +245,9 @@ def references_of(
     elif isinstance(value, Node):
         for field in type(value).model_fields:
             yield from references_of(getattr(value, field), (*where, field))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from references_of(item, (*where, index))
+    elif isinstance(value, list | dict):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from references_of(item, (*where, step))
 
 
 def _too_wide(

@@ -20,6 +20,7 @@ from gateway.core.snapshot import (
     Deployment,
     Key,
     Provider,
+    Snapshot,
     Team,
 )
 from gateway.governance.actor import Actor
@@ -52,6 +53,7 @@ _SECTIONS = {"use_case": "use_cases", "team": "teams"}  # of the file, by kind o
 _MIN_SECRET = 24
 Resolve = Callable[[str], str | None]
 Submit = Callable[..., Awaitable[Submitted]]
+Settings = Mapping[str, Mapping[str, Any]]
 KeyEdits = Callable[[AsyncConnection, list[Key], list[str]], Awaitable[list[Edit]]]
 
 
@@ -76,9 +78,12 @@ class Catalogue:
         key_edits: KeyEdits,
         digest: Callable[[str], str],
         embedded: bool,
+        published: Callable[[], Awaitable[Snapshot | None]],
         wall: Callable[[], float],
     ) -> None:
         """``digest`` is the keyed hash by which keys are stored; ``key_edits`` gives their edits.
+
+        ``published`` is the signed state, which no row of the database changes.
 
         ``submit`` makes the edits of a file, or proposes those that need another person. ``wall``
         is epoch seconds.
@@ -89,6 +94,7 @@ class Catalogue:
         self._key_edits = key_edits
         self._digest = digest
         self._embedded = embedded
+        self._published = published
         self._wall = wall
 
     async def apply(
@@ -121,6 +127,7 @@ class Catalogue:
         """
         warnings: list[str] = []
         keys = [self._key(node, resolve) for node in config.keys]
+        signed = await self._published() if recovery else None
         async with self._database.write() as connection:
             stored = Stored.of(await self.load(connection), await _records(connection, "use_case"))
             warnings += check_use_cases(config, stored, self._today())
@@ -128,7 +135,7 @@ class Catalogue:
             warnings += map(str, contract_gaps(providers, self._today()))
             deployments = deployments_of(config, providers, stored, warnings)
             settings = await load_settings(connection)
-            persons = await self._opened(connection, settings, recovery, actor)
+            persons = await self._opened(connection, settings, signed, recovery, actor)
             warnings += without_version(deployments, providers, serve=_serves(config, settings))
             documents = list(_documents(config, providers, deployments))
             sections = {kind: sum(k == kind for k, _, _ in documents) for kind in _KINDS}
@@ -167,14 +174,21 @@ class Catalogue:
     async def _opened(
         self,
         connection: AsyncConnection,
-        settings: Mapping[str, Mapping[str, Any]],
+        settings: Settings,
+        signed: Snapshot | None,
         codes: Sequence[str],
         actor: Actor,
     ) -> tuple[str, str] | None:
-        """The two persons who open the way back, on record; None without codes."""
+        """The two persons who open the way back, on record; None without codes.
+
+        A code counts while the database and the signed state both name it: a row that somebody
+        wrote opens nothing, and a code that was used a moment ago does not open again.
+        """
         if not codes:
             return None
-        one, other = opened(settings, codes, actor)
+        named = settings.get(RECOVERY, {})
+        certain = signed is not None and signed.settings.get(RECOVERY) == named
+        one, other = opened(named if certain else {}, codes, actor)
         await self._journal.record(
             connection, actor, "control:recovery:use", author=one, approver=other
         )

@@ -16,6 +16,7 @@ from gateway.approvals import records
 from gateway.approvals.lines import OBJECT, Line, lines_between
 from gateway.approvals.objects import KEY, Document, Objects
 from gateway.approvals.records import ChangeRecord, permits, sign
+from gateway.approvals.references import rights_of
 from gateway.approvals.rules import is_harmless
 from gateway.core.errors import Denied
 from gateway.core.snapshot import SignedChange
@@ -200,16 +201,18 @@ async def _remember(connection: AsyncConnection, before: Objects, after: Objects
         same = (removed_object.c.kind == kind) & (removed_object.c.name == name)
         await connection.execute(delete(removed_object).where(same))
     rows = [
-        {
-            "kind": place[0],
-            "name": place[1],
-            "document": msgspec.json.encode(before[place]).decode(),
-        }
-        for place in gone
-        if place[0] in _REMEMBERED and "issued_by" not in before[place]
+        {"kind": kind, "name": name, "document": _rights_of(kind, before[kind, name])}
+        for kind, name in gone
+        if kind in _REMEMBERED and "issued_by" not in before[kind, name]
     ]
     if rows:
         await connection.execute(insert(removed_object), rows)
+
+
+def _rights_of(kind: str, document: Document) -> str:
+    """What a new object is judged against, as JSON: no person, no secret."""
+    kept = {name: value for name, value in document.items() if name in rights_of(kind)}
+    return msgspec.json.encode(kept).decode()
 
 
 async def _chain(

@@ -23,17 +23,15 @@ def digest_of_code(code: str) -> str:
     return "sha256:" + hashlib.sha256(code.strip().encode()).hexdigest()
 
 
-def opened(
-    settings: Mapping[str, Mapping[str, Any]], codes: Sequence[str], actor: Actor
-) -> tuple[str, str]:
-    """The two persons whose codes these are.
+def opened(setting: Mapping[str, Any], codes: Sequence[str], actor: Actor) -> tuple[str, str]:
+    """The two persons whose codes these are; ``setting`` is the one named ``recovery``.
 
     Raises:
         Denied: when they are not of two persons, or the caller is not on the machine itself.
     """
     if actor.via != "local":
         raise Denied("The way back is open on the machine of the control plane only.")
-    sealed = settings.get(RECOVERY, {}).get("sealed", {})
+    sealed = setting.get("sealed", {})
     digests = [digest_of_code(code) for code in codes]
     persons = [
         person

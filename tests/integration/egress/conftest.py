@@ -71,7 +71,12 @@ async def _gate() -> AsyncIterator[Gate]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(
             uvicorn.Config(
-                api, lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=1
+                api,
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                timeout_graceful_shutdown=1,
+                timeout_keep_alive=75,  # the client is the one to close
             )
         )
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))

@@ -7,13 +7,15 @@ from gateway.core.errors import Denied
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.changes.lock_out import WouldLockOut
-from gateway.governance.changes.recovery import digest_of_code, new_code
+from gateway.governance.changes.recovery import RECOVERY, digest_of_code, new_code
+from gateway.governance.changes.settings import store_setting
 from gateway.governance.keys.service import NewKey
 from gateway.governance.stops.schemas import Stoppable
-from tests.support.persons import ALICE, BOB, applied, issued_key, secret_of
+from tests.support.persons import ALICE, BOB, TWO_PERSONS, applied, issued_key, secret_of
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
+NEVER_ALONE = "version: 1\napprovals: {one_person: never}\n"
 ISSUER = """\
 identity:
   issuers:
@@ -29,7 +31,7 @@ async def last(kept: Retained) -> str:
         kept.plane, NewKey(name="last", kind="admin", roles=("policy_approver",))
     )
     await issued_key(kept.plane, NewKey(name="other", kind="admin", roles=("auditor",)))
-    config = parse("version: 1\napprovals: {one_person: never}\n", source="sluis.yaml")
+    config = parse(NEVER_ALONE, source="sluis.yaml")
     await kept.plane.catalogue.apply(config, ALICE, resolve=secret_of, may_lock_out=True)
     return key.id
 
@@ -44,7 +46,7 @@ async def test_the_last_approving_key_is_not_stopped(kept: Retained, last: str) 
 
 
 async def test_the_end_of_an_exception_is_not_held_back(kept: Retained, last: str) -> None:
-    config = parse("version: 1\napprovals: {one_person: never}\n" + ISSUER, source="sluis.yaml")
+    config = parse(NEVER_ALONE + ISSUER, source="sluis.yaml")
     applied_ = await kept.plane.catalogue.apply(
         config, ALICE, resolve=secret_of, comment="incident 12", exception_minutes=60
     )
@@ -79,9 +81,8 @@ approvals:
 
 
 async def test_a_file_that_was_cut_off_is_refused_unless_it_is_meant(kept: Retained) -> None:
-    if kept.plane.database.is_sqlite:
-        return  # one person may decide alone there
-    cut = parse("version: 1\n", source="sluis.yaml")
+    cut = parse(NEVER_ALONE, source="sluis.yaml")
+    await applied(kept.plane, parse(NEVER_ALONE + TWO_PERSONS, source="sluis.yaml"))
     for actor in (ALICE, LOCAL_OPERATOR):
         with pytest.raises(WouldLockOut, match="--may-lock-out"):
             await kept.plane.catalogue.apply(cut, actor, resolve=secret_of)
@@ -93,7 +94,8 @@ async def test_two_persons_open_the_way_back_once(kept: Retained) -> None:
     digests = {person: digest_of_code(code) for person, code in codes.items()}
     locked = parse(LOCKED.format(**digests), source="sluis.yaml")
     await applied(plane, locked)  # nobody is left to approve
-    right = parse("version: 1\napprovals: {one_person: never}\n" + ISSUER, source="sluis.yaml")
+    await plane.snapshots.publish()
+    right = parse(NEVER_ALONE + ISSUER, source="sluis.yaml")
     both = [codes["bram"], codes["anna"]]
     for wrong in ([codes["anna"]], [codes["anna"]] * 2, [codes["anna"], new_code()]):
         with pytest.raises(Denied, match="two persons"):
@@ -112,3 +114,18 @@ async def test_two_persons_open_the_way_back_once(kept: Retained) -> None:
     assert (used["author"], used["approver"]) == ("anna", "bram")
     with pytest.raises(Denied, match="works once"):
         await plane.catalogue.apply(locked, LOCAL_OPERATOR, resolve=secret_of, recovery=both)
+
+
+async def test_a_row_that_somebody_wrote_opens_no_way_back(kept: Retained) -> None:
+    plane, codes = kept.plane, {"anna": new_code(), "bram": new_code()}
+    await plane.snapshots.publish()
+    sealed = {"sealed": {person: digest_of_code(code) for person, code in codes.items()}}
+    async with plane.database.write() as connection:
+        await store_setting(connection, RECOVERY, sealed)
+    right = parse("version: 1\n" + ISSUER, source="sluis.yaml")
+    for _ in range(2):
+        with pytest.raises(Denied, match="two persons"):
+            await plane.catalogue.apply(
+                right, LOCAL_OPERATOR, resolve=secret_of, recovery=[*codes.values()]
+            )
+        await plane.snapshots.publish()  # refused: no record explains the row

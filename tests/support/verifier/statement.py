@@ -689,6 +689,12 @@ def _exceptions(cases: Cases) -> None:
         _after(lambda h: h.applied([], basis="adopted")),
         "1 changes from before approvals were recorded: control:13",
     )
+    opened = _after(
+        lambda h: h.control("control:hold:create", AUTHOR, hold="h1"),
+        lambda h: h.control("control:recovery:use", AUTHOR, author="anna", approver="bram"),
+    )
+    first = "1 entries of a way back that two persons opened by codes: control:14"
+    case("a way back", opened, f"Every exception is listed.\n   - {first}")
     spools = [
         lambda h: h.log.entry(
             "trail:spool:begin", {"of_log": GATEWAY, "last": 0}, log=GATEWAY, kept=False

@@ -59,6 +59,8 @@ def add_tampered(cases: Cases) -> None:
     path = [cases.log.node(0, 44), *merkle.inclusion_proof(cases.log.node, 44, 45)]
     more = cases.insider(same, tampering.proof_with(seen=[[node.hex() for node in path]]))
     cases.add("insider: growth from itcases: Cases, with a proof", more, TAMPERED, "witnessed.txt")
+    moved = cases.insider(cases.log.whole(cases.path(), 21), _all_after)
+    cases.add("insider: entries after the end of the log", moved, TAMPERED, "edges.jsonl is not")
     many = [cases.log.witnessed("w1", 45)] * 101
     cases.add(
         "too many heads",
@@ -71,6 +73,11 @@ def add_tampered(cases: Cases) -> None:
         cases.log.package(cases.path(), 44, 45, witnessed=many[:100]),
         GOOD,
     )
+
+
+def _all_after(one: EditablePackage) -> None:
+    """All entries around the period are said to come after it: more than the log has."""
+    one.proof["edges"]["before"] = 0
 
 
 def _uncounted(one: EditablePackage) -> None:

@@ -262,6 +262,21 @@ def test_one_person_gives_a_new_key_what_a_key_of_its_team_has(
                 assert any(may(key, team, model, purpose, strict=strict) for key in keys)
 
 
+BUDGET = {"currency": "EUR", "period": "month"}
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_a_new_key_adds_no_money(*, bounded: bool) -> None:
+    """The budget of a key is its own: only one of the team bounds both."""
+    key = {"team": "x", "budget": {**BUDGET, "amount": 5}}
+    team = {"budget": {**BUDGET, "amount": 9}} if bounded else {}
+    before = GovernedState({("team", "x"): team, ("key", "old"): key}, {})
+    lines = lines_between(before, {**before, ("key", "new"): key})
+    assert any(line.widens for line in lines) is not bounded
+    none = {**key, "budget": {**BUDGET, "amount": 0}}
+    assert not any(line.widens for line in lines_between(before, {**before, ("key", "new"): none}))
+
+
 @given(KEYS, KEYS)
 def test_what_was_removed_comes_back_as_it_was_at_most(
     before: dict[str, Any], after: dict[str, Any]

@@ -1,6 +1,9 @@
 """Witnesses as settings name them, notes one after another, and the signature of object storage."""
 
 import asyncio
+import base64
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,12 +12,14 @@ from hypothesis import strategies as st
 
 from gateway.evidence.checkpoint import (
     SignedNote,
+    bytes_of,
     checkpoint,
     parse_notes,
     signed_note,
     verify_checkpoint,
 )
 from gateway.evidence.key_chain import chain_of, rotation_note
+from gateway.evidence.verify import from_base64
 from gateway.evidence.verify import parse_notes as verifier_parse_notes
 from gateway.evidence.witness import WitnessEndpoint, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
@@ -197,3 +202,17 @@ def test_a_start_without_a_witness_is_reported_outside_embedded_mode(
 @pytest.mark.parametrize("text", ["s3+https://s3.example.nl/b", "https://w.example.nl"])
 def test_an_endpoint_shows_no_credentials(text: str) -> None:
     assert WitnessEndpoint.parse(text).label == text
+
+
+@pytest.mark.parametrize("decode", [bytes_of, from_base64])
+@given(st.binary(max_size=70), st.integers(0, 93), st.integers(1, 255))
+def test_of_each_signature_one_text_is_read(
+    decode: Callable[[str], bytes], signature: bytes, at: int, change: int
+) -> None:
+    """Whoever changes a character of a note changes what it says, or the note is refused."""
+    text = base64.b64encode(signature).decode()
+    assert decode(text) == signature
+    if at < len(text):
+        other = text[:at] + chr(ord(text[at]) ^ change) + text[at + 1 :]
+        with suppress(ValueError):
+            assert decode(other) != signature

@@ -1,9 +1,13 @@
 """What may stand in ``sluis.yaml``: nothing that a gateway could not use afterwards."""
 
+from collections.abc import Iterator
+from typing import Any, get_args
+
 import pytest
 
 from gateway.core.errors import ConfigError
-from gateway.governance.catalogue.config_file import parse
+from gateway.governance.catalogue.config_file import ConfigFile, parse, references_of
+from gateway.governance.catalogue.config_values import Node, Reference
 
 pytestmark = pytest.mark.unit
 FILE = """version: 1
@@ -124,3 +128,70 @@ def test_what_cannot_be_used_is_refused_with_its_line(
     (fault,) = str(refused.value).splitlines()
     assert fault.startswith(f"sluis.yaml:{line}: {place}")
     assert "hunter2" not in fault
+
+
+# Each field of the file that takes a credential: the kind of provider, and where it stands.
+_AWS = ", aws: {region: eu-west-1, access_key: 'env:A', secret_key: 'env:B'}"
+CREDENTIALS = {
+    "api_key": ("openai", ", api_key: 'env:TRIED'", ""),
+    "proxy": (
+        "openai",
+        ", ca: ca.pem, proxy: 'http://proxy.example.nl:3128', proxy_auth: 'env:TRIED'",
+        "",
+    ),
+    "entra": ("azure", ", entra: {tenant: t.example, client: c, secret: 'env:TRIED'}", ""),
+    "aws": ("bedrock", _AWS.replace("env:A", "env:TRIED"), ""),
+    "aws secret": ("bedrock", _AWS.replace("env:B", "env:TRIED"), ""),
+    "aws session": ("bedrock", _AWS.replace("}", ", session_token: 'env:TRIED'}"), ""),
+    "console": (
+        "openai",
+        "",
+        """identity:
+  issuers: [{name: a, issuer: 'https://id.example.nl', audience: sluis}]
+  console: {issuer: a, client_id: sluis, client_secret: 'env:TRIED'}""",
+    ),
+}
+
+
+def _with(credential: str, variable: str) -> str:
+    kind, provider, rest = CREDENTIALS[credential]
+    text = written(provider=provider, rest=rest).replace("kind: openai", f"kind: {kind}")
+    return text.replace("env:TRIED", f"env:{variable}")
+
+
+@pytest.mark.parametrize("credential", CREDENTIALS)
+def test_what_a_key_signs_in_with_is_sent_to_nobody(credential: str) -> None:
+    parse(_with(credential, "OWN_SECRET"), source="sluis.yaml")
+    with pytest.raises(ConfigError, match="APP_KEY belongs to"):
+        parse(_with(credential, "APP_KEY"), source="sluis.yaml")
+
+
+def test_every_field_of_a_credential_is_tried() -> None:
+    tried = {
+        tuple(step for step in where if not isinstance(step, int))
+        for credential in CREDENTIALS
+        for where, variable in references_of(parse(_with(credential, "TRIED"), source="sluis.yaml"))
+        if variable == "env:TRIED"
+    }
+    assert tried | {("keys", "secret")} == set(_places(ConfigFile))
+
+
+def _places(node: Any, where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The fields of a file, at any depth, that take a reference to a credential."""
+    if isinstance(node, type) and issubclass(node, Node):
+        for name, field in node.model_fields.items():
+            parts = [*field.metadata, *get_args(field.annotation)]
+            if any(part in parts for part in (Reference, get_args(Reference)[1])):
+                yield (*where, name)
+            else:
+                yield from _places(field.annotation, (*where, name))
+    else:
+        for part in get_args(node):
+            yield from _places(part, where)
+
+
+def test_providers_may_share_a_credential() -> None:
+    other = ', api_key: "env:SHARED"}\n'
+    second = '  - {name: two, kind: openai, zone: eu, base_url: "https://two.example.nl/v1"'
+    text = _with("api_key", "SHARED").replace("deployments:", f"{second}{other}deployments:")
+    assert [one.api_key for one in parse(text, source="sluis.yaml").providers] == ["env:SHARED"] * 2
