@@ -1,9 +1,12 @@
 """What a request may cost the classifier tier, and why a text of it was not read."""
 
 import math
+from collections.abc import Container
 from enum import StrEnum
 
 import msgspec
+
+from gateway.core.finding import UNREAD, UNREAD_SCRIPT
 
 ROOM = 8 << 20
 
@@ -16,7 +19,15 @@ class UnreadReason(StrEnum):
     TOO_LONG = "too-long"  # it cannot be read before the longest deadline
     FAILED = "failed"  # the process ended over it, twice
     RULE_FAULT = "rule-fault"  # a detection rule failed on it
+    SCRIPT = "script"  # it has words in a script that no detector reads
     WITHDRAWN = "withdrawn"  # the version of the model is not relied on any more
+
+
+def unread_by(types: Container[str]) -> UnreadReason | None:
+    """Why rules did not read all of a text in which they find these types; None when they did."""
+    if UNREAD in types:
+        return UnreadReason.RULE_FAULT
+    return UnreadReason.SCRIPT if UNREAD_SCRIPT in types else None
 
 
 class ScanLimits(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 UNREAD = "UNREAD"  # the type of content that no detector could scan
+UNREAD_SCRIPT = "UNREAD_SCRIPT"  # of words in a script that no detector reads
 
 
 class FindingKind(StrEnum):
@@ -15,6 +16,7 @@ class FindingKind(StrEnum):
     LABEL = "label"  # a document label such as "vertrouwelijk"
     TOPIC = "topic"  # a special category bound to a person
     UNREAD = "unread"  # content that no detector could scan
+    SCRIPT = "script"  # words in a script that no detector reads; the rest of the text was read
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.classifiers.limits import UnreadReason
+from gateway.classifiers.limits import unread_by
 from gateway.classifiers.protocol import content_of
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Unavailable
-from gateway.core.finding import Finding, is_unread
+from gateway.core.finding import Finding
 from gateway.core.level import Level
 from gateway.core.origin import Origin
 from gateway.core.principal import Principal
@@ -54,9 +54,9 @@ class SingleTexts:
         if batch.unread:
             raise self._unread(batch.unread, record)
         findings = batch.scans[text].findings
-        if is_unread(findings):
-            self._services.telemetry.unread(UnreadReason.RULE_FAULT)
-            record.note(unread_reason=UnreadReason.RULE_FAULT)
+        if reason := unread_by({one.type for one in findings}):
+            self._services.telemetry.unread(reason)
+            record.note(unread_reason=reason)
         return findings
 
     async def judged(

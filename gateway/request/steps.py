@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gateway.classifiers.limits import UnreadReason
+from gateway.classifiers.limits import unread_by
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import (
     Denied,
@@ -204,7 +204,7 @@ async def classify(
         judged.level,
         judged.reasons,
         terms.mark if terms else "",
-        batch.unread or (UnreadReason.RULE_FAULT if counts.get(UNREAD) else None),
+        batch.unread or unread_by(counts),
         counts,
         named,
     )

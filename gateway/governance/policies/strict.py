@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from gateway.compiled import floors
-from gateway.core.finding import PERSONAL_TYPES
+from gateway.core.finding import PERSONAL_TYPES, UNREAD_SCRIPT
 from gateway.core.snapshot import GUARDRAIL_KINDS
 from gateway.core.text import yaml_text
 from gateway.decisions import BundleError, ContentRules, waivers
@@ -34,7 +34,8 @@ FILES = frozenset({
     "use_cases.yaml",
 })
 _FOLDERS = {"authorisation/": ".cedar", "tests/": ".yaml"}
-_TYPES = {*PERSONAL_TYPES, "SECRET", "LABEL_INTERNAL", "LABEL_CONFIDENTIAL", "LABEL_RESTRICTED"}
+_LABELS = ("LABEL_INTERNAL", "LABEL_CONFIDENTIAL", "LABEL_RESTRICTED")
+_TYPES = {*PERSONAL_TYPES, "SECRET", *_LABELS, UNREAD_SCRIPT}
 _KINDS = {"purpose": "use_case", "team": "team", "provider": "provider", "deployment": "deployment"}
 _OF_SCOPE = {"use_cases": "use_case", "teams": "team"}
 _NOTES = ("reason_en", "reason_nl", "owner")

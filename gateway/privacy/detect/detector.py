@@ -2,16 +2,19 @@
 
 import logging
 import traceback
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 
 from gateway.classifiers.protocol import CONTENT, Entity
-from gateway.core.finding import UNREAD, Finding, FindingKind
+from gateway.core.finding import UNREAD, UNREAD_SCRIPT, Finding, FindingKind
 from gateway.core.system.logs.fault import fault_fields
 from gateway.core.text.patterns import Pattern, Patterns
+from gateway.core.text.scripts import unread_words
 from gateway.privacy.custom_terms import TermMatches, Terms
 from gateway.privacy.detect import (
     code_veto,
@@ -34,6 +37,8 @@ from gateway.privacy.text.code_lines import CodeLines
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, to_finding
 
 logger = logging.getLogger(__name__)
+_SCRIPTS = "scripts"
+_BY_START = attrgetter("start")
 FAULT = "fault:"  # begins the detector of a text that is unread because a rule failed
 
 
@@ -189,7 +194,7 @@ class Detector:
         entities = [one for one in entities if not one.type.startswith(CONTENT)]
         view = NormalizedText(text)
         candidates = self._patterns.places(view.text)
-        found = self._findings(view, candidates, entities, terms)
+        found = _with_unread_words(self._findings(view, candidates, entities, terms), text)
         # Triggers come first among the candidates: they begin at 0 and have the lowest numbers.
         encoded = bool(candidates) and candidates[0][1] < len(decoding.TRIGGERS)
         if not encoded and view.text == text:
@@ -203,7 +208,8 @@ class Detector:
 
     def _scan_part(self, text: str, terms: Terms | None) -> tuple[Finding, ...]:
         view = NormalizedText(text)
-        return self._findings(view, self._patterns.places(view.text), (), terms)
+        found = self._findings(view, self._patterns.places(view.text), (), terms)
+        return _with_unread_words(found, text)
 
     def _findings(
         self,
@@ -222,6 +228,21 @@ class Detector:
         for stage in STAGES:
             stage(text)
         return tuple([to_finding(match, view) for match in text.matches])
+
+
+def _with_unread_words(found: tuple[Finding, ...], text: str) -> tuple[Finding, ...]:
+    """Add the first word in a script that nothing here reads: names in it are not found.
+
+    One that is taken out anyway, such as the value of a field of names, needs no reader.
+    """
+    taken: list[Finding] | None = None
+    for start, end, _ in unread_words(text):
+        taken = [one for one in found if one.redactable] if taken is None else taken
+        at = bisect_right(taken, start, key=_BY_START) - 1
+        if at < 0 or taken[at].end < end:
+            word = Finding(FindingKind.SCRIPT, UNREAD_SCRIPT, start, end, 1.0, _SCRIPTS)
+            return tuple(sorted([*found, word], key=_BY_START))
+    return found
 
 
 def _rule_of(error: Exception) -> str:
