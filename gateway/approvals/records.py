@@ -19,6 +19,7 @@ from gateway.approvals.lines import OBJECT, Line, lines_between
 from gateway.approvals.objects import Objects, digest_of
 from gateway.approvals.rules import Effect, judge
 from gateway.core.snapshot import SignedChange
+from gateway.core.text.look_alikes import name_forms
 
 _DOMAIN = b"sluis change record 1\n"
 ONE, TWO, ALONE = "one-person", "two-persons", "alone"
@@ -131,10 +132,14 @@ def permits(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     return not line.widens or decides(record, line, one_person=one_person)
 
 
+def _of_two(record: ChangeRecord) -> bool:
+    author, approver = name_forms(record.author), name_forms(record.approver or "")
+    return bool(record.approver) and not author & approver
+
+
 def decides(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     """Whether the basis of a record is enough to widen a field."""
-    of_two = record.approver and record.approver != record.author
-    if record.basis in {TWO, RECOVERY} and not of_two:
+    if record.basis in {TWO, RECOVERY} and not _of_two(record):
         return False
     if record.basis == ALONE and not one_person:
         return False

@@ -37,6 +37,7 @@ import os
 import re
 import struct
 import sys
+import unicodedata
 import zipfile
 import zlib
 from typing import Any, Iterable, Iterator, Tuple, cast
@@ -1509,6 +1510,13 @@ ZONES = ("global", "eu", "internal")  # the later, the more may be sent there
 BOOTSTRAP = "bootstrap:"
 BREAK_GLASS = "break_glass"
 POLICY_KIND = "policy_bundle"  # of proposals
+# Cyrillic and Greek letters that look like Latin ones.
+LOOK_ALIKES = dict(
+    zip(
+        "АВСЕНІЈКМОРЅТХУаеіјорсухѕԁһԛѵԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχ",
+        "ABCEHIJKMOPSTXYaeijopcyxsdhqvwABEZHIKMNOPTYXaiknoptux",
+    )
+)
 OPERATOR = "local operator"  # who sits at the machine: a place, not a named person
 # On which ground a change is in force: for one person, it must narrow or change nothing that counts.
 ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
@@ -1950,6 +1958,14 @@ def same_change(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(one[name] == other[name] for name in ("object", "field", "before", "after"))
 
 
+def name_forms(name: str) -> set[str]:
+    """How the name of a person is compared: two with a form in common are the same."""
+    plain = unicodedata.normalize("NFKC", name)
+    shown = "".join(one for one in plain if unicodedata.category(one) != "Cf").strip()
+    latin = "".join(LOOK_ALIKES.get(one, one) for one in shown)
+    return {shown.casefold(), latin.casefold()}
+
+
 def two_persons(author: dict[str, Any], decider: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:
     """Whether the authors of two entries are two named persons: the reason, and their names."""
     persons = [str(one.get("person") or "") for one in (author, decider)]
@@ -1958,8 +1974,8 @@ def two_persons(author: dict[str, Any], decider: dict[str, Any]) -> Tuple[str, T
         return "one_person", ()
     if not all(persons) or not all(names) or OPERATOR in persons:
         return "unnamed", ()
-    known = persons[0].casefold()
-    if known == persons[1].casefold() or str(decider.get("author_person")).casefold() != known:
+    known = name_forms(persons[0])
+    if known & name_forms(persons[1]) or not known & name_forms(str(decider.get("author_person"))):
         return "same_person", ()
     return "approved", tuple("%s (%s)" % pair for pair in zip(names, persons))
 

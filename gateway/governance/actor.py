@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.core.principal import SignOn
 from gateway.core.snapshot import Key
+from gateway.core.text.look_alikes import name_forms
 
 OPERATOR = "local operator"  # the person at the shell of the machine
 
@@ -30,8 +31,8 @@ class Actor:
 
     @property
     def persons(self) -> frozenset[str]:
-        """All names of the human behind it, in lower case."""
-        return self.aliases | {(self.person or self.id).casefold()}
+        """All names of the human behind it, as they are compared."""
+        return frozenset().union(*map(name_forms, {*self.aliases, self.person or self.id}))
 
 
 def actor_of(key: Key) -> Actor:

@@ -1,5 +1,8 @@
 """Letters of other scripts that look like Latin ones."""
 
+import unicodedata
+from collections.abc import Iterable
+
 # Cyrillic and Greek letters, character for character (a selection of Unicode TR 39's confusables).
 LOOK_ALIKES = dict(
     zip(
@@ -8,3 +11,25 @@ LOOK_ALIKES = dict(
         strict=True,
     )
 )
+
+
+def name_forms(name: str) -> frozenset[str]:
+    """Return how the name of a person is compared: two with a form in common are the same.
+
+    The forms are in compatibility form (NFKC) and lower case, without characters that do not show:
+    the name itself, and with Latin letters for those that look like them.
+    """
+    plain = unicodedata.normalize("NFKC", name)
+    shown = "".join(one for one in plain if unicodedata.category(one) != "Cf").strip()
+    latin = "".join(LOOK_ALIKES.get(one, one) for one in shown)
+    return frozenset((shown.casefold(), latin.casefold()))
+
+
+def distinct_names(names: Iterable[str]) -> list[frozenset[str]]:
+    """Return the forms of each person among these names."""
+    found: list[frozenset[str]] = []
+    for forms in map(name_forms, names):
+        same = [one for one in found if one & forms]
+        found = [one for one in found if not one & forms]
+        found.append(forms.union(*same))
+    return found

@@ -15,6 +15,7 @@ from gateway.governance.catalogue.config_values import (
     Network,
     Node,
     PerMinute,
+    PersonName,
     Reference,
     Seconds,
     Text,
@@ -87,7 +88,7 @@ class KeyNode(Node):
     floor: LevelName = "internal"
     strict: bool = False
     expires: Seconds | None = None
-    owner: Text | None = None
+    owner: PersonName | None = None
     limits: LimitsNode = LimitsNode()
     budget: BudgetNode | None = None
     networks: list[Network] = Field(default=[])

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )  # neither a database nor a header takes them
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}  # general categories of Unicode
 _VISIBLE = re.compile(r"[!-~]+")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 _MAX_AMOUNT = 1_000_000_000_000  # of money or tokens: a float represents it exactly
@@ -51,6 +53,12 @@ def _reference(value: str) -> str:
     if not _REFERENCE.fullmatch(value):
         raise ValueError("write env:NAME and set that variable; the file never holds secrets")
     return EnvReference(value)
+
+
+def _visible(value: str) -> str:
+    if any(unicodedata.category(one) in _UNSEEN for one in value):
+        raise ValueError("a name of a person has a character that does not show")
+    return value
 
 
 def _url(value: str) -> str:
@@ -101,6 +109,7 @@ def _network(value: str) -> str:
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 LevelName = Literal["public", "internal", "confidential", "restricted"]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
+PersonName = Annotated[Text, AfterValidator(_visible)]
 Money = Annotated[float, Field(ge=0, le=_MAX_AMOUNT, allow_inf_nan=False)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 PerMinute = Annotated[int, Field(ge=1, le=_MAX_AMOUNT)]

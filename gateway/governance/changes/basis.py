@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.approvals import records
+from gateway.core.text.look_alikes import name_forms
 from gateway.governance.actor import Actor
 
 
@@ -22,8 +23,9 @@ class Author:
 
     def is_person_of(self, actor: Actor) -> bool:
         """Whether an actor is the same human, or holds a key whose secret this person saw."""
-        issuer = (actor.issued_by or "").casefold()
-        return bool(self.persons & actor.persons) or issuer in self.persons
+        own = frozenset().union(*map(name_forms, self.persons))
+        issuer = name_forms(actor.issued_by) if actor.issued_by else frozenset()
+        return bool(own & (actor.persons | issuer))
 
 
 @dataclass(frozen=True, slots=True)

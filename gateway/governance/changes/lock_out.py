@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from gateway.approvals.objects import ADMIN_KEY, Objects
 from gateway.core.errors import Refusal
+from gateway.core.text.look_alikes import distinct_names
 from gateway.governance.actor import OPERATOR
 from gateway.governance.changes.settings import APPROVALS, ENDED, NEVER
 
@@ -48,7 +49,7 @@ def _approvers(objects: Objects, approving: Collection[str]) -> int:
     for (kind, name), document in objects.items():
         if kind == ADMIN_KEY and ("stop", f"key:{name}") not in objects:
             if set(document.get("roles", ())) & set(approving):
-                owners.add(str(document.get("owner") or OPERATOR).casefold())
+                owners.add(str(document.get("owner") or OPERATOR))
         elif kind == "issuer":
             groups += bool(set(document.get("roles", {}).values()) & set(approving))
-    return len(owners) + 2 * groups
+    return len(distinct_names(owners)) + 2 * groups

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied
 from gateway.core.snapshot import Issuer, Key
+from gateway.core.text.look_alikes import distinct_names
 from gateway.governance.actor import OPERATOR, Actor
 from gateway.governance.changes.basis import Author
 from gateway.governance.changes.settings import (
@@ -83,13 +84,13 @@ class TwoPersons:
         raise Denied(_OWN)
 
     async def _has_others(self, connection: AsyncConnection, actor: Actor) -> bool:
-        return bool(await self._persons(connection) - actor.persons)
+        return any(not one & actor.persons for one in await self._persons(connection))
 
-    async def _persons(self, connection: AsyncConnection) -> set[str]:
+    async def _persons(self, connection: AsyncConnection) -> list[frozenset[str]]:
         """The persons with an approving role; each group that gives one counts as a person."""
         approving = set(self._approving())
         found = {
-            (key.owner or OPERATOR).casefold()
+            key.owner or OPERATOR
             for key in await self._keys(connection)
             if approving & set(key.roles)
         }
@@ -99,4 +100,4 @@ class TwoPersons:
                 for group, role in issuer.roles.items()
                 if role in approving
             }
-        return found
+        return distinct_names(found)

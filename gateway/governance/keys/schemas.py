@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from gateway.core.snapshot import NO_LIMITS, Budget, Limits
 from gateway.governance.catalogue.access_nodes import BudgetNode, LimitsNode
-from gateway.governance.catalogue.config_values import LevelName, Name, Network, Text
+from gateway.governance.catalogue.config_values import LevelName, Name, Network, PersonName
 from gateway.governance.http.schemas import Body, ResponseBody, WaitingChange
 
 _Document = dict[str, JsonValue]
@@ -27,7 +27,7 @@ class KeyBody(Body):
     floor: str = "internal"
     strict: bool = False
     days: int = 90
-    owner: Text | None = None
+    owner: PersonName | None = None
     limits: LimitsNode = LimitsNode()
     budget: BudgetNode | None = None
     networks: list[Network] = Field(default=[])
