@@ -35,6 +35,7 @@ from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
+from gateway.governance.keys.first_owner import FirstOwners
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.leaving import Leaving
@@ -93,6 +94,7 @@ class ControlPlane:
     catalogue: Catalogue
     keys: Keys
     own_keys: OwnKeys
+    first_owners: FirstOwners
     teams: Teams
     leaving: Leaving
     logouts: Logouts

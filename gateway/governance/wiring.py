@@ -26,6 +26,7 @@ from gateway.governance.evaluations.suites import SuiteLibrary
 from gateway.governance.evaluations.trail_proof import TrailProof
 from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
+from gateway.governance.keys.first_owner import FirstOwners
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import list_active
@@ -90,6 +91,17 @@ class Wiring(CoreWiring):
     def own_keys(self) -> OwnKeys:
         """Keys that persons issue to themselves."""
         return OwnKeys(*self._base, self.governed, self.keys, wall=self._wall)
+
+    @cached_property
+    def first_owners(self) -> FirstOwners:
+        """First owners of keys from before keys had any."""
+        return FirstOwners(
+            *self._base,
+            self.governed,
+            published=self.snapshots.published,
+            key=self.secrets.signing.public_key(),
+            mark=self.leaving.mark,
+        )
 
     @cached_property
     def teams(self) -> Teams:

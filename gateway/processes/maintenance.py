@@ -6,6 +6,8 @@ from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.changes.edits import FILE
 from gateway.governance.changes.recovery import RECOVERY
 from gateway.governance.keys.expiry_notice import NOTICE_DAYS
 from gateway.governance.plane import ControlPlane
@@ -34,6 +36,20 @@ async def migrate(settings: Settings) -> None:
     """Migrate the database to this version."""
     async with open_plane(settings):
         return
+
+
+async def own_key(settings: Settings, reference: str, person: str) -> dict[str, Any]:
+    """Name the first owner of an administrator's key, as the operator of this machine."""
+    async with open_plane(settings) as plane:
+        owned = await plane.first_owners.give(reference, person, LOCAL_OPERATOR)
+        await plane.snapshots.publish_in_force()
+    report = {"key": owned.key.id, "name": owned.key.name, "owner": owned.key.owner}
+    if owned.source == FILE:
+        report["next"] = (
+            f"write `owner: {owned.key.owner}` at the key {owned.key.name} in sluis.yaml: applying "
+            "the file without it takes the owner away"
+        )
+    return report
 
 
 async def doctor(settings: Settings) -> dict[str, Any]:
