@@ -1,5 +1,6 @@
 """Maintenance of the installation on this machine: database migration and diagnosis."""
 
+import datetime
 from typing import Any
 
 from gateway.core.errors import TrailDamaged, Unavailable
@@ -50,6 +51,14 @@ async def own_key(settings: Settings, reference: str, person: str) -> dict[str, 
             "the file without it takes the owner away"
         )
     return report
+
+
+async def prove_code(settings: Settings, code: str) -> dict[str, Any]:
+    """Prove a code of the way back, on record; it can be used as before."""
+    async with open_plane(settings) as plane:
+        person = await plane.recovery_proofs.prove(code, LOCAL_OPERATOR)
+        proven = (await plane.recovery_proofs.proven())[person]
+    return {"person": person, "proven": proven}
 
 
 async def doctor(settings: Settings) -> dict[str, Any]:
@@ -122,6 +131,13 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             )
         await _check_statements(plane, record)
         await _check_approvers(plane, settings, record)
+        for person, proven in (await plane.recovery_proofs.proven()).items():
+            known = "never proven" if proven is None else f"last proven on {_day(proven)}"
+            record(
+                f"recovery code of {person}: {known}",
+                ok=proven is not None,
+                todo=f"{person} runs `sluis recover check` on this machine and types the code",
+            )
         late = [one.id for one in await plane.break_glass.list() if one.state == "overdue"]
         record(
             "break-glass exceptions are reviewed in time",
@@ -134,6 +150,10 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             ok=gap is None,
             todo=f"run `sluis erase --replay {settings.erasures}`",
         )
+
+
+def _day(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
 
 
 async def _check_statements(plane: ControlPlane, record: Diagnosis) -> None:
