@@ -26,14 +26,16 @@ ONE, TWO, ALONE = "one-person", "two-persons", "alone"
 BOOTSTRAP, ADOPTED, RELEASE = "bootstrap", "adopted", "release"
 OWNER, SELF_SERVICE, EVALUATION = "owner", "self-service", "evaluation"
 RECOVERY = "recovery"  # two persons gave the codes that they made for it
+FIRST_OWNER = "first-owner"  # named on the machine, for a key from before keys had owners
 # Keys for which other persons approved bounds of their own: those of the team do not count.
 OWN_BOUNDS = frozenset({SELF_SERVICE, EVALUATION})
 _OF_SECRET = ("digest", "former", "former_until", "issued_by")
 _BEFORE = "<"  # begins the id of a line under which a record holds the value before
+_NONE = "null"  # such a value where there was none
 # What may be widened on a basis, by kind and field; None is everything. With `release` come models
 # and policies of the package; an owner rotates the own key; another person approved the bounds of
 # self-service with the team; the key of an evaluation reaches one model version alone, and other
-# persons approved the clearance of its deployments.
+# persons approved the clearance of its deployments. A first owner takes the place of no other.
 _BASES: Mapping[str, Collection[str] | None] = {
     TWO: None,
     ALONE: None,
@@ -42,6 +44,7 @@ _BASES: Mapping[str, Collection[str] | None] = {
     ADOPTED: None,
     RELEASE: frozenset({"model.state", "policy.digest"}),
     OWNER: frozenset(f"admin_key.{name}" for name in _OF_SECRET),
+    FIRST_OWNER: frozenset({"admin_key.owner"}),
     SELF_SERVICE: frozenset({"key.clearance"}),
     EVALUATION: frozenset({"key.clearance"}),
     ONE: frozenset(),
@@ -142,6 +145,10 @@ def decides(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     if record.basis in {TWO, RECOVERY} and not _of_two(record):
         return False
     if record.basis == ALONE and not one_person:
+        return False
+    if record.basis == FIRST_OWNER and (
+        line.before or record.lines.get(_BEFORE + line.id) != _NONE
+    ):
         return False
     permitted = _BASES.get(record.basis, frozenset())
     return permitted is None or f"{line.kind}.{line.field}" in permitted

@@ -364,6 +364,8 @@ TEXTS = {
         "control. Make a package of a longer period.",
         "s4_none": "There were none.",
         "s4_recovery": "{count} entries of a way back that two persons opened by codes: {names}.",
+        "s4_first_owner": "{count} entries by which the operator alone named the owner of an "
+        "administrator's key, who counts as a person since: {names}.",
         "s4_alone": "{count} decisions of one person: {names}.",
         "s4_bootstrap": "{count} settings of the first configuration: {names}.",
         "s4_adopted": "{count} changes from before approvals were recorded: {names}.",
@@ -605,6 +607,8 @@ TEXTS = {
         "logboek control. Maak een pakket van een langere periode.",
         "s4_none": "Er waren er geen.",
         "s4_recovery": "{count} regels van een weg terug die twee personen met codes openden: {names}.",
+        "s4_first_owner": "{count} regels waarmee de beheerder alleen de eigenaar van een "
+        "beheerderssleutel aanwees, die sindsdien als persoon telt: {names}.",
         "s4_alone": "{count} besluiten van een persoon: {names}.",
         "s4_bootstrap": "{count} instellingen van de eerste configuratie: {names}.",
         "s4_adopted": "{count} wijzigingen van voordat goedkeuringen werden vastgelegd: {names}.",
@@ -1520,8 +1524,10 @@ LOOK_ALIKES = dict(
 OPERATOR = "local operator"  # who sits at the machine: a place, not a named person
 # On which ground a change is in force: for one person, it must narrow or change nothing that counts.
 ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
+KEY_OWN, FIRST_OWNER = "control:key:own", "first-owner"  # the entry, and the basis of its change
 SINGLE_EXCEPTIONS = {
     "control:recovery:use": "recovery",
+    KEY_OWN: "first_owner",
     "control:hold:create": "holds",
     "control:hold:release": "holds",
     SPOOL_BEGIN: "spools",
@@ -1992,7 +1998,7 @@ class Exceptions:
         """Takes an entry in. The names of its fields are known even where its values are gone."""
         event, fields, known = leaf["event"], leaf["sd"], values or {}
         if event in SINGLE_EXCEPTIONS:
-            self.put(SINGLE_EXCEPTIONS[event], leaf)
+            self.put(SINGLE_EXCEPTIONS[event], leaf, known.get("owner"))
         elif values is None and not event.startswith("request:"):
             self.gone.append(entry_name(leaf))
         basis = known.get("basis")
@@ -2002,6 +2008,8 @@ class Exceptions:
             basis = "alone"
         if basis in UNAPPROVED:
             self.put(basis, leaf)
+        if basis == FIRST_OWNER:
+            self.put(SINGLE_EXCEPTIONS[KEY_OWN], leaf)
         if known.get("kind") == BREAK_GLASS:
             self.put("break_glass", leaf)
         if "degraded" in fields:
@@ -2011,11 +2019,10 @@ class Exceptions:
         ):
             self.flag("stale", leaf["time"])
 
-    def put(self, kind: str, leaf: dict[str, Any]) -> None:
-        """Lists an entry."""
-        self.listed.setdefault(kind, []).append(
-            "%s %s" % (entry_name(leaf), utc_text(leaf["time"]))
-        )
+    def put(self, kind: str, leaf: dict[str, Any], person: object = None) -> None:
+        """Lists an entry, with the person whom it names."""
+        name = "%s %s" % (entry_name(leaf), utc_text(leaf["time"]))
+        self.listed.setdefault(kind, []).append(name + (" (%s)" % person if person else ""))
 
     def flag(self, kind: str, time: int) -> None:
         """Counts an entry, and keeps the first and last time."""

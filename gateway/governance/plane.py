@@ -24,6 +24,7 @@ from gateway.governance.cases.search.service import CaseSearch
 from gateway.governance.cases.text_expiry import CaseTextExpiry
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
+from gateway.governance.changes.recovery_proofs import RecoveryProofs
 from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.overrides import EvaluationOverrides
@@ -35,6 +36,7 @@ from gateway.governance.identity_providers.service import IdentityProviders
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.governance.journal import Journal
 from gateway.governance.kek_check import check_kek
+from gateway.governance.keys.first_owner import FirstOwners
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.leaving import Leaving
@@ -90,9 +92,11 @@ class ControlPlane:
     baseline: Baseline
     changes: ChangeControl
     governed: Governed
+    recovery_proofs: RecoveryProofs
     catalogue: Catalogue
     keys: Keys
     own_keys: OwnKeys
+    first_owners: FirstOwners
     teams: Teams
     leaving: Leaving
     logouts: Logouts

@@ -17,6 +17,7 @@ from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.cases.search.service import CaseSearch
 from gateway.governance.cases.text_expiry import CaseTextExpiry
+from gateway.governance.changes.recovery_proofs import RecoveryProofs
 from gateway.governance.core_wiring import CoreWiring
 from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
 from gateway.governance.evaluations.jobs import EvaluationJobs
@@ -26,6 +27,7 @@ from gateway.governance.evaluations.suites import SuiteLibrary
 from gateway.governance.evaluations.trail_proof import TrailProof
 from gateway.governance.home.service import Home
 from gateway.governance.identity_providers.service import IdentityProviders
+from gateway.governance.keys.first_owner import FirstOwners
 from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import list_active
@@ -90,6 +92,22 @@ class Wiring(CoreWiring):
     def own_keys(self) -> OwnKeys:
         """Keys that persons issue to themselves."""
         return OwnKeys(*self._base, self.governed, self.keys, wall=self._wall)
+
+    @cached_property
+    def first_owners(self) -> FirstOwners:
+        """First owners of keys from before keys had any."""
+        return FirstOwners(
+            *self._base,
+            self.governed,
+            published=self.snapshots.published,
+            key=self.secrets.signing.public_key(),
+            mark=self.leaving.mark,
+        )
+
+    @cached_property
+    def recovery_proofs(self) -> RecoveryProofs:
+        """Proofs of the codes of the way back."""
+        return RecoveryProofs(*self._base, published=self.snapshots.published)
 
     @cached_property
     def teams(self) -> Teams:

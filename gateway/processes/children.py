@@ -20,18 +20,23 @@ _MAX_PAUSE_S = 10.0
 class Child:
     """One process: its name, its command and its additions to the environment.
 
-    ``isolated`` means that it gets that environment only.
+    ``isolated`` means that it gets that environment only; ``withheld`` are the variables of the
+    parent that it does not get.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     isolated: bool = False
+    withheld: frozenset[str] = frozenset()
 
     def full_environment(self) -> dict[str, str]:
         """The complete environment of the process."""
         own = dict(self.environment)
-        return own if self.isolated else os.environ | own
+        if self.isolated:
+            return own
+        kept = {name: text for name, text in os.environ.items() if name not in self.withheld}
+        return kept | own
 
 
 def _end_with_parent() -> None:

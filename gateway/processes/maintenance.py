@@ -1,11 +1,14 @@
 """Maintenance of the installation on this machine: database migration and diagnosis."""
 
+import datetime
 from typing import Any
 
 from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError
+from gateway.governance.actor import LOCAL_OPERATOR
+from gateway.governance.changes.edits import FILE
 from gateway.governance.changes.recovery import RECOVERY
 from gateway.governance.keys.expiry_notice import NOTICE_DAYS
 from gateway.governance.plane import ControlPlane
@@ -34,6 +37,28 @@ async def migrate(settings: Settings) -> None:
     """Migrate the database to this version."""
     async with open_plane(settings):
         return
+
+
+async def own_key(settings: Settings, reference: str, person: str) -> dict[str, Any]:
+    """Name the first owner of an administrator's key, as the operator of this machine."""
+    async with open_plane(settings) as plane:
+        owned = await plane.first_owners.give(reference, person, LOCAL_OPERATOR)
+        await plane.snapshots.publish_in_force()
+    report = {"key": owned.key.id, "name": owned.key.name, "owner": owned.key.owner}
+    if owned.source == FILE:
+        report["next"] = (
+            f"write `owner: {owned.key.owner}` at the key {owned.key.name} in sluis.yaml: applying "
+            "the file without it takes the owner away"
+        )
+    return report
+
+
+async def prove_code(settings: Settings, code: str) -> dict[str, Any]:
+    """Prove a code of the way back, on record; it can be used as before."""
+    async with open_plane(settings) as plane:
+        person = await plane.recovery_proofs.prove(code, LOCAL_OPERATOR)
+        proven = (await plane.recovery_proofs.proven())[person]
+    return {"person": person, "proven": proven}
 
 
 async def doctor(settings: Settings) -> dict[str, Any]:
@@ -106,6 +131,13 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             )
         await _check_statements(plane, record)
         await _check_approvers(plane, settings, record)
+        for person, proven in (await plane.recovery_proofs.proven()).items():
+            known = "never proven" if proven is None else f"last proven on {_day(proven)}"
+            record(
+                f"recovery code of {person}: {known}",
+                ok=proven is not None,
+                todo=f"{person} runs `sluis recover check` on this machine and types the code",
+            )
         late = [one.id for one in await plane.break_glass.list() if one.state == "overdue"]
         record(
             "break-glass exceptions are reviewed in time",
@@ -118,6 +150,10 @@ async def _check_database(settings: Settings, record: Diagnosis) -> None:
             ok=gap is None,
             todo=f"run `sluis erase --replay {settings.erasures}`",
         )
+
+
+def _day(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).date().isoformat()
 
 
 async def _check_statements(plane: ControlPlane, record: Diagnosis) -> None:

@@ -1,7 +1,7 @@
 """Process settings, which only the composition roots read, once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +31,8 @@ _NO_REFERENCE = {
     "SLUIS_VALKEY_URL",
     "VAULT_TOKEN",
 }
+# Credentials that commands send to other machines.
+_OF_COMMANDS = {"SLUIS_ACCEPTANCE_KEY", "SLUIS_ACCEPTANCE_TOKEN", "SLUIS_TOKEN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,15 @@ def resolve_reference(reference: str) -> str | None:
     """The value of ``env:NAME``; None when it is unset, or a credential of the installation."""
     name = reference.removeprefix("env:")
     return None if name in _NO_REFERENCE else os.environ.get(name) or None
+
+
+def withheld_from_processes(references: Iterable[str]) -> frozenset[str]:
+    """The variables of ``env:NAME`` references that a process does not use, and of commands.
+
+    Without credentials of the installation, which it does use: as references they count as unset.
+    """
+    named = frozenset(one.removeprefix("env:") for one in references)
+    return (named - _NO_REFERENCE) | _OF_COMMANDS
 
 
 def _one_of(env: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:

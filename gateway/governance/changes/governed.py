@@ -162,6 +162,14 @@ async def changed_since(connection: AsyncConnection, number: int) -> frozenset[s
     return frozenset((await connection.execute(query)).scalars())
 
 
+async def records_of_line(connection: AsyncConnection, line: str) -> list[SignedChange]:
+    """The first record of the installation, and all that ever changed a line, by number."""
+    names = change_record.c.document.contains(f'"{line}"', autoescape=True)
+    query = select(change_record).where((change_record.c.number == 1) | names)
+    rows = await connection.execute(query.order_by(change_record.c.number))
+    return [SignedChange(row.document, row.signature) for row in rows]
+
+
 async def records_in_force(connection: AsyncConnection) -> list[SignedChange]:
     """The records of every line since it was last widened, by number."""
     pointed = select(governed_line.c.number).distinct()

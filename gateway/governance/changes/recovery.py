@@ -23,6 +23,22 @@ def digest_of_code(code: str) -> str:
     return "sha256:" + hashlib.sha256(code.strip().encode()).hexdigest()
 
 
+def sealed_in(setting: Mapping[str, Any]) -> Mapping[str, str]:
+    """The digest of each person's code; ``setting`` is the one named ``recovery``."""
+    sealed: Mapping[str, str] = setting.get("sealed", {})
+    return sealed
+
+
+def persons_of(setting: Mapping[str, Any], codes: Sequence[str]) -> list[str]:
+    """The persons of the way back whose codes are among these."""
+    digests = [digest_of_code(code) for code in codes]
+    return [
+        person
+        for person, digest in sealed_in(setting).items()
+        if any(hmac.compare_digest(digest, one) for one in digests)
+    ]
+
+
 def opened(setting: Mapping[str, Any], codes: Sequence[str], actor: Actor) -> tuple[str, str]:
     """The two persons whose codes these are; ``setting`` is the one named ``recovery``.
 
@@ -31,13 +47,7 @@ def opened(setting: Mapping[str, Any], codes: Sequence[str], actor: Actor) -> tu
     """
     if actor.via != "local":
         raise Denied("The way back is open on the machine of the control plane only.")
-    sealed = setting.get("sealed", {})
-    digests = [digest_of_code(code) for code in codes]
-    persons = [
-        person
-        for person, digest in sealed.items()
-        if any(hmac.compare_digest(digest, one) for one in digests)
-    ]
+    persons = persons_of(setting, codes)
     if len(persons) != 2 or len(codes) != 2:
         raise Denied(
             "These are not the codes of the two persons whom approvals.recovery names. A code "

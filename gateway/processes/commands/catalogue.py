@@ -16,6 +16,7 @@ from gateway.processes.commands.common import (
     data_dir_option,
     example,
     json_option,
+    run,
     settings_of,
 )
 from gateway.processes.commands.printing import Report, show
@@ -165,6 +166,20 @@ def recover_apply(path: Path, data_dir: Path | None, *, as_json: bool) -> None:
     }
     done: Report = ask(settings_of(data_dir, None), "POST", "/apply", body)
     show(_report(done, "applied"), as_json=as_json)
+
+
+@recover.command("check", epilog=example("sluis recover check"))
+@data_dir_option
+@json_option
+def recover_check(data_dir: Path | None, *, as_json: bool) -> None:
+    """Prove on the machine of the control plane that a code is in force, without using it up.
+
+    The person types the code. It is on record with the name, and `sluis doctor` shows the date.
+    """
+    from gateway.processes import maintenance
+
+    code = click.prompt("Your code", hide_input=True)
+    show(run(maintenance.prove_code(settings_of(data_dir, None), code)), as_json=as_json)
 
 
 def _decision(settings: Settings, proposal: str, wait_s: float) -> str:

@@ -1,11 +1,20 @@
-"""``sluis keys``: issue, list, change, rotate and revoke."""
+"""``sluis keys``: issue, list, change, rotate, revoke, and own."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, json_option
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    data_dir_option,
+    example,
+    json_option,
+    run,
+    settings_of,
+)
 from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
@@ -28,7 +37,7 @@ _SHOWN = (
 
 @click.group()
 def keys() -> None:
-    """Issue, list, change, rotate and revoke keys."""
+    """Issue, list, change, rotate and revoke keys; name the first owner of an old one."""
 
 
 @keys.command(
@@ -107,6 +116,23 @@ def revoke(reference: str, settings: Settings, *, as_json: bool) -> None:
     """Revoke a key by id or name; running requests end within a second."""
     path = f"/keys/{quote(reference, safe='')}/revoke"
     show(ask(settings, "POST", path), as_json=as_json)
+
+
+@keys.command("own", epilog=example("sluis keys own k_1a2b3c4d anna@example.nl"))
+@click.argument("key_id")
+@click.argument("person")
+@data_dir_option
+@json_option
+def own(key_id: str, person: str, data_dir: Path | None, *, as_json: bool) -> None:
+    """Name PERSON as the first owner of an administrator's key from before keys had owners.
+
+    On the machine of the control plane only, once for each key, without another person's approval.
+    The person may approve changes by that key from then on, so it is on record, and each statement
+    lists it as an exception.
+    """
+    from gateway.processes import maintenance
+
+    show(run(maintenance.own_key(settings_of(data_dir, None), key_id, person)), as_json=as_json)
 
 
 def _with_limits(options: dict[str, Any]) -> dict[str, Any]:

@@ -129,3 +129,50 @@ async def test_a_row_that_somebody_wrote_opens_no_way_back(kept: Retained) -> No
                 right, LOCAL_OPERATOR, resolve=secret_of, recovery=[*codes.values()]
             )
         await plane.snapshots.publish()  # refused: no record explains the row
+
+
+async def test_a_code_is_proven_and_stays_in_force(kept: Retained) -> None:
+    plane, codes = kept.plane, {"anna": new_code(), "bram": new_code()}
+    digests = {person: digest_of_code(code) for person, code in codes.items()}
+    await applied(plane, parse(LOCKED.format(**digests), source="sluis.yaml"))
+    with pytest.raises(Denied, match="not the code of a person"):
+        await plane.recovery_proofs.prove(codes["anna"], LOCAL_OPERATOR)  # not published yet
+    await plane.snapshots.publish()
+    assert await plane.recovery_proofs.proven() == {"anna": None, "bram": None}
+    for _ in range(2):
+        kept.clock.ms += 60_000
+        assert await plane.recovery_proofs.prove(f" {codes['anna']}\n", LOCAL_OPERATOR) == "anna"
+    assert await plane.recovery_proofs.proven() == {"anna": kept.clock(), "bram": None}
+    for wrong in (new_code(), "", digests["bram"]):
+        with pytest.raises(Denied, match="not the code of a person"):
+            await plane.recovery_proofs.prove(wrong, LOCAL_OPERATOR)
+    with pytest.raises(Denied, match="on the machine"):
+        await plane.recovery_proofs.prove(codes["bram"], ALICE)
+    told = await kept.told("control:recovery:prove")
+    assert [one["of_person"] for one in told] == ["anna", "anna"]
+    assert not any(code in str(told) or digest in str(told) for code, digest in both(codes))
+    both_codes = [*codes.values()]
+    right = parse("version: 1\n" + ISSUER, source="sluis.yaml")
+    await plane.catalogue.apply(right, LOCAL_OPERATOR, resolve=secret_of, recovery=both_codes)
+    with pytest.raises(Denied, match="not the code of a person"):
+        await plane.recovery_proofs.prove(codes["anna"], LOCAL_OPERATOR)  # used
+    await plane.snapshots.publish()
+    assert await plane.recovery_proofs.proven() == {}
+
+
+def both(codes: dict[str, str]) -> list[tuple[str, str]]:
+    return [(code, digest_of_code(code)) for code in codes.values()]
+
+
+async def test_a_new_code_was_never_proven(kept: Retained) -> None:
+    plane, codes = kept.plane, {"anna": new_code(), "bram": new_code()}
+    digests = {person: digest_of_code(code) for person, code in codes.items()}
+    file = LOCKED + ISSUER.replace("{", "{{").replace("}", "}}")
+    await applied(plane, parse(file.format(**digests), source="sluis.yaml"))
+    await plane.snapshots.publish()
+    for code in codes.values():
+        await plane.recovery_proofs.prove(code, LOCAL_OPERATOR)
+    replaced = digests | {"bram": digest_of_code(new_code())}
+    await applied(plane, parse(file.format(**replaced), source="sluis.yaml"))
+    await plane.snapshots.publish()
+    assert await plane.recovery_proofs.proven() == {"anna": kept.clock(), "bram": None}

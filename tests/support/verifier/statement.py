@@ -695,6 +695,16 @@ def _exceptions(cases: Cases) -> None:
     )
     first = "1 entries of a way back that two persons opened by codes: control:14"
     case("a way back", opened, f"Every exception is listed.\n   - {first}")
+    owned = _after(
+        lambda h: h.control("control:key:own", AUTHOR, key="k_old", owner="anna@example.nl"),
+        lambda h: h.applied([], basis="first-owner"),
+    )
+    who = "2 entries by which the operator alone named the owner of an administrator's key"
+    at = "2023-11-14 22:13:20 UTC"
+    listed = f"control:13 {at} (anna@example.nl), control:14 {at}."
+    case("a first owner", owned, who, listed, "4. PROVEN")
+    zone = _after(lambda h: h.applied([zone_line("eu", "eu", "internal")], basis="first-owner"))
+    case("a zone by a first owner", zone, "3. NOT PROVEN", "does not say on which ground")
     spools = [
         lambda h: h.log.entry(
             "trail:spool:begin", {"of_log": GATEWAY, "last": 0}, log=GATEWAY, kept=False

@@ -14,7 +14,7 @@ from gateway.approvals.objects import objects_of
 from gateway.approvals.provenance import ProvenanceError, check_provenance
 from gateway.approvals.records import ChangeRecord, sign
 from gateway.core.level import Zone
-from gateway.core.snapshot import Alias, Provider, SignedChange, Snapshot
+from gateway.core.snapshot import Alias, Key, Provider, SignedChange, Snapshot
 
 KEY = Ed25519PrivateKey.generate()
 EU = Provider("p", "openai", "https://p.example/v1", Zone.EU)
@@ -181,3 +181,53 @@ def test_an_approval_is_used_once() -> None:
     for before in (later, IN_FORCE, None):
         with pytest.raises(ProvenanceError, match="zone"):
             check(again, before)
+
+
+def owned(owner: str | None, number: int, *changes: SignedChange) -> Snapshot:
+    """A state with one key of an administrator."""
+    key = Key("k_ops", "ops", "1" * 64, kind="admin", roles=["platform_admin"], owner=owner)
+    return Snapshot(created=0, bundle={}, keys=[key], number=number, changes=list(changes))
+
+
+BY_ONE: dict[str, Any] = {"basis": records.FIRST_OWNER, "approver": None}
+
+
+def test_a_first_owner_is_taken_over_and_takes_the_place_of_no_other() -> None:
+    adopted = record(None, owned(None, 1), 1, basis=records.ADOPTED, approver=None)
+    old = owned(None, 1, adopted)
+    named = record(old, owned("anna", 2), 2, **BY_ONE)
+    new = owned("anna", 2, adopted, named)
+    for before in (old, None):
+        check(new, before)
+    forged = record(new, owned("bram", 3), 3, **BY_ONE)
+    taken = record(new, owned(None, 3), 3, basis=records.ONE, approver=None)
+    again = record(owned(None, 3), owned("bram", 4), 4, **BY_ONE)
+    for later in (owned("bram", 3, adopted, forged), owned("bram", 4, adopted, taken, again)):
+        with pytest.raises(ProvenanceError, match="owner"):
+            check(later, new)
+    for before in (old, None):
+        with pytest.raises(ProvenanceError, match="owner"):
+            check(owned("bram", 3, adopted, forged), before)
+
+
+def test_a_first_owner_changes_nothing_else() -> None:
+    adopted = record(None, owned(None, 1), 1, basis=records.ADOPTED, approver=None)
+    old = owned(None, 1, adopted)
+    key = msgspec.structs.replace(old.keys[0], roles=["platform_admin", "policy_approver"])
+    wider = msgspec.structs.replace(old, keys=[key], number=2)
+    named = record(old, wider, 2, **BY_ONE)
+    with pytest.raises(ProvenanceError, match="roles"):
+        check(msgspec.structs.replace(wider, changes=[adopted, named]), old)
+    without_before = record(
+        old,
+        owned("anna", 2),
+        2,
+        **BY_ONE,
+        lines={
+            "admin_key/k_ops/owner": records.digests_of(
+                lines_between(objects_of(old), objects_of(owned("anna", 2)))
+            )["admin_key/k_ops/owner"]
+        },
+    )
+    with pytest.raises(ProvenanceError, match="owner"):
+        check(owned("anna", 2, adopted, without_before), old)

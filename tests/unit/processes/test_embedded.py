@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.governance.catalogue.config_file import parse
+from gateway.processes.children import Child
 from gateway.processes.cli import main
-from gateway.processes.embedded import _sign_on
+from gateway.processes.embedded import _sign_on, credentials_in
 from gateway.processes.settings import read
 from tests.support.certificates import certificate
 
@@ -45,3 +46,36 @@ def test_sign_on_returns_to_the_public_address_of_the_console(
     sign_on = _sign_on(parse(CONFIG, source="sluis.yaml"), read(environment))
     assert sign_on is not None
     assert sign_on.redirect_uri == redirect_uri
+
+
+HOLDERS = (
+    CONFIG
+    + """\
+providers:
+  - {name: eu, kind: openai, base_url: "https://eu.example/v1", zone: eu, api_key: "env:EU_KEY"}
+  - {name: far, kind: openai, base_url: "https://far.example/v1", zone: global,
+     api_key: "env:FAR_KEY"}
+keys:
+  - {name: ops, kind: admin, owner: ada, roles: [platform_admin], secret: "env:OPS_KEY"}
+  - {name: app, secret: "env:SLUIS_DATABASE_URL"}
+"""
+)
+OF_OTHERS = {"OPS_KEY", "CONSOLE_SECRET"}
+OF_PROVIDERS = {"EU_KEY", "FAR_KEY"}
+OF_COMMANDS = {"SLUIS_TOKEN", "SLUIS_ACCEPTANCE_KEY", "SLUIS_ACCEPTANCE_TOKEN"}
+
+
+def test_a_process_gets_no_credential_that_it_does_not_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file cannot take a setting of the installation away either."""
+    config = parse(HOLDERS, source="sluis.yaml")
+    assert credentials_in(config, but="providers") == OF_OTHERS | OF_COMMANDS
+    assert credentials_in(config) == OF_OTHERS | OF_PROVIDERS | OF_COMMANDS
+    for name in (*OF_OTHERS, *OF_PROVIDERS, *OF_COMMANDS, "SLUIS_DATABASE_URL"):
+        monkeypatch.setenv(name, "x")
+    gateway = Child("gateway", ["g"], {"A": "b"}, withheld=credentials_in(config, but="providers"))
+    got = gateway.full_environment()
+    assert not got.keys() & (OF_OTHERS | OF_COMMANDS)
+    assert got.keys() >= {*OF_PROVIDERS, "A", "PATH", "SLUIS_DATABASE_URL"}
+    assert Child("console", ["c"], {"A": "b"}, isolated=True).full_environment() == {"A": "b"}
