@@ -14,6 +14,7 @@ from gateway.approvals import records
 from gateway.approvals.objects import ADMIN_KEY, digest_of, kind_of_key, objects_of
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.snapshot import Key, Snapshot
+from gateway.core.text.look_alikes import name_forms
 from gateway.governance.actor import OPERATOR, Actor
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.governed import Governed, records_of_line
@@ -126,6 +127,6 @@ def _checked(person: str) -> str:
         raise InvalidRequest(
             f"Name a person in at most {_LONGEST} printable characters.", param="owner"
         )
-    if person.casefold() == OPERATOR.casefold():
+    if name_forms(person) & name_forms(OPERATOR):
         raise InvalidRequest("The operator of the machine is not a named person.", param="owner")
     return person
