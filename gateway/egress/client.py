@@ -35,13 +35,7 @@ _TOO_LONG = (
     b"maximum context length",  # vLLM
     b"exceed_context_size_error",  # llama.cpp
 )
-_FAULTS = {
-    401: UpstreamFault.OPERATOR,
-    403: UpstreamFault.OPERATOR,
-    404: UpstreamFault.OPERATOR,
-    407: UpstreamFault.OPERATOR,
-    429: UpstreamFault.LIMIT,
-}
+_FAULTS = dict.fromkeys((401, 403, 404, 407), UpstreamFault.OPERATOR) | {429: UpstreamFault.LIMIT}
 MODEL_DIGEST = "x-sluis-model-digest"
 
 
@@ -60,7 +54,10 @@ class UpstreamRequest(msgspec.Struct, frozen=True):
 
 
 class UpstreamResponse:
-    """An upstream that has answered 200; a context manager that closes the connection."""
+    """An upstream that has answered 200; a context manager that closes the connection.
+
+    ``size`` is that of the answer, or of the last event of a stream, in bytes.
+    """
 
     def __init__(
         self, departure: UpstreamRequest, response: Response, deadlines: AttemptDeadlines | None
@@ -68,6 +65,7 @@ class UpstreamResponse:
         self._parser = departure.parser
         self._response = response
         self._deadlines = deadlines
+        self.size = 0
         self._begun: tuple[Body, AsyncIterator[Body]] | None = None
 
     def __enter__(self) -> Self:
@@ -86,7 +84,9 @@ class UpstreamResponse:
         Raises:
             UpstreamFailed: when it is broken, too large or an error.
         """
-        return await self._parser.read_answer(await _read_all(self))
+        answer = await _read_all(self)
+        self.size = len(answer)
+        return await self._parser.read_answer(answer)
 
     async def begin(self) -> None:
         """Waits for the first event of a stream, so that a failure before it is one of the attempt.
@@ -134,6 +134,7 @@ class UpstreamResponse:
         reader = EventStreamReader() if binary else EventReader()
         while (piece := await self.read()) is not None:
             for event in reader.feed(piece):
+                self.size = len(event)
                 yield event
 
 

@@ -362,11 +362,11 @@ class Pipeline:
         return tuple(given)
 
     async def _close(self, admitted: AdmittedRequest, answer: GovernedResponse | None) -> None:
-        """Queues the entry before it first waits, so that a second cancel cannot lose it."""
+        """Queues the entry before a second cancel can lose it."""
         services, record, stored, values = self._services, admitted.record, None, None
         settled = answer.settle(services.meter) if answer is not None else None
         if answer is not None:
-            stored = answer.stored(services.scanner)
+            stored = await answer.stored(services.scanner)  # a cancel waits for it
             values = services.conversations.with_close(admitted, answer.mentions)
         record.timeline.lap(INSPECT)
         record.note_end(record.outcome)

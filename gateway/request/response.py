@@ -1,12 +1,14 @@
 """Steps 8 and 9: one answer, inspected as it comes, then billed and stored."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from itertools import filterfalse
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import orjson
 
 from gateway.core.errors import Refusal
+from gateway.core.system.off_loop import INLINE_ANSWER, to_its_end
 from gateway.core.usage import Usage
 from gateway.decisions import AnswerTo, SecretFinder
 from gateway.dialects.base import AnswerWalker, Body, KeepingWalker
@@ -24,6 +26,8 @@ from gateway.telemetry.timeline import DELIVER, INSPECT
 
 _LARGEST_HELD = 16 * 1024 * 1024  # bytes of a stream that waits for a guardrail
 _LARGEST_STORED = 32 * 1024 * 1024  # bytes of a streamed answer, as of a whole one
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 class AnswerCheck(Protocol):
@@ -116,7 +120,7 @@ class GovernedResponse:
         self._timeline.answered()
         self.used = self._dialect.usage(answer)
         self.reported = reported_model(answer)
-        self._whole = clean = self._walker.whole(answer)
+        self._whole = clean = await self._beside(self._walker.whole, answer)
         await self._checked()
         self._admitted.record.note(
             kept=self._filter.kept or None, **noted_answer(self._admitted.principal, clean)
@@ -166,7 +170,10 @@ class GovernedResponse:
             self.reported = reported_model(chunk, self.reported)
             if (usage := self._dialect.usage(chunk)) is not None:
                 self.used = usage
-            for clean in self._walker.chunk(chunk):
+            chunks: Iterable[Body] = self._walker.chunk(chunk)
+            if self._attempt.answered.size > INLINE_ANSWER:
+                chunks = await self._beside(list, chunks)
+            for clean in chunks:
                 frame = self._frame(clean)
                 lap(INSPECT)
                 yield frame
@@ -225,11 +232,16 @@ class GovernedResponse:
         )
         return reservation
 
-    def stored(self, scanner: Scanner) -> bytes:
+    async def stored(self, scanner: Scanner) -> bytes:
         """The answer as it is stored: redacted, whatever form the provider got.
 
         Fills ``mentions`` with the persons in it.
         """
+        received = self._filter.received()
+        size = sum(len(text) for choice in received for text in choice.values())
+        return await to_its_end(size, self._redacted, received, scanner)
+
+    def _redacted(self, received: Sequence[Mapping[str, str]], scanner: Scanner) -> bytes:
         vault, policy = self._attempt.vault, self._admitted.compiled.policy
 
         def redact(text: str) -> str:
@@ -238,9 +250,16 @@ class GovernedResponse:
             return vault.redact_answer(text, scan.findings, shaped=scan.shaped)
 
         return orjson.dumps([
-            {name: redact(text) for name, text in choice.items()}
-            for choice in self._filter.received()
+            {name: redact(text) for name, text in choice.items()} for choice in received
         ])
+
+    async def _beside(self, inspect: Callable[[T], U], given: T) -> U:
+        """What an inspection returns of an answer, or of an event, of the size that came last."""
+        size = self._attempt.answered.size
+        inspected = await to_its_end(size, inspect, given)
+        if size > INLINE_ANSWER:
+            await asyncio.sleep(0)  # where the caller has left meanwhile, this raises it
+        return inspected
 
     def _walker_of(self, admitted: AdmittedRequest) -> AnswerWalker:
         form = self._dialect.conversations

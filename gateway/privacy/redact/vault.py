@@ -24,6 +24,7 @@ from gateway.privacy.pseudonyms.placeholders import (
     stretches,
 )
 from gateway.privacy.pseudonyms.surrogates import SurrogateMap, TextSpan
+from gateway.privacy.redact.known_places import KnownPlaces, Stretches
 from gateway.privacy.redact.operators import NO_HINTS, Hints, Operator
 from gateway.privacy.redact.person_hints import HintWords
 from gateway.privacy.restore import CallerText, Restorer
@@ -33,6 +34,7 @@ _LETTERS, _DIGITS = frozenset(LETTERS), frozenset(DIGITS)
 _BY_LETTERS = frozenset({"PERSON", "CITY", "STREET_ADDRESS", LITERAL})
 _NOT_CALLERS = frozenset({SECRET, LITERAL})
 _RETURNING = frozenset({Operator.PLACEHOLDER, Operator.SURROGATE})
+_IN_NAME = re.compile(rf"[A-Z]+(?:_[A-Z]+)*_([{ALPHABET}]{{{SHORTEST},{LONGEST_ID}}})")
 UNREAD_TEXT = f"[{UNREAD}]"
 Span = tuple[int, int, str]  # start, end and type
 
@@ -114,6 +116,7 @@ class Vault:
         if stored:
             self._values.update(stored)
             self._ids.update({known: id_ for id_, known in stored.items()})
+        self._issued, self._substituted = KnownPlaces(), KnownPlaces()
         self.caller = CallerText()
         self.count = self.unknown = 0  # ``unknown``: placeholders in a request without a value
         self.echoed: set[str] = set()  # ids of stored values whose placeholders were in a request
@@ -157,13 +160,12 @@ class Vault:
         ]
 
     def _known_in(self, text: str) -> Iterator[Span]:
-        """Yield the places of values of this conversation in a text, longest value first."""
-        known = (*self._ids, *(self._surrogates.values() if self._surrogates else ()))
-        for type_, value in sorted(known, key=lambda one: -len(one[1])):
-            at = text.find(value)
-            while at >= 0:
-                yield at, at + len(value), type_
-                at = text.find(value, at + len(value))
+        """Yield the places of values of this conversation in a text."""
+        self._issued.update(self._ids)
+        yield from self._issued.places(text)
+        if self._surrogates:
+            self._substituted.update(self._surrogates.values())
+            yield from self._substituted.places(text)
 
     def _replace(
         self,
@@ -234,12 +236,13 @@ class Vault:
             return UNREAD_TEXT
         kept = [(start, end) for start, end, _ in look_alikes(text)] if shaped else []
         kept += self.surrogates_in(text)
-        spans = [span for span in self._known_in(text) if not touches(span[0], span[1], kept)]
-        taken = kept + [(start, end) for start, end, _ in spans]
+        beside = Stretches(kept)
+        spans = [span for span in self._known_in(text) if not beside.touch(span[0], span[1])]
+        taken = Stretches([*kept, *((start, end) for start, end, _ in spans)])
         spans += [
             _span(finding)
             for finding in findings
-            if finding.redactable and not touches(finding.start, finding.end, taken)
+            if finding.redactable and not taken.touch(finding.start, finding.end)
         ]
         return self._replace(text, _merge(spans), answer=True) if spans else text
 
@@ -259,10 +262,14 @@ class Vault:
 
     def restore_name(self, name: str) -> str:
         """Return an identifier with its bare placeholders restored."""
-        for id_, (_, value) in self._values.items():
-            if id_ in name:
-                name = value.join(re.split(rf"[A-Z]+(?:_[A-Z]+)*_{id_}", name))
-        return name
+        return _IN_NAME.sub(self._value_in_name, name)
+
+    def _value_in_name(self, found: re.Match[str]) -> str:
+        signs = found[1]  # others of the name may follow those of the id
+        for size in range(len(signs), SHORTEST - 1, -1):
+            if (known := self._values.get(signs[:size])) is not None:
+                return known[1] + signs[size:]
+        return found[0]
 
     def restorer(
         self, *, json: bool = False, code: bool | None = None, restores: bool = True

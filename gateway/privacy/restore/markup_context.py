@@ -158,13 +158,10 @@ class MarkupContext:
 
     def _end(self, size: int) -> str:
         """Return the last characters of the text as it was sent."""
-        pieces, found = [], 0
-        for piece in reversed(self._pieces):
-            if found >= size:
-                break
-            pieces.append(piece)
-            found += len(piece)
-        return "".join(reversed(pieces))[max(0, found - size) :]
+        # As one piece: many values in a long command each ask for all that is before them.
+        kept = "".join(self._pieces)
+        self._pieces = [kept]
+        return kept[max(0, len(kept) - size) :]
 
     def _decoded(self, decoded: str) -> None:
         if self._reader is None:

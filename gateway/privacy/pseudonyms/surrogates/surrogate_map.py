@@ -49,8 +49,8 @@ class SurrogateMap:
         """Return the surrogate of a value that has been replaced."""
         return self._known.get((type_, value))
 
-    def values(self) -> Iterable[tuple[str, str]]:
-        """Return types and values of all replaced values."""
+    def values(self) -> dict[tuple[str, str], str]:
+        """Return types and values of all replaced values, with the surrogate of each."""
         return self._known
 
     def surrogate_for(self, type_: str, normalised: str, place: TextSpan) -> str | None:
