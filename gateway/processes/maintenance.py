@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from gateway.approvals.objects import ADMIN_KEY, kind_of_key
 from gateway.core.errors import TrailDamaged, Unavailable
 from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
@@ -184,6 +185,13 @@ async def _check_approvers(plane: ControlPlane, settings: Settings, record: Diag
     published = await plane.snapshots.published()
     if settings.embedded or published is None:
         return
+    unowned = [key.id for key in published.keys if kind_of_key(key) == ADMIN_KEY and not key.owner]
+    record(
+        "admin keys have owners",
+        ok=not unowned,
+        todo=f"they count as one person, the operator: name the first owner of {', '.join(unowned)}"
+        " with `sluis keys own` (docs/leaving.md)",
+    )
     approving = plane.permissions.powers.roles
     owners = {
         str(key.owner).casefold()

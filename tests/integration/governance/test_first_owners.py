@@ -18,7 +18,9 @@ from gateway.governance.keys.service import NewKey
 from gateway.governance.keys.tables import api_key
 from gateway.governance.plane import ControlPlane
 from gateway.governance.snapshots.tables import snapshot
+from gateway.processes import maintenance
 from gateway.processes.cli import main
+from gateway.processes.settings import read
 from tests.support.persons import ALICE, issued_key, secret_of
 from tests.support.retained import CONFIG, Retained
 
@@ -68,7 +70,7 @@ async def upgraded(kept: Retained) -> Retained:
     )
     envelope, digest = seal(before, plane.secrets.signing)
     async with plane.database.write() as connection:
-        for table in (change_record, governed_line, snapshot):
+        for table in (change_record, governed_line):
             await connection.execute(delete(table))
         await connection.execute(
             delete(api_key).where(api_key.c.id.not_in([OPS.id, DPO.id, APP.id]))
@@ -115,6 +117,24 @@ async def test_two_owned_keys_approve_and_every_gateway_takes_it_over(upgraded: 
     ]
     bases = [one["basis"] for one in await upgraded.told("control:change:apply")]
     assert bases.count("first-owner") == 2
+
+
+async def test_doctor_names_the_keys_without_one(upgraded: Retained) -> None:
+    plane = upgraded.plane
+    apart = read({"SLUIS_DATABASE_URL": "postgresql://control@db.example/sluis"})
+    told: dict[str, str] = {}
+
+    def record(what: str, *, ok: bool, todo: str = "") -> None:
+        told[what] = "" if ok else todo
+
+    await plane.first_owners.give(OPS.id, ANNA, LOCAL_OPERATOR)
+    await plane.snapshots.publish()
+    await maintenance._check_approvers(plane, apart, record)
+    assert f"the first owner of {DPO.id} with `sluis keys own`" in told["admin keys have owners"]
+    await plane.first_owners.give(DPO.id, BRAM, LOCAL_OPERATOR)
+    await plane.snapshots.publish()
+    await maintenance._check_approvers(plane, apart, record)
+    assert told["admin keys have owners"] == ""
 
 
 async def test_a_key_gets_one_once(upgraded: Retained) -> None:
