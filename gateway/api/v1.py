@@ -89,7 +89,9 @@ class V1:
         route = self._find(scope["method"], scope["path"])
         try:
             if route is None:
-                await self._no_such_route(scope, record)
+                if _full(scope["path"]).startswith("/v1/messages/"):
+                    dialect = _ANTHROPIC
+                await self._no_such_route(scope, record, messages=dialect is _ANTHROPIC)
             else:
                 dialect = dialect if route.of_no_dialect else route.dialect
                 await self._check_headers(route, scope, record)
@@ -166,11 +168,11 @@ class V1:
             )
         return route
 
-    async def _no_such_route(self, scope: Scope, record: AuditRecord) -> None:
+    async def _no_such_route(self, scope: Scope, record: AuditRecord, *, messages: bool) -> None:
         known = bool(self._allow(scope))
         code = NOT_ALLOWED if known else "not_found"
         what = f"{scope['method']} is not possible here." if known else "There is no such path."
-        reason = None if known else reason_for(_full(scope["path"]))
+        reason = None if known else reason_for(_full(scope["path"]), messages=messages)
         refusal = InvalidRequest(reason or f"{what} {self._endpoints()}", code=code)
         await self._refused(record, refusal)
         raise refusal
@@ -200,7 +202,7 @@ def _shape_for(scope: Scope) -> Dialect:
 def _full(path: str) -> str:
     """Base URLs are configured with and without the version."""
     trimmed = path.rstrip("/")
-    return trimmed if trimmed.startswith("/v1/") else "/v1" + trimmed
+    return trimmed if f"{trimmed}/".startswith("/v1/") else "/v1" + trimmed
 
 
 class _StartSeen:
