@@ -118,7 +118,7 @@ class Keys:
             InvalidRequest: when its time to live is out of range.
         """
         key_id = secrets.token_hex(4)
-        secret = _secret(key_id)
+        secret = secret_of_key(key_id)
         key = Key(
             id=f"k_{key_id}",
             name=new.name,
@@ -198,7 +198,7 @@ class Keys:
                 f"Two secrets work side by side for at most {MAX_OVERLAP_HOURS} hours.",
                 param="overlap_hours",
             )
-        secret = _secret(key.id.removeprefix("k_"))
+        secret = secret_of_key(key.id.removeprefix("k_"))
         until = int(self._wall()) + overlap_hours * 3600
         new = msgspec.structs.replace(
             key,
@@ -328,7 +328,8 @@ async def _issued(connection: AsyncConnection, reference: str) -> Key:
     return found.key
 
 
-def _secret(key_id: str) -> str:
+def secret_of_key(key_id: str) -> str:
+    """Return a new secret of a key; it shows whose secret it is, so that detection finds it."""
     return f"sluis_{key_id}_{secrets.token_urlsafe(32)}"
 
 

@@ -112,6 +112,11 @@ def _webhook(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     )
 
 
+def _password_hash(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
+    match = _PASSWORD_HASH.match(view.text, start, end + 300)
+    return secret(start, match.end(), "hash") if match else ()
+
+
 def _jwt(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     head = view.text[start : start + 1024].partition(".")[0]
     try:
@@ -328,6 +333,13 @@ _KEYS_OF_PROVIDERS = (
         r"[A-Za-z0-9_\-]{24,255}",
     ),
     ("FLWSECK[-_]", r"[A-Za-z0-9_\-]{16,255}"),
+    # Of Sluis itself: keys, and codes of the way back.
+    (r"sluis_[a-z0-9]{8}_|recover_", r"[A-Za-z0-9_\-]{32,43}(?![A-Za-z0-9])"),
+)
+# Hashes of passwords in the modular crypt format: a word is guessed from one.
+_PASSWORD_HASH = re.compile(
+    r"\$(?:2[abxy]\$\d\d\$[./A-Za-z0-9]{53}"
+    r"|(?:[156y]|argon2(?:id|i|d))\$(?:[\w=,./+-]{1,60}\$){1,3}[./A-Za-z0-9+]{22,100})"
 )
 _BEGINNINGS = "|".join(beginning for beginning, _ in _KEYS_OF_PROVIDERS)
 _WHOLE_KEY = re.compile("|".join(f"(?:{first}){rest}" for first, rest in _KEYS_OF_PROVIDERS))
@@ -344,6 +356,7 @@ RULES: tuple[Rule, ...] = (
         _of_environment,
     ),
     *(Rule(regex, False, _webhook) for regex in _WEBHOOKS),
+    Rule(r"\$(?:2[abxy]|[156y]|argon2(?:id|i|d))\$", False, _password_hash),
     Rule(r"\beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*", False, _jwt),
     Rule(r"-----BEGIN [A-Z ]{0,24}PRIVATE KEY(?: BLOCK)?-----", False, _block),
     Rule(r"[a-z]://", True, _in_url),

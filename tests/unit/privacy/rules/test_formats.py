@@ -1,5 +1,6 @@
 """Numbers in all usual formats, in sentences, tables, JSON and settings."""
 
+import secrets
 import string
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.nl import bsn
 
+from gateway.governance.changes.recovery import new_code
+from gateway.governance.keys.service import secret_of_key
 from gateway.privacy import Detector
 
 _IBAN_BODIES = {
@@ -303,11 +306,20 @@ _HEX = "9f2c4b7e1a6d3058c9e4f7b2a1d60384"
         f"ATATT3xFfGF0{_RANDOM}",
         f"duffel_live_{_RANDOM[:43]}",
         f"rubygems_{_HEX}{_HEX[:16]}",
+        "$2y$10$" + _RANDOM[:53],
+        f"$6${_RANDOM[:16]}${(_RANDOM * 2)[:86]}",
+        f"$y$j9T${_RANDOM[:22]}${_RANDOM[:43]}",
+        f"$argon2id$v=19$m=65536,t=3,p=4${_RANDOM[:22]}${_RANDOM[:43]}",
     ],
 )
 def test_keys_of_providers(detector: Detector, value: str) -> None:
     for text in (f"Gebruik {value} voor de koppeling.", value, f'{{"x": "{value}"}}'):
         _assert_found(detector, "SECRET", text, value)
+
+
+def test_what_sluis_makes_itself(detector: Detector) -> None:
+    for value in (secret_of_key(secrets.token_hex(4)), new_code()):
+        _assert_found(detector, "SECRET", f"Gebruik {value} voor de koppeling.", value)
 
 
 def test_a_password_with_an_at_sign_in_an_address(detector: Detector) -> None:
