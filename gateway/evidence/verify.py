@@ -1969,7 +1969,8 @@ def name_forms(name: str) -> set[str]:
     plain = unicodedata.normalize("NFKC", name)
     shown = "".join(one for one in plain if unicodedata.category(one) != "Cf").strip()
     latin = "".join(LOOK_ALIKES.get(one, one) for one in shown)
-    return {shown.casefold(), latin.casefold()}
+    capital = "".join(LOOK_ALIKES.get(one.upper(), one) for one in latin)
+    return {shown.casefold(), latin.casefold(), capital.casefold()}
 
 
 def two_persons(author: dict[str, Any], decider: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:

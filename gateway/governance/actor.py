@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from gateway.core.principal import SignOn
 from gateway.core.snapshot import Key
-from gateway.core.text.look_alikes import name_forms
 
 OPERATOR = "local operator"  # the person at the shell of the machine
 
@@ -31,8 +30,8 @@ class Actor:
 
     @property
     def persons(self) -> frozenset[str]:
-        """All names of the human behind it, as they are compared."""
-        return frozenset().union(*map(name_forms, {*self.aliases, self.person or self.id}))
+        """All names of the human behind it, in lower case."""
+        return self.aliases | {(self.person or self.id).casefold()}
 
 
 def actor_of(key: Key) -> Actor:

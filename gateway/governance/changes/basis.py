@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.approvals import records
-from gateway.core.text.look_alikes import name_forms
+from gateway.core.text.look_alikes import forms_of
 from gateway.governance.actor import Actor
 
 
@@ -21,11 +21,15 @@ class Author:
         """The author that an actor is."""
         return cls(actor.id, actor.name, actor.person or actor.id, actor.persons)
 
+    def is_named(self, actor: Actor) -> bool:
+        """Whether an actor has a name of this human, or a key whose secret this person saw."""
+        return not self.persons.isdisjoint({*actor.persons, (actor.issued_by or "").casefold()})
+
     def is_person_of(self, actor: Actor) -> bool:
-        """Whether an actor is the same human, or holds a key whose secret this person saw."""
-        own = frozenset().union(*map(name_forms, self.persons))
-        issuer = name_forms(actor.issued_by) if actor.issued_by else frozenset()
-        return bool(own & (actor.persons | issuer))
+        """As ``is_named``, also for names that look the same: it takes rights away, gives none."""
+        own = forms_of({self.person, *self.persons})
+        others = {actor.person or actor.id, *actor.persons}
+        return bool(own & forms_of(others | ({actor.issued_by} if actor.issued_by else set())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied
 from gateway.core.snapshot import Issuer, Key
-from gateway.core.text.look_alikes import distinct_names
+from gateway.core.text.look_alikes import distinct_names, forms_of
 from gateway.governance.actor import OPERATOR, Actor
 from gateway.governance.changes.basis import Author
 from gateway.governance.changes.settings import (
@@ -84,7 +84,8 @@ class TwoPersons:
         raise Denied(_OWN)
 
     async def _has_others(self, connection: AsyncConnection, actor: Actor) -> bool:
-        return any(not one & actor.persons for one in await self._persons(connection))
+        own = forms_of(actor.persons)
+        return any(not one & own for one in await self._persons(connection))
 
     async def _persons(self, connection: AsyncConnection) -> list[frozenset[str]]:
         """The persons with an approving role; each group that gives one counts as a person."""

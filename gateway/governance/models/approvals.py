@@ -17,7 +17,7 @@ from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.manifest import statement_digest
 from gateway.core.model_life import APPROVED, ENTERED_FROM
 from gateway.core.snapshot import DETECTOR
-from gateway.core.text.look_alikes import name_forms
+from gateway.core.text.look_alikes import forms_of, name_forms
 from gateway.governance.actor import OPERATOR, Actor
 from gateway.governance.changes.basis import Author, Basis
 from gateway.governance.changes.two_persons import TwoPersons
@@ -58,7 +58,9 @@ class _Approver(msgspec.Struct, frozen=True):
 
     def is_same(self, actor: Actor) -> bool:
         """Whether an actor may be the same human."""
-        return self.author.is_person_of(actor) or bool(name_forms(self.issued_by) & actor.persons)
+        return self.author.is_person_of(actor) or bool(
+            name_forms(self.issued_by) & forms_of(actor.persons)
+        )
 
 
 class Approvals:

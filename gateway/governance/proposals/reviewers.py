@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.text.look_alikes import forms_of
 from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
@@ -85,7 +86,7 @@ class ProposalReviewers:
 
     def _check_asker(self, row: Any, actor: Actor) -> None:
         held = self._permissions.of(actor)
-        if author_of(row).is_person_of(actor):
+        if author_of(row).is_named(actor):
             return
         if not all(approval_of(power) in held for power in self._powers(row)):
             raise Denied("Only who proposed this, or may approve it, asks others to review it.")
@@ -134,7 +135,7 @@ class ProposalReviewers:
 
     def _check_person(self, one: Approver, row: Any) -> None:
         powers = self._powers(row)
-        if one.names & author_of(row).persons:
+        if forms_of(one.names) & forms_of(author_of(row).persons):
             raise InvalidRequest(
                 f"{one.label} proposed this: ask another person.",
                 code="reviewer_may_not_approve",

@@ -70,6 +70,14 @@ def test_who_looks_the_same_is_the_same(disguise: Callable[[str], str], name: st
     assert len(distinct_names([name, disguise(name), name.upper()])) == 1
 
 
+@given(NAMES)
+def test_who_only_looks_the_same_may_do_nothing_for_it(name: str) -> None:
+    other = DISGUISES["look-alikes"](name)
+    if other != name:
+        assert not Author.of(_person(name)).is_named(_person(other))
+        assert _person(name).persons.isdisjoint(_person(other).persons)
+
+
 @given(NAMES, NAMES)
 def test_other_names_are_other_persons(one: str, other: str) -> None:
     apart = one.casefold().strip() != other.casefold().strip()
