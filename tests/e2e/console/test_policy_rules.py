@@ -30,6 +30,6 @@ def test_rules_are_sentences_beside_the_lines_of_their_source(
     settled(page)
     expect(page.get_by_text("wanneer de deployment buiten de EU is")).to_be_visible()
     page.get_by_text("Niveaus", exact=True).click()
-    expect(page.get_by_text("minstens strikt vertrouwelijk, want die bevat")).to_have_count(3)
+    expect(page.get_by_text("minstens strikt vertrouwelijk, want die bevat")).to_have_count(4)
     page.get_by_text("Storingen", exact=True).click()
     expect(page.get_by_text("Wanneer de classifier van namen een tekst niet kan")).to_be_visible()
