@@ -39,7 +39,7 @@ from gateway.classifiers.entities.presidio_recognizer import Analyzer  # noqa: E
 from gateway.classifiers.message_loop import Answer, serve_standard_streams  # noqa: E402
 from gateway.classifiers.protocol import CONTENT, Entity, Passage, ScanRequest  # noqa: E402
 from gateway.core.text.canonical import canonical_lines  # noqa: E402
-from gateway.core.text.scripts import mostly_unread  # noqa: E402
+from gateway.core.text.scripts import read_part  # noqa: E402
 
 
 def ready() -> tuple[bytes, Answer]:
@@ -57,11 +57,10 @@ def ready() -> tuple[bytes, Answer]:
 def _find(analyzer: Analyzer, content: ContentClassifier, passage: Passage) -> list[Entity]:
     text = passage.text.decode("utf-8", "surrogatepass")
     found = analyzer.find(text, partial=passage.partial)
-    # What it never learned to read it would take for an attack.
-    if passage.judged and not mostly_unread(text):
+    if passage.judged:
         found += [
             Entity(0, len(text), f"{CONTENT}{one.category}", one.probability)
-            for one in content.read(canonical_lines(text))
+            for one in content.read(canonical_lines(read_part(text)))
         ]
     return chunk_entities.of_part(found, passage.context)
 

@@ -80,7 +80,7 @@ def parse_notes(text: str) -> Iterator[SignedNote]:
             body_ended = bool(body)
 
 
-def bytes_of(encoded: str) -> bytes:
+def from_base64(encoded: str) -> bytes:
     """Decodes base64 (RFC 4648, section 3.5) in its one canonical form.
 
     Raises:
@@ -98,7 +98,7 @@ def signatures_of(note: SignedNote, name: str, public: bytes, kind: bytes) -> It
     for line in note.lines:
         signer, _, encoded = line.removeprefix(_DASH).strip().rpartition(" ")
         try:
-            blob = bytes_of(encoded)
+            blob = from_base64(encoded)
         except ValueError:
             continue
         if signer == name and blob[:_KEY_ID] == expected_id:
@@ -131,7 +131,7 @@ def parse_checkpoint(note: SignedNote) -> CheckpointBody:
     origin, size, root, *_ = note.body.split("\n")
     if not size.isascii() or not size.isdigit():
         raise ValueError("the size is not a number")
-    return CheckpointBody(origin, int(size), bytes_of(root))
+    return CheckpointBody(origin, int(size), from_base64(root))
 
 
 def verify_checkpoint(text: str, *, origin: str, keys: Iterable[bytes]) -> CheckpointBody:

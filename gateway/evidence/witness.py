@@ -16,7 +16,7 @@ from cryptography.x509 import Certificate
 from gateway.core.system.credentials import AwsCredentials
 from gateway.evidence.checkpoint import (
     SignedNote,
-    bytes_of,
+    from_base64,
     key_id,
     signature_is_valid,
     signatures_of,
@@ -45,7 +45,7 @@ class WitnessKey:
         """
         name, _, rest = text.strip().partition("+")
         encoded_id, _, encoded = rest.partition("+")
-        blob = bytes_of(encoded)
+        blob = from_base64(encoded)
         kind, public = blob[:1], blob[1:]
         if not name or kind != COSIGNATURE or len(public) != 32:
             raise ValueError("not the key of an Ed25519 cosigner (name+id+base64)")

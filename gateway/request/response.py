@@ -120,7 +120,7 @@ class GovernedResponse:
         self._timeline.answered()
         self.used = self._dialect.usage(answer)
         self.reported = reported_model(answer)
-        self._whole = clean = await self._beside(self._walker.whole, answer)
+        self._whole = clean = await self._inspect_last(self._walker.whole, answer)
         await self._checked()
         self._admitted.record.note(
             kept=self._filter.kept or None, **noted_answer(self._admitted.principal, clean)
@@ -172,7 +172,7 @@ class GovernedResponse:
                 self.used = usage
             chunks: Iterable[Body] = self._walker.chunk(chunk)
             if self._attempt.answered.size > INLINE_ANSWER:
-                chunks = await self._beside(list, chunks)
+                chunks = await self._inspect_last(list, chunks)
             for clean in chunks:
                 frame = self._frame(clean)
                 lap(INSPECT)
@@ -253,8 +253,8 @@ class GovernedResponse:
             {name: redact(text) for name, text in choice.items()} for choice in received
         ])
 
-    async def _beside(self, inspect: Callable[[T], U], given: T) -> U:
-        """What an inspection returns of an answer, or of an event, of the size that came last."""
+    async def _inspect_last(self, inspect: Callable[[T], U], given: T) -> U:
+        """Run an inspection of the answer or event that came last, in a thread if it is large."""
         size = self._attempt.answered.size
         inspected = await to_its_end(size, inspect, given)
         if size > INLINE_ANSWER:

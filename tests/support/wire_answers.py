@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from tests.support import anthropic_api, openai_api, responses_api
+from tests.support.wire_provider import Arrived, Reply, streamed
 
 Body = dict[str, Any]
 _PIECE = 3
@@ -155,3 +156,11 @@ WIRES: Mapping[str, tuple[Whole, Stream]] = {
     "/responses": (response, _response_stream),
     "/embeddings": (embeddings, lambda _: iter(())),
 }
+
+
+def reply(arrived: Arrived, text: str, field: str = "content") -> Reply:
+    """An answer with a text in a field, as the request asks for it: whole or as a stream."""
+    body = arrived.json()
+    whole, stream = WIRES[arrived.path]
+    made = whole(text, field, body)
+    return streamed(list(stream(made))) if body.get("stream") else Reply([orjson.dumps(made)])

@@ -7,7 +7,7 @@ word of nothing but look-alikes of Latin letters: detectors read it as Latin.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from gateway.core.text.look_alikes import LOOK_ALIKES
@@ -15,6 +15,7 @@ from gateway.core.text.look_alikes import LOOK_ALIKES
 READ = frozenset({"LATIN"})  # by rules, lists of names and classifiers, all alike
 _LETTERS_A_WORD = 3  # in scripts with upper and lower case
 _SIGNS_A_WORD = 2  # in others, of which a sign can be a syllable or a word
+_LATIN = re.compile(r"[0-9A-Za-z\xc0-\u024f]")
 _BEYOND_LATIN = re.compile(r"[^\W\d_\x00-\u024f][^\s\x00-\u024f]+")
 
 
@@ -25,8 +26,8 @@ def _is_read(letter: str) -> bool:
     return unicodedata.name(plain, "").partition(" ")[0] in READ
 
 
-def unread_words(text: str) -> Iterator[tuple[int, int, int]]:
-    """Start, end and number of letters of each word that no detector reads."""
+def unread_words(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each word that no detector reads."""
     if text.isascii():
         return
     for word in _BEYOND_LATIN.finditer(text):
@@ -35,10 +36,24 @@ def unread_words(text: str) -> Iterator[tuple[int, int, int]]:
             continue
         cased = any(one.lower() != one.upper() for one in letters)
         if len(letters) >= (_LETTERS_A_WORD if cased else _SIGNS_A_WORD):
-            yield word.start(), word.end(), len(letters)
+            yield word.span()
 
 
-def mostly_unread(text: str) -> bool:
-    """Whether most letters of a text are of words that no detector reads."""
-    unread = sum(count for _, _, count in unread_words(text))
-    return unread > 0 and 2 * unread > sum(map(str.isalpha, text))
+def joined(text: str, words: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return words as stretches: one where nothing that is read stands between two words."""
+    stretches: list[tuple[int, int]] = []
+    for start, end in words:
+        if stretches and not _LATIN.search(text, stretches[-1][1], start):
+            stretches[-1] = stretches[-1][0], end
+        else:
+            stretches.append((start, end))
+    return stretches
+
+
+def read_part(text: str) -> str:
+    """Return a text with a space for each stretch that no detector reads."""
+    pieces, at = [], 0
+    for start, end in joined(text, unread_words(text)):
+        pieces += [text[at:start], " "]
+        at = end
+    return "".join(pieces) + text[at:]

@@ -43,7 +43,7 @@ from gateway.governance.catalogue.statements import (
     use_case_of,
 )
 from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted
-from gateway.governance.changes.recovery import RECOVERY, opened
+from gateway.governance.changes.recovery import RECOVERY, opened, setting_in_force
 from gateway.governance.changes.settings import APPROVALS, NEVER, load_settings
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
@@ -179,16 +179,10 @@ class Catalogue:
         codes: Sequence[str],
         actor: Actor,
     ) -> tuple[str, str] | None:
-        """The two persons who open the way back, on record; None without codes.
-
-        A code counts while the database and the signed state both name it: a row that somebody
-        wrote opens nothing, and a code that was used a moment ago does not open again.
-        """
+        """The two persons who open the way back, on record; None without codes."""
         if not codes:
             return None
-        named = settings.get(RECOVERY, {})
-        certain = signed is not None and signed.settings.get(RECOVERY) == named
-        one, other = opened(named if certain else {}, codes, actor)
+        one, other = opened(setting_in_force(settings, signed), codes, actor)
         await self._journal.record(
             connection, actor, "control:recovery:use", author=one, approver=other
         )

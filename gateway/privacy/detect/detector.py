@@ -5,6 +5,7 @@ import traceback
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import filterfalse
 from operator import attrgetter
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from gateway.classifiers.protocol import CONTENT, Entity
 from gateway.core.finding import UNREAD, UNREAD_SCRIPT, Finding, FindingKind
 from gateway.core.system.logs.fault import fault_fields
 from gateway.core.text.patterns import Pattern, Patterns
-from gateway.core.text.scripts import unread_words
+from gateway.core.text.scripts import joined, unread_words
 from gateway.privacy.custom_terms import TermMatches, Terms
 from gateway.privacy.detect import (
     code_veto,
@@ -231,18 +232,24 @@ class Detector:
 
 
 def _with_unread_words(found: tuple[Finding, ...], text: str) -> tuple[Finding, ...]:
-    """Add the first word in a script that nothing here reads: names in it are not found.
+    """Add the words in scripts that nothing here reads: names in them are not found.
 
     One that is taken out anyway, such as the value of a field of names, needs no reader.
     """
-    taken: list[Finding] | None = None
-    for start, end, _ in unread_words(text):
-        taken = [one for one in found if one.redactable] if taken is None else taken
-        at = bisect_right(taken, start, key=_BY_START) - 1
-        if at < 0 or taken[at].end < end:
-            word = Finding(FindingKind.SCRIPT, UNREAD_SCRIPT, start, end, 1.0, _SCRIPTS)
-            return tuple(sorted([*found, word], key=_BY_START))
-    return found
+    words = list(unread_words(text))
+    if not words:
+        return found
+    taken = [one for one in found if one.redactable]
+
+    def is_taken(word: tuple[int, int]) -> bool:
+        at = bisect_right(taken, word[0], key=_BY_START) - 1
+        return at >= 0 and taken[at].end >= word[1]
+
+    unread = [
+        Finding(FindingKind.SCRIPT, UNREAD_SCRIPT, start, end, 1.0, _SCRIPTS)
+        for start, end in joined(text, filterfalse(is_taken, words))
+    ]
+    return tuple(sorted([*found, *unread], key=_BY_START))
 
 
 def _rule_of(error: Exception) -> str:

@@ -334,7 +334,7 @@ _KEYS_OF_PROVIDERS = (
     ),
     ("FLWSECK[-_]", r"[A-Za-z0-9_\-]{16,255}"),
     # Of Sluis itself: keys, and codes of the way back.
-    (r"sluis_[a-z0-9]{8}_|recover_", r"[A-Za-z0-9_\-]{32,43}(?![A-Za-z0-9])"),
+    ("sluis_[a-z0-9]{8}_", r"[A-Za-z0-9_\-]{43}(?![A-Za-z0-9])"),
 )
 # Hashes of passwords in the modular crypt format: a word is guessed from one.
 _PASSWORD_HASH = re.compile(

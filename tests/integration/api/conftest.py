@@ -8,7 +8,10 @@ import pytest
 from gateway.core.system.secrets import create
 from gateway.governance.plane import ControlPlane, build
 from tests.support.gateways import Clock, GatedApi, Gateway, snapshot
+from tests.support.in_process import InProcessGateway, key_of
 from tests.support.schema import migrate
+from tests.support.wire_catalogue import catalogue
+from tests.support.wire_provider import WireProvider
 
 Make = Callable[..., Awaitable[Gateway]]
 
@@ -62,3 +65,12 @@ async def make(
 @pytest.fixture
 async def gateway(make: Make) -> Gateway:
     return await make()
+
+
+@pytest.fixture
+async def wire_gateway(provider: WireProvider, tmp_path: Path) -> AsyncIterator[InProcessGateway]:
+    """One gateway in this process, before the scripted provider of a file."""
+    secrets = create(tmp_path / "secrets")
+    snapshot = catalogue(provider, key_of(secrets.pepper))
+    async with InProcessGateway(snapshot, tmp_path, made=secrets) as running:
+        yield running

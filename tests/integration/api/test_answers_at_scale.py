@@ -1,8 +1,7 @@
 """An answer with many placeholders is inspected, restored and stored beside the event loop."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from random import Random
 from types import FrameType
 from typing import Any
@@ -10,10 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.core.system import secrets
-from tests.support.in_process import InProcessGateway, key_of
+from tests.support.in_process import InProcessGateway
 from tests.support.said import said_in
-from tests.support.wire_catalogue import catalogue
 from tests.support.wire_provider import Arrived, Reply, WireProvider
 
 pytestmark = pytest.mark.integration
@@ -46,11 +43,8 @@ def provider() -> Iterator[WireProvider]:
 
 
 @pytest.fixture
-async def gateway(provider: WireProvider, tmp_path: Path) -> AsyncIterator[InProcessGateway]:
-    made = secrets.create(tmp_path / "secrets")
-    snapshot = catalogue(provider, key_of(made.pepper))
-    async with InProcessGateway(snapshot, tmp_path, made=made) as running:
-        yield running
+def gateway(wire_gateway: InProcessGateway) -> InProcessGateway:
+    return wire_gateway
 
 
 def addresses(count: int, rng: Random) -> str:

@@ -1,16 +1,13 @@
 """What stays a placeholder in an answer is counted: header, comment of a stream, and entry."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from gateway.core.system import secrets
-from tests.support.in_process import InProcessGateway, key_of
+from tests.support.in_process import InProcessGateway
 from tests.support.openai_api import USAGE
-from tests.support.wire_catalogue import catalogue
 from tests.support.wire_provider import Arrived, Reply, WireProvider, streamed
 
 pytestmark = pytest.mark.integration
@@ -47,12 +44,8 @@ def provider() -> Iterator[WireProvider]:
 
 
 @pytest.fixture
-async def gateway(provider: WireProvider, tmp_path: Path) -> AsyncIterator[InProcessGateway]:
-    made = secrets.create(tmp_path / "secrets")
-    async with InProcessGateway(
-        catalogue(provider, key_of(made.pepper)), tmp_path, made=made
-    ) as running:
-        yield running
+def gateway(wire_gateway: InProcessGateway) -> InProcessGateway:
+    return wire_gateway
 
 
 def asking(*messages: tuple[str, str], **fields: Any) -> dict[str, Any]:

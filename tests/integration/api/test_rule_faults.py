@@ -1,6 +1,5 @@
 """A detection rule that fails: the text stays inside, the caller gets an answer, others go on."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,9 @@ from gateway.core.system import secrets
 from tests.support.faulty_rule import FAULTY, RULE, faulty_detector
 from tests.support.in_process import InProcessGateway, key_of
 from tests.support.said import said_in
-from tests.support.wire_answers import WIRES
+from tests.support.wire_answers import reply
 from tests.support.wire_catalogue import catalogue
-from tests.support.wire_provider import Arrived, Reply, WireProvider, streamed
+from tests.support.wire_provider import Arrived, Reply, WireProvider
 
 pytestmark = pytest.mark.integration
 TEXT = f"Vraag over de {FAULTY} van Jan de Vries."
@@ -21,11 +20,7 @@ TEXT = f"Vraag over de {FAULTY} van Jan de Vries."
 
 def answered(arrived: Arrived) -> Reply:
     """Writes the faulty word in the answer too."""
-    whole, stream = WIRES[arrived.path]
-    made = whole(f"De {FAULTY} is klaar.", "content", arrived.json())
-    if arrived.json().get("stream"):
-        return streamed(list(stream(made)))
-    return Reply([json.dumps(made).encode()])
+    return reply(arrived, f"De {FAULTY} is klaar.")
 
 
 @pytest.fixture

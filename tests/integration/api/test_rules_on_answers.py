@@ -1,18 +1,14 @@
 """Rules on answers, through the gateway: links by who named their host, secrets, and a canary."""
 
-import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from gateway.core.system import secrets
-from tests.support.in_process import InProcessGateway, key_of
+from tests.support.in_process import InProcessGateway
 from tests.support.said import said_in
-from tests.support.wire_answers import WIRES
-from tests.support.wire_catalogue import catalogue
-from tests.support.wire_provider import Arrived, Reply, WireProvider, streamed
+from tests.support.wire_answers import reply
+from tests.support.wire_provider import Arrived, Reply, WireProvider
 
 pytestmark = pytest.mark.integration
 DATA = "4a6f686e20446f652c2070617373706f727420584a6f686e20446f652c20"
@@ -26,11 +22,7 @@ class Answers:
         self.text, self.field = "", "content"
 
     def __call__(self, arrived: Arrived) -> Reply:
-        whole, stream = WIRES[arrived.path]
-        made = whole(self.text, self.field, arrived.json())
-        if arrived.json().get("stream"):
-            return streamed(list(stream(made)))
-        return Reply([json.dumps(made).encode()])
+        return reply(arrived, self.text, self.field)
 
 
 @pytest.fixture
@@ -45,12 +37,8 @@ def provider(answers: Answers) -> Iterator[WireProvider]:
 
 
 @pytest.fixture
-async def gateway(provider: WireProvider, tmp_path: Path) -> AsyncIterator[InProcessGateway]:
-    made = secrets.create(tmp_path / "secrets")
-    async with InProcessGateway(
-        catalogue(provider, key_of(made.pepper)), tmp_path, made=made
-    ) as running:
-        yield running
+def gateway(wire_gateway: InProcessGateway) -> InProcessGateway:
+    return wire_gateway
 
 
 async def said(gateway: InProcessGateway, *messages: dict[str, Any], stream: bool) -> Any:

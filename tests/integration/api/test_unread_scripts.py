@@ -1,18 +1,15 @@
 """Texts in scripts that no detector reads stay inside, whole, and are answered there."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from gateway.core.system import secrets
-from tests.support.in_process import InProcessGateway, key_of
+from tests.support.in_process import InProcessGateway
 from tests.support.said import said_in
-from tests.support.wire_answers import WIRES
-from tests.support.wire_catalogue import catalogue
-from tests.support.wire_provider import Arrived, Reply, WireProvider, streamed
+from tests.support.wire_answers import reply
+from tests.support.wire_provider import Arrived, Reply, WireProvider
 
 pytestmark = pytest.mark.integration
 NAMED = "Иван Петров болен диабетом и живёт в Москве."
@@ -27,12 +24,7 @@ TEXTS = {
 
 def answered(arrived: Arrived) -> Reply:
     """Writes back what it saw."""
-    body = arrived.json()
-    whole, stream = WIRES[arrived.path]
-    made = whole(body["messages"][-1]["content"], "content", body)
-    return (
-        streamed(list(stream(made))) if body.get("stream") else Reply([json.dumps(made).encode()])
-    )
+    return reply(arrived, arrived.json()["messages"][-1]["content"])
 
 
 @pytest.fixture
@@ -42,12 +34,8 @@ def provider() -> Iterator[WireProvider]:
 
 
 @pytest.fixture
-async def gateway(provider: WireProvider, tmp_path: Path) -> AsyncIterator[InProcessGateway]:
-    made = secrets.create(tmp_path / "secrets")
-    async with InProcessGateway(
-        catalogue(provider, key_of(made.pepper)), tmp_path, made=made
-    ) as running:
-        yield running
+def gateway(wire_gateway: InProcessGateway) -> InProcessGateway:
+    return wire_gateway
 
 
 def chat(text: str, **fields: Any) -> dict[str, Any]:
@@ -91,5 +79,5 @@ async def test_detect_shows_the_word(gateway: InProcessGateway) -> None:
     answer = await gateway.client.post("/v1/privacy/detect", json={"text": text})
     (why,) = answer.json()["reasons"]
     assert (why["level"], why["why"]) == ("restricted", "unread_script")
-    assert text[why["start"] : why["end"]] == "Иван"
+    assert text[why["start"] : why["end"]] == NAMED.rstrip(".")
     assert answer.headers["x-sluis-unread"] == "script"

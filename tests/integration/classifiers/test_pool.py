@@ -82,15 +82,15 @@ UNREAD = (
 
 
 async def test_what_the_classifier_never_learned_to_read_is_no_attack() -> None:
-    """A few words of it beside an attack hide nothing."""
+    """However much of it stands around an attack, it hides nothing."""
     async with running() as pool:
         await pool.ready()
-        texts = [*UNREAD, ATTACK, f"{ATTACK} {UNREAD[0]}"]
+        padding = " ".join(UNREAD)
+        texts = [*UNREAD, ATTACK, f"{ATTACK} {UNREAD[0]}", f"{padding} {ATTACK} {padding}"]
         read = await pool.scan(texts, owner="a", limits=ScanLimits(60.0))
-        *unread, plain, mixed = [content_of(one or ()) for one in read.entities]
+        *unread, plain, mixed, padded = [content_of(one or ()) for one in read.entities]
         assert unread == [{}] * len(UNREAD)
-        assert max(plain.values()) > 0.9
-        assert max(mixed.values()) > 0.5
+        assert all(max(one.values()) > 0.9 for one in (plain, mixed, padded))
 
 
 async def test_the_same_text_gives_the_same_findings_in_every_process() -> None:

@@ -41,7 +41,7 @@ def test_doctor_shows_which_codes_were_proven(
     todo = "{} runs `sluis recover check` on this machine and types the code"
     never = {f"recovery code of {one}: never proven": todo.format(one) for one in ("anna", "bram")}
     assert doctor() == never
-    wrong = sluis("recover", "check", typed="recover_nothing\n")
+    wrong = sluis("recover", "check", typed="sluis_recovery_nothing\n")
     assert wrong.exit_code == 1
     assert "not the code of a person" in wrong.output
     code = _CODE.search(made[0])

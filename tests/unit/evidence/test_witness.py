@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from gateway.evidence.checkpoint import (
     SignedNote,
-    bytes_of,
     checkpoint,
+    from_base64,
     parse_notes,
     signed_note,
     verify_checkpoint,
 )
 from gateway.evidence.key_chain import chain_of, rotation_note
-from gateway.evidence.verify import from_base64
+from gateway.evidence.verify import from_base64 as verifier_from_base64
 from gateway.evidence.verify import parse_notes as verifier_parse_notes
 from gateway.evidence.witness import WitnessEndpoint, WitnessKey
 from gateway.processes.control_plane import warn_when_unwitnessed
@@ -204,7 +204,7 @@ def test_an_endpoint_shows_no_credentials(text: str) -> None:
     assert WitnessEndpoint.parse(text).label == text
 
 
-@pytest.mark.parametrize("decode", [bytes_of, from_base64])
+@pytest.mark.parametrize("decode", [from_base64, verifier_from_base64])
 @given(st.binary(max_size=70), st.integers(0, 93), st.integers(1, 255))
 def test_of_each_signature_one_text_is_read(
     decode: Callable[[str], bytes], signature: bytes, at: int, change: int

@@ -68,6 +68,25 @@ async def test_a_reviewed_paragraph_has_no_findings_and_another_keeps_them() -> 
     assert "Claude Jansen" in await found_in(f"{KNOWN} {USER}")
 
 
+@pytest.mark.parametrize("between", ["\n\n", "\n\nSee also: "])
+async def test_a_word_that_nobody_reads_is_found_beside_a_reviewed_one(between: str) -> None:
+    known = "Answer in the language of the user: English, Русский, 中文."
+    release = {
+        "client": "agent",
+        "version": "1",
+        "reviewed_by": "A",
+        "reviewed_on": "2026-11-29",
+        "digests": [digest_of(known)],
+    }
+    boilerplate = Boilerplate.of({"version": 1, "releases": [release]})
+    own = replace(COMPILED.policy, boilerplate=boilerplate)
+    text = f"{known}{between}Иван Петров болен."
+    batch = await scanner().scan_all([known, text], own)
+    assert batch.scans[known].findings == ()
+    (found,) = batch.scans[text].findings
+    assert text[found.start : found.end].endswith("Иван Петров болен")
+
+
 async def test_a_name_in_boilerplate_is_searched_in_no_other_text() -> None:
     batch = await scanner().scan_all([KNOWN, "Vraag het Claude Jansen."], policy())
     assert batch.scans[KNOWN].spans == ()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.text.look_alikes import LOOK_ALIKES
-from gateway.core.text.scripts import mostly_unread, unread_words
+from gateway.core.text.scripts import joined, read_part, unread_words
 
 pytestmark = pytest.mark.unit
 # One sentence a script, with a name.
@@ -41,24 +41,25 @@ READ = (
 @pytest.mark.parametrize("script", SENTENCES)
 def test_a_sentence_in_another_script_is_not_read(script: str) -> None:
     text = SENTENCES[script]
-    assert mostly_unread(text)
-    for one in (text, f"Beste collega, wil je dit bekijken? {text} Alvast bedankt voor de moeite!"):
-        start, end, letters = next(unread_words(one))
+    before, after = "Beste collega, wil je dit bekijken? ", " Alvast bedankt voor de moeite!"
+    for one in (text, f"{before}{text}{after}"):
+        start, end = next(unread_words(one))
         assert one[start:end] in text
-        assert letters > 1
+    assert len(read_part(text).split()) < 3
+    assert read_part(f"{before}{text}{after}").startswith(before)
+    assert read_part(f"{before}{text}{after}").endswith(after)
 
 
 @pytest.mark.parametrize("text", READ)
 def test_latin_letters_and_signs_are_read(text: str) -> None:
     assert not list(unread_words(text))
-    assert not mostly_unread(text)
+    assert read_part(text) == text
 
 
 @pytest.mark.parametrize("name", ["Иван", "王明", "Γιώργος", "יוסי"])
 def test_a_name_among_latin_words_is_not_read(name: str) -> None:
     text = f"Wil je {name} morgen terugbellen over de vergunning?"
-    assert [text[start:end] for start, end, _ in unread_words(text)] == [name]
-    assert not mostly_unread(text)
+    assert [text[start:end] for start, end in unread_words(text)] == [name]
 
 
 @given(st.lists(st.text(string.ascii_lowercase, min_size=1), min_size=1))
@@ -66,15 +67,25 @@ def test_latin_words_in_disguise_stay_latin(words: list[str]) -> None:
     """Detectors see through look-alikes: a disguised attack is still read."""
     back = {latin: other for other, latin in LOOK_ALIKES.items()}
     text = " ".join("".join(back.get(letter, letter) for letter in word) for word in words)
-    assert not mostly_unread(text)
+    assert read_part(text) == text
 
 
 @given(st.text())
 def test_whatever_is_not_read_has_letters_that_are_not_latin(text: str) -> None:
-    for start, end, letters in unread_words(text):
+    for start, end in unread_words(text):
         strange = [
             one
             for one in text[start:end]
             if one.isalpha() and not unicodedata.name(one, "").startswith("LATIN")
         ]
-        assert len(strange) >= letters >= 2
+        assert len(strange) >= 2
+
+
+@given(st.text("Ивано kafe \n,.0"))
+def test_stretches_hold_all_words_and_nothing_that_is_read(text: str) -> None:
+    words = list(unread_words(text))
+    stretches = joined(text, words)
+    for start, end in words:
+        assert any(first <= start and end <= last for first, last in stretches)
+    for start, end in stretches:
+        assert not set(text[start:end]) & set("kafe0")

@@ -322,6 +322,18 @@ def test_what_sluis_makes_itself(detector: Detector) -> None:
         _assert_found(detector, "SECRET", f"Gebruik {value} voor de koppeling.", value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def recover_from_connection_reset_and_retry_later_on(client): ...",
+        "rate(sluis_gateway_rule_faults_total[5m]) and sluis_requests_answered_total",
+        "cp $1$suffix $HOME/$5$name; echo $6$ $y$",
+    ],
+)
+def test_names_in_code_are_no_secrets(detector: Detector, text: str) -> None:
+    assert not [one for one in detector.scan(text) if one.type == "SECRET"]
+
+
 def test_a_password_with_an_at_sign_in_an_address(detector: Detector) -> None:
     text = "postgres://app:P@ssw0rd!23@db.intern.example:5432/x"
     _assert_found(detector, "SECRET", text, "P@ssw0rd!23")
