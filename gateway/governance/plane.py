@@ -24,7 +24,7 @@ from gateway.governance.cases.search.service import CaseSearch
 from gateway.governance.cases.text_expiry import CaseTextExpiry
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
-from gateway.governance.changes.recovery import RecoveryProofs
+from gateway.governance.changes.recovery_proofs import RecoveryProofs
 from gateway.governance.data_subjects.service import DataSubjects
 from gateway.governance.evaluations.jobs import EvaluationJobs
 from gateway.governance.evaluations.overrides import EvaluationOverrides

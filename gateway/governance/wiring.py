@@ -17,7 +17,7 @@ from gateway.governance.cases.intake_limiter import IntakeLimiter
 from gateway.governance.cases.person_requests.service import PersonRequests
 from gateway.governance.cases.search.service import CaseSearch
 from gateway.governance.cases.text_expiry import CaseTextExpiry
-from gateway.governance.changes.recovery import RecoveryProofs
+from gateway.governance.changes.recovery_proofs import RecoveryProofs
 from gateway.governance.core_wiring import CoreWiring
 from gateway.governance.evaluations.evaluation_keys import EvaluationKeys
 from gateway.governance.evaluations.jobs import EvaluationJobs

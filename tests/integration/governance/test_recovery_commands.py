@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from gateway.processes.cli import main
 
 pytestmark = pytest.mark.integration
-_CODE = re.compile(r"recover_[\w-]+")
+_CODE = re.compile(r"sluis_recovery_\S+")
 _LINE = re.compile(r"- \{person: .+\}")
 
 
