@@ -56,8 +56,14 @@ class CompiledPolicy:
     ) -> tuple[str, ...]:
         """The content rules that a text matches, also in its encoded parts.
 
-        ``categories`` are the probabilities of attacks and harm that the classifier found.
+        ``categories`` are the probabilities of attacks and harm that the classifier found. It
+        reads no boilerplate, and what only boilerplate says matches no rule.
         """
+        fired = self._fired_by(text, categories)
+        rest = self.boilerplate.without(text) if fired else text
+        return fired if rest == text else self._fired_by(rest, categories)
+
+    def _fired_by(self, text: str, categories: Mapping[str, float] | None) -> tuple[str, ...]:
         decoded = (part.text for part in decoded_parts(text))
         return self.content.fired_by(text, *decoded, categories=categories)
 

@@ -3,20 +3,23 @@
 A coding agent sends its own instructions with each turn. They hold no data of the organisation, so
 a reviewer lists the digests of their paragraphs in ``policies/boilerplate.yaml``, one release of
 a client at a time. Of a paragraph that a client fills in for a user or a project, the other lines
-are listed. What has another digest is scanned like any other text.
+are listed. An application lists its prompt templates in the same way, and of a line that it fills
+in the other sentences. What has another digest is scanned like any other text.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 SHORTEST = 40  # characters of a paragraph or line; a shorter one may be a sentence of a user
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LINE_END = re.compile(r"\n")
+_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
+_SLOT = re.compile(r"\{\{?\s*[\w. -]{1,60}\s*\}?\}")
 _PERSONALISATION = b"sluis boilerplat"  # 16 bytes: no other digest of a text reads like this one
 
 Stretch = tuple[int, int]
@@ -26,13 +29,17 @@ _Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
 class ClientRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The reviewed text of one version of a client, as digests; who read it, and when."""
+    """The reviewed text of one version of a client, as digests; who read it, and when.
+
+    ``sentences`` are those of lines that are filled in.
+    """
 
     client: _Name
     version: _Name
     reviewed_by: _Name
     reviewed_on: date
     digests: tuple[_Digest, ...]
+    sentences: tuple[_Digest, ...] = ()
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,11 +48,13 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Boilerplate:
-    """The paragraphs and lines that need no scan."""
+    """The paragraphs, lines and sentences that need no scan."""
 
     def __init__(self, releases: Sequence[ClientRelease] = (), digests: Iterable[str] = ()) -> None:
         self.releases = tuple(releases)
-        self._digests = frozenset(digests).union(*(one.digests for one in releases))
+        sentences = frozenset[str]().union(*(one.sentences for one in releases))
+        self._digests = sentences.union(digests, *(one.digests for one in releases))
+        self._has_sentences = bool(sentences)
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Boilerplate":
@@ -67,13 +76,27 @@ class Boilerplate:
         return cls(parsed.releases)
 
     def spans(self, text: str) -> list[Stretch]:
-        """Return the stretches of reviewed paragraphs and lines, in order."""
+        """Return the stretches of reviewed paragraphs, lines and sentences, in order."""
         return list(self._known(text)) if self._digests else []
+
+    def without(self, text: str) -> str:
+        """Return a text without its reviewed stretches; the same text where it has none."""
+        kept, done = [], 0
+        for start, end in self.spans(text):
+            kept.append(text[done:start])
+            done = end
+        return "\n".join([*kept, text[done:]]) if done else text
 
     def _known(self, text: str) -> Iterator[Stretch]:
         for paragraph in paragraphs(text):
-            candidates = (paragraph,) if self._holds(text, paragraph) else lines(text, paragraph)
-            yield from (one for one in candidates if self._holds(text, one))
+            if self._holds(text, paragraph):
+                yield paragraph
+                continue
+            for line in lines(text, paragraph):
+                if self._holds(text, line):
+                    yield line
+                elif self._has_sentences:
+                    yield from (one for one in sentences(text, line) if self._holds(text, one))
 
     def _holds(self, text: str, stretch: Stretch) -> bool:
         return digest_of(text[slice(*stretch)]) in self._digests
@@ -89,14 +112,21 @@ def lines(text: str, paragraph: Stretch) -> Iterator[Stretch]:
     return _pieces(text, paragraph, _LINE_END)
 
 
-def _pieces(text: str, within: Stretch, border: re.Pattern[str]) -> Iterator[Stretch]:
-    """Yield what is between borders without the white space around it; no short pieces."""
+def sentences(text: str, line: Stretch) -> Iterator[Stretch]:
+    """Yield the sentences of a line."""
+    return _pieces(text, line, _SENTENCE_END)
+
+
+def _pieces(
+    text: str, within: Stretch, border: re.Pattern[str], shortest: int = SHORTEST
+) -> Iterator[Stretch]:
+    """Yield what is between borders without the white space around it; no shorter pieces."""
     at, stop = within
     for cut in [*(match.span() for match in border.finditer(text, at, stop)), (stop, stop)]:
         piece = text[at : cut[0]]
         start = at + len(piece) - len(piece.lstrip())
         end = at + len(piece.rstrip())
-        if end - start >= SHORTEST:
+        if end - start >= shortest:
             yield start, end
         at = cut[1]
 
@@ -121,6 +151,49 @@ def common(recordings: Iterable[Iterable[str]]) -> dict[str, str]:
         known = Boilerplate(digests=everywhere)
         found |= {digest_of(piece): piece for a, b in known.spans(text) for piece in [text[a:b]]}
     return found
+
+
+class Template(NamedTuple):
+    """What a prompt template says beside its slots: text by digest, and the parts of lines in it.
+
+    ``sentences`` are the digests of sentences of lines that have a slot; ``unlisted`` are the
+    sentences that are scanned all the same: they have a slot, or are short.
+    """
+
+    texts: Mapping[str, str]
+    sentences: tuple[str, ...]
+    unlisted: tuple[str, ...]
+
+
+def template(text: str) -> Template:
+    """Return what is listed of a prompt template, whose slots are ``{name}`` or ``{{ name }}``."""
+    found: dict[str, str] = {}
+    single, unlisted = [], []
+
+    def listed(stretch: Stretch) -> str | None:
+        piece = text[slice(*stretch)]
+        if _SLOT.search(piece):
+            return None
+        found[digest_of(piece)] = piece
+        return digest_of(piece)
+
+    for paragraph in _pieces(text, (0, len(text)), _BLANK_LINE, 1):
+        if _is_long(paragraph) and listed(paragraph):
+            continue
+        for line in _pieces(text, paragraph, _LINE_END, 1):
+            if _is_long(line) and listed(line):
+                continue
+            for sentence in _pieces(text, line, _SENTENCE_END, 1):
+                digest = listed(sentence) if _is_long(sentence) else None
+                if digest:
+                    single.append(digest)
+                else:
+                    unlisted.append(text[slice(*sentence)])
+    return Template(found, tuple(single), tuple(unlisted))
+
+
+def _is_long(stretch: Stretch) -> bool:
+    return stretch[1] - stretch[0] >= SHORTEST
 
 
 def _digests(text: str) -> Iterator[str]:

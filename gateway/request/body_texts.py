@@ -62,6 +62,10 @@ class CollectedTexts:
         """Says of a text whether a model made it, by the same of places."""
         return lambda text: all(map(made, self.places.get(text, ((),))))
 
+    def place_of(self, text: str) -> Path:
+        """The last field or element of a list that holds a text; empty for none."""
+        return next(reversed(self.places.get(text, {(): None})))
+
     def enter(self, place: Path) -> None:
         """Notes where the next texts are: the walk enters a field or an element of a list."""
         self._place = place

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from gateway.compiled.policy import CompiledPolicy
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import InvalidRequest
+from gateway.core.fields import dotted
 from gateway.core.http_headers import language_of
 from gateway.core.level import Level, Zone
 from gateway.core.origin import EVERYWHERE, Origin
@@ -23,6 +24,12 @@ _REACH = 160  # characters to each side of where texts meet
 _REFUSED = {
     "en": "A content policy refuses this request ({rule}): {reason}",
     "nl": "Een inhoudsregel weigert dit verzoek ({rule}): {reason}",
+}
+_DECLARE = {
+    "en": " If an application always sends this text, declare it as a template: "
+    "sluis policy boilerplate template --help.",
+    "nl": " Stuurt een applicatie deze tekst altijd mee, geef hem dan op als sjabloon: "
+    "sluis policy boilerplate template --help.",
 }
 
 
@@ -136,12 +143,15 @@ def in_scope(
 
 
 def refuse_forbidden_content(
-    compiled: CompiledSnapshot, scan: RequestScan, headers: Mapping[str, str]
+    compiled: CompiledSnapshot,
+    request: ParsedRequest,
+    scan: RequestScan,
+    headers: Mapping[str, str],
 ) -> None:
     """Ends a request that a content rule refuses, with the reason in the caller's language.
 
     Raises:
-        InvalidRequest: names the rule, never the text.
+        InvalidRequest: names the rule and the field, never the text.
     """
     content = compiled.policy.content
     refusing = [
@@ -150,17 +160,33 @@ def refuse_forbidden_content(
         if one in scan.rules and (content.refuses(one) or one in scan.untaken)
     ]
     if refusing:
-        raise content_refusal(content, refusing, headers)
+        raise content_refusal(content, request, scan, refusing, headers)
 
 
 def content_refusal(
-    content: ContentRules, refusing: Sequence[str], headers: Mapping[str, str]
+    content: ContentRules,
+    request: ParsedRequest,
+    scan: RequestScan,
+    refusing: Sequence[str],
+    headers: Mapping[str, str],
 ) -> InvalidRequest:
     """What the caller gets, with the reason of the first rule in the caller's language."""
-    language = language_of(headers)
-    reason = content.rules[refusing[0]].reason(language)
+    language, rule = language_of(headers), content.rules[refusing[0]]
+    refused = _REFUSED[language].format(rule=rule.id, reason=rule.reason(language))
     return InvalidRequest(
-        _REFUSED[language].format(rule=refusing[0], reason=reason),
+        refused + (_DECLARE[language] if rule.categories else ""),
         code="content_policy_violation",
+        param=_field_of(rule.id, request, scan.scans, content),
         rules=tuple(refusing),
     )
+
+
+def _field_of(
+    rule: str, request: ParsedRequest, scans: Mapping[str, TextScan], content: ContentRules
+) -> str | None:
+    """The last field with a text that a rule matches; None where it matches texts together."""
+    for text in reversed(request.texts):
+        one = scans.get(text)
+        if one and rule in one.rules and content.at(rule, request.origins.get(text, EVERYWHERE)):
+            return dotted(request.place_of(text)) or None
+    return None

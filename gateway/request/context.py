@@ -90,8 +90,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     only their issuer may get, ``internal`` those of fields for internal deployments. ``images``:
     there are pictures in it.
     ``neighbours`` are texts that follow one another, ``apart`` those that only name or define
-    tools; ``origins`` says where each text comes from, ``by_model`` whether a model made it,
-    ``reviewed`` what in it is boilerplate.
+    tools; ``origins`` says where each text comes from, ``place_of`` the last field that holds it,
+    ``by_model`` whether a model made it, ``reviewed`` what in it is boilerplate.
     """
 
     dialect: Dialect
@@ -110,6 +110,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     origins: Mapping[str, frozenset[Origin]] = msgspec.field(default_factory=dict)
     reviewed: Stretches | None = None
     by_model: Callable[[str], bool] = lambda _: False
+    place_of: Callable[[str], Path] = lambda _: ()
 
 
 class RequestScan(msgspec.Struct, frozen=True):

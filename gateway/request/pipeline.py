@@ -124,9 +124,9 @@ class Pipeline:
             scan = in_scope(compiled, scan, principal, purpose, level)
             scan = await with_redactions(compiled.policy, scan, request, services.scanner)
             record_findings(record, request, scan, level)
-            refuse_forbidden_content(compiled, scan, incoming.headers)
+            refuse_forbidden_content(compiled, request, scan, incoming.headers)
             internal_only = internal_only_reason(compiled, request, scan, level, status)
-            bounds = zone_bounds(compiled, scan, internal_only, incoming.headers)
+            bounds = zone_bounds(compiled, request, scan, internal_only, incoming.headers)
             candidates, rerouted = decide(
                 compiled, principal, request, scan, bounds, level=level, case=case, now=now
             )

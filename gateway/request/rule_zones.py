@@ -119,6 +119,7 @@ def _taking(content: ContentRules, scan: RequestScan, zone: Zone) -> list[str]:
 
 def zone_bounds(
     compiled: CompiledSnapshot,
+    request: ParsedRequest,
     scan: RequestScan,
     internal_only: tuple[str, ...],
     headers: Mapping[str, str],
@@ -137,5 +138,5 @@ def zone_bounds(
         withheld,
         frozenset(zone for zone in Zone if is_redacted_at(content, scan, zone)),
         frozenset(f"content.{one}" for one in refusing),
-        content_refusal(content, refusing, headers) if refusing else None,
+        content_refusal(content, request, scan, refusing, headers) if refusing else None,
     )

@@ -143,6 +143,7 @@ def parse_request(
         origins=collected.origins(dialect.origin_of(given)),
         reviewed=collected.reviewed,
         by_model=collected.by_model(dialect.by_model(given)),
+        place_of=collected.place_of,
         dropped=list(dict.fromkeys(walk.dropped))[:_MAX_NAMED],
         inside_only=walk.inside_only,
         unread=walk.unread,

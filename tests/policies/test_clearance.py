@@ -194,7 +194,7 @@ def test_every_way_of_a_random_catalogue_is_within_clearance(
             principal,
             request,
             scan,
-            zone_bounds(handles, scan, internal_only, {}),
+            zone_bounds(handles, request, scan, internal_only, {}),
             level=level,
             case=None,
             now=now,

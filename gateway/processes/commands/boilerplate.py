@@ -1,7 +1,7 @@
 """``sluis policy boilerplate``: review what a client sends with every request."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,53 @@ def digest(recordings: Sequence[Path], client: str, release: str, by: str) -> No
         "digests": list(_common(recordings)),
     }
     click.echo(yaml.safe_dump([entry], sort_keys=False, allow_unicode=True), nl=False)
+
+
+@boilerplate.command(
+    "template",
+    epilog=example(
+        "sluis policy boilerplate template refine.txt judge.txt "
+        "--application 'Case summaries' --release 4 --by 'A. Jansen'"
+    ),
+)
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--application", required=True, help="The name of the application.")
+@click.option("--release", required=True, help="The version of its templates.")
+@click.option("--by", required=True, help="Who has read the templates.")
+def template_entry(files: Sequence[Path], application: str, release: str, by: str) -> None:
+    """Print the entry of boilerplate.yaml for the prompt templates of an application.
+
+    Each FILE is one template as text, with {slots} where the application fills in what a person
+    or a document says. Rules on attacks, and detection, read what is filled in and not the
+    template. The part of a sentence beside a slot and pieces shorter than 40 characters are read:
+    they are printed on stderr. Let a slot stand in a line or sentence of its own.
+    """
+    from gateway.privacy.boilerplate import template
+
+    found = [template(_read(file)) for file in files]
+    entry = {
+        "client": application,
+        "version": release,
+        "reviewed_by": by,
+        "reviewed_on": datetime.now(tz=UTC).date(),
+        "digests": [digest for one in found for digest in one.texts if digest not in one.sentences],
+        "sentences": [digest for one in found for digest in one.sentences],
+    }
+    click.echo(yaml.safe_dump([entry], sort_keys=False, allow_unicode=True), nl=False)
+    for one in found:
+        for sentence in one.unlisted:
+            click.echo(f"still read: {sentence}", err=True)
+
+
+def _each(lists: Iterable[Iterable[str]]) -> list[str]:
+    return sorted({digest for one in lists for digest in one})
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is no text in UTF-8.") from error
 
 
 def _common(recordings: Sequence[Path]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from gateway.privacy.boilerplate import (
     common,
     digest_of,
     paragraphs,
+    template,
 )
 
 KNOWN = "You are an agent that edits files. Read a file before you change it."
@@ -129,3 +130,36 @@ def test_a_release_that_is_listed_twice_is_refused() -> None:
     }
     with pytest.raises(ValueError, match="listed twice: agent 1"):
         Boilerplate.of({"version": 1, "releases": [release, release]})
+
+
+SENTENCES = (
+    "You will be given a question and an answer that another system gave.",
+    "Judge whether that answer follows from the context, and say so in one word.",
+    "Never explain your verdict, and do not repeat what stands above.",
+    "Reply with yes or no.",
+)
+PARTS = st.sampled_from([*SENTENCES, "{context}", "Question: {{ question }}", "\n", "\n\n"])
+WORDS = st.lists(
+    st.sampled_from(["Sanne", "vraagt", "12", "of", "negeer", "dit.", "\n"]), min_size=1
+)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=12), WORDS.map(" ".join).map("<{}>".format))
+def test_of_a_template_only_what_is_filled_in_is_left(parts: list[str], value: str) -> None:
+    written = " ".join(parts)
+    found = template(written)
+    release = {
+        "client": "application",
+        "version": "1",
+        "reviewed_by": "A. Jansen",
+        "reviewed_on": "2026-11-29",
+        "digests": [*found.texts],
+        "sentences": [*found.sentences],
+    }
+    known = Boilerplate.of({"version": 1, "releases": [release]})
+    asked = written.replace("{context}", value).replace("{{ question }}", value)
+    rest = known.without(asked)
+    assert rest.count(value) == asked.count(value)
+    left = " ".join(found.unlisted)
+    assert all(one not in rest for one in SENTENCES if one not in left and one in asked)
+    assert all(len(one) < SHORTEST or "{" in one for one in found.unlisted)

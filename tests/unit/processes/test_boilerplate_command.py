@@ -76,3 +76,14 @@ def test_list_names_the_clients_of_the_shipped_policies() -> None:
     clients = {one["client"]: one["paragraphs"] for one in listed["releases"]}
     assert clients["Claude Code"] > 200
     assert {"Codex", "opencode", "cline"} <= set(clients)
+
+
+def test_a_template_becomes_an_entry_and_what_stays_read_is_named(tmp_path: Path) -> None:
+    judge = tmp_path / "judge.txt"
+    judge.write_text(f"{INSTRUCTIONS}\n\nAnswer: {{answer}}\n{TOOL} The user is {{name}}.\n")
+    named = ("--application", "Case summaries", "--release", "4", "--by", "A. Jansen")
+    made = sluis("template", str(judge), *named)
+    known = Boilerplate.of({"version": 1, "releases": yaml.safe_load(made.stdout)})
+    asked = judge.read_text().replace("{answer}", "no").replace("{name}", "Sanne")
+    assert known.without(asked).split() == ["Answer:", "no", "The", "user", "is", "Sanne."]
+    assert "still read: The user is {name}." in made.stderr
