@@ -221,6 +221,7 @@ def test_what_may_not_be_is_refused_in_the_shape_of_openai(
     error = answer.json()["error"]
     assert error["type"] == "invalid_request_error"
     assert error["param"].startswith(param.split("[", maxsplit=1)[0])
+    assert ("refers to" in error["message"]) is ("store: false" in error["message"])
     assert len(eu.bodies) == before
 
 

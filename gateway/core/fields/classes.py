@@ -192,7 +192,8 @@ class ReferenceClass:
             return DROP
         raise InvalidRequest(
             f"'{dotted(path)}' refers to something that a provider would keep, and nothing is kept "
-            "there. Send the content itself: the whole conversation in each request.",
+            "there. Send the content itself: the whole conversation in each request. Client "
+            "libraries do so with store: false (docs/clients.md).",
             param=dotted(path),
         )
 

@@ -33,6 +33,9 @@ async function show(name, run) {
   }
 }
 
+const TURNS = 10;
+const KEPT_HERE = { openai: { store: false } }; // without it the SDK names items by id
+
 async function failure(run) {
   try {
     await run();
@@ -63,6 +66,24 @@ for (const [name, of] of Object.entries(made)) {
   await show(`${name}_error`, () =>
     failure(async () => {
       for (let n = 0; n < 3; n++) await generateText({ ...ask, model: of(SLUIS_LIMITED_KEY), prompt: "Dag" });
+    }),
+  );
+  await show(`${name}_turns`, async () => {
+    const messages = [];
+    for (let n = 1; n <= TURNS; n++) {
+      messages.push({ role: "user", content: `${n}: ${PERSONAL}` });
+      const { text, response } = await generateText({ ...ask, prompt: undefined, messages, providerOptions: KEPT_HERE });
+      if (!text) return `nothing in turn ${n}`;
+      messages.push(...response.messages);
+    }
+    return messages.length;
+  });
+  await show(`${name}_default`, () =>
+    failure(async () => {
+      const messages = [{ role: "user", content: PERSONAL }];
+      const { response } = await generateText({ ...ask, prompt: undefined, messages });
+      messages.push(...response.messages, { role: "user", content: "En nu?" });
+      await generateText({ ...ask, prompt: undefined, messages });
     }),
   );
   await show(`${name}_refusal`, () => failure(() => generateText({ ...ask, prompt: RESTRICTED })));
