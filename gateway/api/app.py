@@ -3,9 +3,10 @@
 Raw ASGI, because route machinery would cost more than governing does (docs/adr/0003).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import cast
 
-from gateway.api.asgi import Receive, Scope, Send
+from gateway.api.asgi import Application, Receive, Scope, Send
 from gateway.api.count_tokens import CountTokensEndpoint
 from gateway.api.detect import DetectEndpoint
 from gateway.api.generation import GenerationEndpoint
@@ -36,11 +37,13 @@ class DataPlane:
         degraded: Callable[[], str | None] = lambda: None,
         metrics_token: str | None = None,
         dialects: Iterable[Dialect] = _OFFERED,
+        origins: Sequence[str] = (),
     ) -> None:
         """``not_ready`` gives the parts for want of which this process cannot serve, with reasons.
 
         ``degraded`` gives None, or what does not work as it should while it serves. ``dialects``
         are the API dialects on offer, ``metrics_token`` the bearer that ``/metrics`` asks for.
+        Scripts of pages at ``origins`` may read the answers of ``/v1``.
         """
         self._v1 = V1(
             routes_of(pipeline, dialects),
@@ -49,6 +52,7 @@ class DataPlane:
             refused=pipeline.refused,
             telemetry=pipeline.telemetry,
         )
+        self._entry = _for_origins(self._v1, origins) if origins else self._v1
         self._operations = Operations(
             not_ready=not_ready, metrics=metrics, degraded=degraded, metrics_token=metrics_token
         )
@@ -60,7 +64,21 @@ class DataPlane:
         elif scope["path"] in PATHS:
             await self._operations(scope, send)
         else:
-            await self._v1(scope, receive, send)
+            await self._entry(scope, receive, send)
+
+
+def _for_origins(app: Application, origins: Sequence[str]) -> Application:
+    """The application with the headers by which browsers let these origins in (Fetch, CORS)."""
+    from starlette.middleware.cors import CORSMiddleware
+
+    wrapped = CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("*",),
+        expose_headers=("*",),
+    )
+    return cast("Application", wrapped)
 
 
 def routes_of(pipeline: Pipeline, dialects: Iterable[Dialect] = _OFFERED) -> list[Route]:

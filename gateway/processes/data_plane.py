@@ -92,6 +92,7 @@ async def serve(settings: Settings, detectors: DetectorPool | None) -> None:
         metrics=telemetry.exposition,
         degraded=process.degraded,
         metrics_token=settings.metrics_token,
+        origins=settings.origins,
     )
     await process.watcher.poll()
     await process.workers.ask()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 from gateway.governance.http.trusted_proxies import Network
 
@@ -58,3 +59,19 @@ def networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
         return tuple(ip_network(one) for one in given)
     except ValueError as error:
         raise SettingsError(f"{name} must be networks such as 10.0.0.0/8: {error}") from error
+
+
+def origins(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Origins as browsers send them: a scheme and a host, without a path.
+
+    Raises:
+        SettingsError: for what is no origin.
+    """
+    given = [one.strip().rstrip("/") for one in env.get(name, "").split(",")]
+    for one in filter(None, given):
+        parts = urlsplit(one)
+        if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != one:
+            raise SettingsError(
+                f"{name} must list origins such as https://chat.example.nl, not {one!r}"
+            )
+    return tuple(filter(None, given))

@@ -15,7 +15,7 @@ from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.http.trusted_proxies import Network
 from gateway.governance.security_events.destination import EventDestination
 from gateway.limits.store_settings import StoreSettings
-from gateway.processes.setting_values import SettingsError, count, networks, number, share
+from gateway.processes.setting_values import SettingsError, count, networks, number, origins, share
 
 LOOPBACK = "127.0.0.1"
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
@@ -92,6 +92,7 @@ class Settings:
     models_dir: Path | None  # for files of models that are uploaded; None refuses them
     valkey: StoreSettings | None  # None: limits are counted in each gateway
     count_per_replica: bool  # and it is meant so, although there are several
+    origins: tuple[str, ...]  # of pages whose scripts may call the gateway
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
     metrics_token: str | None = field(repr=False)  # None: /metrics asks for none
@@ -149,8 +150,7 @@ def read(
         ready_urls=tuple(filter(None, env.get("SLUIS_READY_URLS", "").split(","))),
         control_url=_control_url(env),
         control_is_named=bool(env.get("SLUIS_CONTROL_URL")),
-        console_url=_site(env, "SLUIS_CONSOLE_URL")
-        or f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}",
+        console_url=_console_url(env),
         gateway_url=env.get("SLUIS_GATEWAY_URL", "").rstrip("/") or None,
         otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
         otlp_sampled=share(env, "OTEL_TRACES_SAMPLER_ARG", 0.1),
@@ -168,6 +168,7 @@ def read(
         models_dir=_models_dir(env, folder),
         valkey=_valkey(env),
         count_per_replica=_one_of(env, "SLUIS_COUNT_PER_REPLICA", ("on", "off")) == "on",
+        origins=origins(env, "SLUIS_CORS_ORIGINS"),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
         metrics_token=_metrics_token(env),
@@ -215,6 +216,11 @@ def _metrics_token(env: Mapping[str, str]) -> str | None:
             f"SLUIS_METRICS_TOKEN must have at least {_SHORTEST_TOKEN} printable ASCII characters"
         )
     return token or None
+
+
+def _console_url(env: Mapping[str, str]) -> str:
+    own = f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}"
+    return _site(env, "SLUIS_CONSOLE_URL") or own
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

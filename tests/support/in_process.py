@@ -6,7 +6,7 @@ Only the classifier is a fake. Providers are given by a snapshot; tests serve th
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -84,6 +84,7 @@ class InProcessGateway:
         formats: WireFormats = _FORMATS,
         classifier: FunctionClassifier | None = None,
         detector: Detector = DETECTOR,
+        origins: Sequence[str] = (),
     ) -> None:
         self.detector = detector
         self.classifier = classifier or FunctionClassifier(lambda _: [])
@@ -111,6 +112,7 @@ class InProcessGateway:
             not_ready=dict,
             metrics=str,
             dialects=dialects.values(),
+            origins=origins,
         )
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=self.app),

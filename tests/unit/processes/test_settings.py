@@ -126,3 +126,15 @@ def test_without_a_store_its_client_is_not_loaded() -> None:
     code = "import gateway.processes.data_plane, sys; print('redis' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_origins_are_listed_without_a_path() -> None:
+    given = {"SLUIS_CORS_ORIGINS": "https://chat.example.nl/, http://localhost:3000"}
+    assert read(given).origins == ("https://chat.example.nl", "http://localhost:3000")
+    assert read({}).origins == ()
+
+
+@pytest.mark.parametrize("origin", ["*", "chat.example.nl", "https://chat.example.nl/x", "null"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(SettingsError, match="SLUIS_CORS_ORIGINS"):
+        read({"SLUIS_CORS_ORIGINS": origin})
