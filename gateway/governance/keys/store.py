@@ -8,8 +8,10 @@ import msgspec
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.objects import document_of, kind_of_key
+from gateway.approvals.objects import document_of, document_of_key, kind_of_key
+from gateway.approvals.references import GovernedKey, governed_key
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.kept_values import KeptValues
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
 from gateway.governance.changes.edits import FILE, Edit
@@ -72,8 +74,30 @@ async def list_all(connection: AsyncConnection) -> list[StoredKey]:
 
 async def list_active(connection: AsyncConnection) -> list[Key]:
     """The keys that are not revoked, in the order of their ids."""
-    rows = await connection.execute(select(api_key.c.document).where(_LIVE).order_by(api_key.c.id))
-    return [msgspec.json.decode(row.document, type=Key) for row in rows]
+    documents = (await connection.execute(_LIVE_DOCUMENTS)).scalars()
+    return [msgspec.json.decode(document, type=Key) for document in documents]
+
+
+class LiveKey(msgspec.Struct, frozen=True):
+    """A key that is not revoked, and what it is among the governed objects."""
+
+    key: Key
+    governed: GovernedKey
+
+
+class LiveKeys:
+    """The keys that are not revoked; each is decoded once for as long as its row is the same."""
+
+    def __init__(self) -> None:
+        self._kept = KeptValues(_live)
+
+    async def load(self, connection: AsyncConnection) -> list[LiveKey]:
+        """They, in the order of their ids."""
+        return self._kept.of((await connection.execute(_LIVE_DOCUMENTS)).scalars().all())
+
+    async def list(self, connection: AsyncConnection) -> list[Key]:
+        """The keys alone."""
+        return [one.key for one in await self.load(connection)]
 
 
 async def write_key(connection: AsyncConnection, edit: Edit) -> None:
@@ -120,13 +144,20 @@ async def recheck(connection: AsyncConnection, actor: Actor, *, stopped: Collect
     """
     if actor.via != "api":
         return actor
-    for key in await list_active(connection):
-        if key.id == actor.id and key.id not in stopped:
-            return replace(actor, roles=actor.roles & frozenset(key.roles))
-    raise Denied("This key was revoked or stopped.")
+    own = select(api_key).where(api_key.c.id == actor.id, _LIVE)
+    row = (await connection.execute(own)).first()
+    if row is None or row.id in stopped:
+        raise Denied("This key was revoked or stopped.")
+    return replace(actor, roles=actor.roles & frozenset(_stored(row).key.roles))
 
 
 _LIVE = api_key.c.revoked.is_(None)
+_LIVE_DOCUMENTS = select(api_key.c.document).where(_LIVE).order_by(api_key.c.id)
+
+
+def _live(document: str) -> LiveKey:
+    key = msgspec.json.decode(document, type=Key)
+    return LiveKey(key, governed_key((kind_of_key(key), key.id), document_of_key(key)))
 
 
 def _stored(row: Row[tuple[object, ...]]) -> StoredKey:
