@@ -83,11 +83,21 @@ class Line:
 def lines_between(before: Objects, after: Objects) -> list[Line]:
     """Every changed field, sorted by object; deleted objects are one line each."""
     lines: list[Line] = []
-    for place in sorted({*before, *after}):
-        old, new = before.get(place), after.get(place)
-        if old != new:
-            lines += lines_of(place, old, new, reference_of(before, place, new))
+    for place in _changed(before, after):
+        new = after.get(place)
+        lines += lines_of(place, before.get(place), new, reference_of(before, place, new))
     return lines
+
+
+def _changed(before: Objects, after: Objects) -> list[tuple[str, str]]:
+    """Where two states differ. It calls nothing for what is the same: most of a state is."""
+    places = [
+        place
+        for place, new in after.items()
+        if place not in before or (new is not before[place] and new != before[place])
+    ]
+    places += [place for place in before if place not in after]
+    return sorted(places)
 
 
 def lines_of(

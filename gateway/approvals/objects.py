@@ -21,8 +21,8 @@ _DERIVED = frozenset({"blocked"})  # of a key, from the person who owns it
 _FETCHED = frozenset({"keys", "published"})  # of an issuer
 
 
-def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
-    """The governed objects of a snapshot by kind and name."""
+def objects_of(snapshot: Snapshot, keys: Objects | None = None) -> dict[tuple[str, str], Document]:
+    """The governed objects of a snapshot by kind and name; ``keys`` are its keys, where known."""
     objects: dict[tuple[str, str], Document] = {}
     for kind, items in (
         ("provider", snapshot.providers),
@@ -34,8 +34,11 @@ def objects_of(snapshot: Snapshot) -> dict[tuple[str, str], Document]:
         objects |= {(kind, item.name): document_of(item) for item in items}
     for issuer in snapshot.issuers:
         objects["issuer", issuer.name] = document_of(issuer, without=_FETCHED)
-    for key in snapshot.keys:
-        objects[kind_of_key(key), key.id] = document_of(key, without=_DERIVED)
+    if keys is None:
+        for key in snapshot.keys:
+            objects[kind_of_key(key), key.id] = document_of_key(key)
+    else:
+        objects |= keys
     for model in snapshot.models:
         objects["model", f"{model.name}@{model.version}"] = document_of(model)
     for place, until in snapshot.cut_offs.items():
@@ -57,6 +60,11 @@ def document_of(item: msgspec.Struct, *, without: Collection[str] = ()) -> dict[
     """A value of the snapshot as a document, without defaults."""
     document = plain(msgspec.to_builtins(item))
     return {name: value for name, value in document.items() if name not in without}
+
+
+def document_of_key(key: Key) -> dict[str, Any]:
+    """The governed part of a key as a document."""
+    return document_of(key, without=_DERIVED)
 
 
 def plain(document: Document) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Whether the records in a snapshot explain it: asked before it is published and taken over."""
 
+from collections.abc import Callable, Sequence
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.approvals.lines import Line
-from gateway.approvals.objects import objects_of
-from gateway.approvals.records import RecordError, read, unexplained
-from gateway.core.snapshot import Snapshot
+from gateway.approvals.objects import Objects, objects_of
+from gateway.approvals.records import ChangeRecord, RecordError, read, unexplained
+from gateway.core.snapshot import SignedChange, Snapshot
 
+ReadAll = Callable[[Sequence[SignedChange]], Sequence[ChangeRecord]]
 _NAMED = 3  # lines in a message
 
 
@@ -32,8 +35,12 @@ def check_provenance(
     key: Ed25519PublicKey,
     *,
     one_person: bool,
+    objects: Callable[[Snapshot], Objects] = objects_of,
+    read_all: ReadAll | None = None,
 ) -> None:
     """Check that records explain every widening since ``before``; without it, since nothing.
+
+    ``objects`` and ``read_all`` may keep what they made of the same snapshot and records before.
 
     Raises:
         ProvenanceError: names the lines that no record explains.
@@ -46,12 +53,16 @@ def check_provenance(
             [],
         )
     try:
-        records = [read(one, [key]) for one in snapshot.changes]
+        records = (
+            read_all(snapshot.changes)
+            if read_all
+            else [read(one, [key]) for one in snapshot.changes]
+        )
     except RecordError as error:
         raise ProvenanceError(str(error), []) from error
     lines = unexplained(
-        objects_of(before) if before else {},
-        objects_of(snapshot),
+        objects(before) if before else {},
+        objects(snapshot),
         records,
         since=since,
         one_person=one_person,

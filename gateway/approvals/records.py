@@ -169,10 +169,10 @@ def unexplained(
     for what one person changed.
     """
     chains: defaultdict[str, list[ChangeRecord]] = defaultdict(list)
-    for record in sorted(records, key=lambda one: one.number):
-        if record.number > since:
-            for line in record.changed:
-                chains[line].append(record)
+    newer = [record for record in records if record.number > since]
+    for record in sorted(newer, key=lambda one: one.number):
+        for line in record.changed:
+            chains[line].append(record)
     return [
         line
         for line in lines_between(before, after)

@@ -3,9 +3,10 @@
 Only the control plane asks: gateways have no memory of what was removed, and check records.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+
+import msgspec
 
 from gateway.approvals.objects import KEY, Document, Objects
 from gateway.approvals.rules import RULES, Effect, judge
@@ -21,23 +22,63 @@ def rights_of(kind: str) -> Collection[str]:
 
 
 _RIGHTS = rights_of(KEY)
+_EXPIRES = "expires"
+_SameRights = dict[int | None, Document]  # keys by when they end
+
+
+class GovernedKey(msgspec.Struct, frozen=True):
+    """A key among the objects, made once; ``rights`` are all but its end, as JSON."""
+
+    place: tuple[str, str]
+    document: Document
+    team: str | None
+    expires: int | None
+    rights: bytes
+
+
+def governed_key(place: tuple[str, str], document: Document) -> GovernedKey:
+    """The key of a document."""
+    rights = {name: document[name] for name in _RIGHTS if name in document and name != _EXPIRES}
+    as_json = msgspec.json.encode(rights, order="sorted")
+    return GovernedKey(place, document, document.get("team"), document.get(_EXPIRES), as_json)
 
 
 class GovernedState(dict[tuple[str, str], Document]):
     """The governed objects in force, and the last state of each that was removed."""
 
-    def __init__(self, objects: Objects, removed: Objects) -> None:
+    def __init__(
+        self, objects: Objects, removed: Objects, keys: Sequence[GovernedKey] | None = None
+    ) -> None:
+        """``keys`` are those among the objects, where they were made before."""
         super().__init__(objects)
         self.removed = removed
+        self._keys = keys
 
     @cached_property
-    def keys_by_team(self) -> Mapping[str | None, list[Document]]:
-        """The keys of applications that are not stopped, by team."""
-        teams = defaultdict(list)
-        for (kind, name), document in self.items():
-            if kind == KEY and ("stop", f"key:{name}") not in self:
-                teams[document.get("team")].append(document)
+    def rights_by_team(self) -> Mapping[str | None, Mapping[bytes, _SameRights]]:
+        """What keys of applications that are not stopped may do: by team, and by all but the end.
+
+        Keys of a team have few kinds of rights, so a new one is not compared with each of them.
+        """
+        teams: dict[str | None, dict[bytes, _SameRights]] = {}
+        keys = self._keys if self._keys is not None else self._made_keys()
+        for one in keys:
+            kind, name = one.place
+            if kind != KEY or ("stop", f"key:{name}") in self:
+                continue
+            if one.team not in teams:
+                teams[one.team] = {}
+            same = teams[one.team]
+            if one.rights not in same:
+                same[one.rights] = {}
+            if one.expires not in same[one.rights]:
+                same[one.rights][one.expires] = one.document
         return teams
+
+    def _made_keys(self) -> list[GovernedKey]:
+        return [
+            governed_key(place, document) for place, document in self.items() if place[0] == KEY
+        ]
 
 
 def reference_of(before: Objects, place: tuple[str, str], new: Document | None) -> Document | None:
@@ -59,8 +100,24 @@ def _closest(before: GovernedState, new: Document) -> Document:
     """The rights of the key of its team that a new one exceeds in the fewest fields."""
     team = new.get("team")
     bounded = "budget" in before.get(("team", str(team)), {})
-    rights = (_rights(key, bounded=bounded) for key in before.keys_by_team.get(team, ()))
-    return min(rights, key=lambda key: _excess(key, new), default=_NO_RIGHTS)
+    best: tuple[int, Document] | None = None
+    for ends in before.rights_by_team.get(team, {}).values():
+        rights = _rights(_latest(ends, new), bounded=bounded)
+        excess = _excess(rights, new)
+        if best is None or excess < best[0]:
+            best = excess, rights
+    return best[1] if best else _NO_RIGHTS
+
+
+def _latest(ends: _SameRights, new: Document) -> Document:
+    """Of keys with the same rights the first that lasts as long as a new one; else any."""
+    wanted = new.get("expires")
+    if wanted in ends:
+        return ends[wanted]
+    for expires, document in ends.items():
+        if judge(KEY, _EXPIRES, expires, wanted)[0] is not Effect.WIDENS:
+            return document
+    return next(iter(ends.values()))
 
 
 def _rights(key: Document, *, bounded: bool) -> Document:

@@ -84,7 +84,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
     return (
         status.router(plane, guard),
-        key_routes.router(guard, plane.keys, publish),
+        key_routes.router(guard, plane.keys, plane.privacy, publish),
         key_routes.own_router(guard, plane.own_keys, publish),
         team_routes.router(guard, plane.teams, publish),
         person_routes.key_router(guard, plane.leaving.hand_over, proposals),

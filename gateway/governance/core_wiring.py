@@ -38,7 +38,7 @@ from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import Holds
 from gateway.governance.issuer_keys.service import IssuerKeys, configured_issuers
 from gateway.governance.journal import Journal
-from gateway.governance.keys.store import file_edits, list_active, recheck, write_key
+from gateway.governance.keys.store import LiveKeys, file_edits, recheck, write_key
 from gateway.governance.leaving import Leaving, build_leaving
 from gateway.governance.models.approvals import Approvals
 from gateway.governance.models.service import ModelRegistry
@@ -119,7 +119,7 @@ class CoreWiring:
     def two_persons(self) -> TwoPersons:
         """The rule of two persons."""
         return TwoPersons(
-            keys=list_active,
+            keys=LiveKeys().list,
             issuers=configured_issuers,
             approving=self._approving,
             embedded=self._embedded,
@@ -283,7 +283,7 @@ class CoreWiring:
             self.terms,
             self.journal,
             self.issuer_keys,
-            keys=self.leaving.active_keys,
+            keys=self.leaving.live_keys,
             record_unproven=self._record_unproven,
             key=self.secrets.signing,
             wall=self._wall,

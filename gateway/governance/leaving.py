@@ -10,7 +10,7 @@ from gateway.core.system.secrets import Secrets
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.journal import Journal
-from gateway.governance.keys.store import list_active
+from gateway.governance.keys.store import LiveKey, LiveKeys
 from gateway.governance.persons.cut_offs import mark_blocked
 from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
 from gateway.governance.persons.hand_over import KeyHandOver
@@ -30,6 +30,7 @@ class Leaving:
     sign_outs: SignOuts
     hand_over: KeyHandOver
     pepper: bytes
+    keys: LiveKeys
 
     @property
     def kinds(self) -> Mapping[str, ProposalHandler]:
@@ -38,7 +39,16 @@ class Leaving:
 
     async def active_keys(self, connection: AsyncConnection) -> list[Key]:
         """The keys that are not revoked, with those of leavers marked as blocked."""
-        return await self.mark(connection, await list_active(connection))
+        return [one.key for one in await self.live_keys(connection)]
+
+    async def live_keys(self, connection: AsyncConnection) -> list[LiveKey]:
+        """The same, with what they are among the governed objects."""
+        live = await self.keys.load(connection)
+        marked = await self.mark(connection, [one.key for one in live])
+        return [
+            one if key is one.key else LiveKey(key, one.governed)
+            for one, key in zip(live, marked, strict=True)
+        ]
 
     async def mark(self, connection: AsyncConnection, keys: Sequence[Key]) -> list[Key]:
         """The keys, with those of leavers marked as blocked."""
@@ -65,4 +75,5 @@ def build_leaving(
         wall=wall,
     )
     sign_outs = SignOuts(database, journal, persons, pepper=secrets.pepper)
-    return Leaving(persons, sign_outs, KeyHandOver(database, journal), secrets.pepper)
+    hand_over = KeyHandOver(database, journal)
+    return Leaving(persons, sign_outs, hand_over, secrets.pepper, LiveKeys())

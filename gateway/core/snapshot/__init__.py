@@ -47,6 +47,7 @@ from gateway.core.snapshot.document import (
 )
 from gateway.core.snapshot.envelope import (
     SnapshotError,
+    digest_of_document,
     seal,
     unseal,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "UseCase",
     "bundle_digest",
     "bundle_document",
+    "digest_of_document",
     "hides_persons",
     "seal",
     "unseal",

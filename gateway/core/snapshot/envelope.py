@@ -28,6 +28,11 @@ def seal(snapshot: Snapshot, key: Ed25519PrivateKey) -> tuple[bytes, str]:
     return msgspec.json.encode(_Envelope(document.decode(), digest, signature)), digest
 
 
+def digest_of_document(snapshot: Snapshot) -> str:
+    """Returns the digest that a snapshot has once it is sealed."""
+    return hashlib.sha256(msgspec.json.encode(snapshot, order="sorted")).hexdigest()
+
+
 def unseal(data: bytes, key: Ed25519PublicKey) -> tuple[Snapshot, str]:
     """Returns the snapshot in a signed envelope, and its digest.
 

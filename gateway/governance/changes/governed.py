@@ -71,16 +71,20 @@ class Governed:
         *,
         door: str = "",
         approvers_left: int = 1,
+        before: Objects | None = None,
     ) -> AsyncIterator[None]:
         """Record what the block changes; ``door`` is where the change came from.
 
-        ``approvers_left`` is how many persons must be able to approve after it, 0 for none.
+        ``before`` are the objects in force, where this transaction has loaded them and changed
+        nothing since. ``approvers_left`` is how many persons must be able to approve after it,
+        0 for none.
 
         Raises:
             Denied: when the block widens something that needs another person.
             WouldLockOut: when fewer could approve after it, where there were enough.
         """
-        before = await self._load(connection)
+        if before is None:
+            before = await self._load(connection)
         yield
         await self._settle(connection)
         after = await self._load(connection)
@@ -170,12 +174,13 @@ async def records_of_line(connection: AsyncConnection, line: str) -> list[Signed
     return [SignedChange(row.document, row.signature) for row in rows]
 
 
-async def records_in_force(connection: AsyncConnection) -> list[SignedChange]:
-    """The records of every line since it was last widened, by number."""
-    pointed = select(governed_line.c.number).distinct()
-    query = select(change_record).where(change_record.c.number.in_(pointed))
+async def records_in_force(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """The records of every line since it was last widened, by number: documents and signatures."""
+    query = select(change_record.c.document, change_record.c.signature).where(
+        change_record.c.number.in_(select(governed_line.c.number))
+    )
     rows = await connection.execute(query.order_by(change_record.c.number))
-    return [SignedChange(row.document, row.signature) for row in rows]
+    return [(document, signature) for document, signature in rows.all()]
 
 
 async def sign_again(

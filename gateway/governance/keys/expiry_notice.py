@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable
 
-from gateway.governance.keys.service import DAY_S, Keys
+from gateway.governance.keys.service import Keys
+from gateway.governance.keys.store import DAY_S
 
 logger = logging.getLogger(__name__)
 NOTICE_DAYS = 14

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
 from gateway.governance.changes.edits import WAITING, Submitted
+from gateway.governance.http.pages import Paged
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import WaitingChange
 from gateway.governance.keys.own_keys import OwnKeys
@@ -23,20 +24,31 @@ from gateway.governance.keys.schemas import (
     WaitingKeyResponse,
 )
 from gateway.governance.keys.service import Keys, NewKey
+from gateway.governance.keys.store import KeyQuestion
+from gateway.governance.pseudonyms.service import PersonPrivacy
 
 Publish = Callable[[], Awaitable[object]]
 
 
-def router(guard: Guard, keys: Keys, publish: Publish) -> APIRouter:
+def router(guard: Guard, keys: Keys, privacy: PersonPrivacy, publish: Publish) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/keys")
     read, write = Depends(guard.allowed("keys:read")), Depends(guard.allowed("keys:write"))
 
     @routes.get("", dependencies=[read])
     async def list_keys(
+        page: Paged,
         expiring_days: Annotated[int | None, Query(ge=0, le=3650)] = None,
+        team: Annotated[str | None, Query(max_length=128)] = None,
+        owner: Annotated[str | None, Query(max_length=320)] = None,
+        purpose: Annotated[str | None, Query(max_length=128)] = None,
     ) -> KeyListResponse:
-        return KeyListResponse(keys=await keys.list(expiring_days=expiring_days))
+        """All that match, oldest first; with ``limit`` a page, ``after`` is its cursor.
+
+        An owner, or the beginning of a name, is refused while persons are hidden.
+        """
+        await privacy.check_search({"asserted_user": owner or page.name_prefix})
+        return await keys.page(KeyQuestion(team, owner, purpose, expiring_days, page))
 
     @routes.post("", status_code=201)
     async def create(

@@ -116,6 +116,7 @@ class KeyListResponse(ResponseBody):
     """All keys, also revoked ones, oldest first."""
 
     keys: Sequence[KeyResponse]
+    next: str | None = None
 
 
 class IssuedKeyResponse(ResponseBody):

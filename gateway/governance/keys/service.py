@@ -24,13 +24,12 @@ from gateway.governance.changes.governed import Governed
 from gateway.governance.journal import Journal
 from gateway.governance.keys import store
 from gateway.governance.keys.last_use import Rows, last_used
-from gateway.governance.keys.schemas import KeyResponse
-from gateway.governance.keys.store import ISSUED, StoredKey
+from gateway.governance.keys.schemas import KeyListResponse, KeyResponse
+from gateway.governance.keys.store import DAY_S, ISSUED, KeyQuestion, StoredKey, expires_within
 from gateway.storage.database import Database
 
 MarkBlocked = Callable[[AsyncConnection, Sequence[Key]], Awaitable[Sequence[Key]]]
 Submit = Callable[..., Awaitable[Submitted]]
-DAY_S = 86_400
 MAX_OVERLAP_HOURS = 24 * 30
 _SECRET = {"digest", "former", "former_until"}
 
@@ -229,19 +228,25 @@ class Keys:
 
         With ``expiring_days`` those that work now and expire within so many days.
         """
+        asked = KeyQuestion(expiring_days=expiring_days, owner=owner)
+        return (await self.page(asked)).keys
+
+    async def page(self, asked: KeyQuestion) -> KeyListResponse:
+        """A page of the keys that are asked for, also revoked ones, oldest first.
+
+        Raises:
+            InvalidRequest: for a cursor that is of no page.
+        """
         now = self._wall()
         async with self._database.read() as connection:
-            found = await store.list_all(connection)
+            found, following = await store.list_page(connection, asked, now=now)
             marked = await self._mark(connection, [one.key for one in found])
         found = [
             msgspec.structs.replace(one, key=key) for one, key in zip(found, marked, strict=True)
         ]
-        if owner is not None:
-            found = [one for one in found if one.key.owner == owner]
-        if expiring_days is not None:
-            found = [one for one in found if _expires_within(one, now, expiring_days * DAY_S)]
         used = await self._last_used([one.key.id for one in found])
-        return [_response(one, now, used.get(one.key.id)) for one in found]
+        shown = [_response(one, now, used.get(one.key.id)) for one in found]
+        return KeyListResponse(keys=shown, next=following)
 
     async def _last_used(self, keys: Sequence[str]) -> dict[str, float]:
         """When keys were last used; not known while the trail is damaged."""
@@ -259,7 +264,7 @@ class Keys:
         async with self._database.read() as connection:
             found = await store.list_all(connection)
         lasting = [one for one in found if one.key.evaluates is None]
-        soon = [one for one in lasting if _expires_within(one, now, days * DAY_S)]
+        soon = [one for one in lasting if expires_within(one, now, days * DAY_S)]
         return sorted(soon, key=lambda one: one.key.expires or 0)
 
     async def check(self, connection: AsyncConnection, key: Key, before: Key | None = None) -> None:
@@ -338,11 +343,6 @@ def _check_level(value: str, param: str) -> None:
         Level.parse(value)
     except ValueError as error:
         raise InvalidRequest(str(error), param=param) from error
-
-
-def _expires_within(one: StoredKey, now: float, seconds: float) -> bool:
-    expires = one.key.expires
-    return one.revoked is None and expires is not None and now < expires <= now + seconds
 
 
 def _response(one: StoredKey, now: float, used: float | None) -> KeyResponse:

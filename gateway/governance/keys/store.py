@@ -2,19 +2,25 @@
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.objects import document_of, kind_of_key
+from gateway.approvals.objects import document_of, document_of_key, kind_of_key
+from gateway.approvals.references import GovernedKey, governed_key
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.kept_values import KeptValues
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
 from gateway.governance.changes.edits import FILE, Edit
+from gateway.governance.http.pages import WHOLE, PageQuery, no_such_page
 from gateway.governance.keys.tables import api_key
 
+DAY_S = 86_400
+_AT_LEAST = 200  # rows that are read at once for a page
 ISSUED = "issued"  # the source of keys that are not in sluis.yaml
 
 
@@ -70,10 +76,107 @@ async def list_all(connection: AsyncConnection) -> list[StoredKey]:
     return [_stored(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class KeyQuestion:
+    """Which keys to list: of a team or owner, for a use case, or that expire within so many days.
+
+    A key that names no use case may be used for each.
+    """
+
+    team: str | None = None
+    owner: str | None = None
+    purpose: str | None = None
+    expiring_days: int | None = None
+    page: PageQuery = WHOLE
+
+    def holds(self, one: StoredKey, now: float) -> bool:
+        """Whether a key is one of those; ``now`` is epoch seconds."""
+        key, days = one.key, self.expiring_days
+        return (
+            self.team in (None, key.team)
+            and self.owner in (None, key.owner)
+            and (self.purpose is None or not key.purposes or self.purpose in key.purposes)
+            and key.name.startswith(self.page.name_prefix)
+            and (days is None or expires_within(one, now, days * DAY_S))
+        )
+
+
+async def list_page(
+    connection: AsyncConnection, asked: KeyQuestion, *, now: float
+) -> tuple[list[StoredKey], str | None]:
+    """A page of keys, also revoked ones, oldest first, and the cursor of the next one.
+
+    Raises:
+        InvalidRequest: for a cursor that is of no page.
+    """
+    query, limit = _candidates(asked), asked.page.limit
+    last = await _place_of(connection, asked.page.after) if asked.page.after else None
+    found: list[StoredKey] = []
+    while True:
+        part = query if last is None else query.where(tuple_(*_ORDER) > tuple_(*last))
+        if limit is not None:
+            part = part.limit(max(limit + 1, _AT_LEAST))
+        rows = (await connection.execute(part)).all()
+        found += [one for one in map(_stored, rows) if asked.holds(one, now)]
+        if limit is None or not rows:
+            return found, None
+        if len(found) > limit:  # there is one more than is shown, so there is a next page
+            return found[:limit], found[limit - 1].key.id
+        last = rows[-1].created, rows[-1].id
+
+
+def _candidates(asked: KeyQuestion) -> Select[Any]:
+    """What the database can tell of the question without reading JSON: at least what it asks."""
+    query = select(api_key).order_by(*_ORDER)
+    for value in (asked.team, asked.owner):
+        if value is not None:
+            as_json = msgspec.json.encode(value).decode()
+            query = query.where(api_key.c.document.contains(as_json, autoescape=True))
+    if prefix := asked.page.name_prefix:
+        query = query.where(func.substr(api_key.c.name, 1, len(prefix)) == prefix)
+    return query
+
+
+async def _place_of(connection: AsyncConnection, cursor: str) -> tuple[float, str]:
+    place = select(*_ORDER).where(api_key.c.id == cursor)
+    row = (await connection.execute(place)).first()
+    if row is None:
+        raise no_such_page()
+    return row.created, row.id
+
+
+def expires_within(one: StoredKey, now: float, seconds: float) -> bool:
+    """Whether a key works now and expires within so many seconds; ``now`` is epoch seconds."""
+    expires = one.key.expires
+    return one.revoked is None and expires is not None and now < expires <= now + seconds
+
+
 async def list_active(connection: AsyncConnection) -> list[Key]:
     """The keys that are not revoked, in the order of their ids."""
-    rows = await connection.execute(select(api_key.c.document).where(_LIVE).order_by(api_key.c.id))
-    return [msgspec.json.decode(row.document, type=Key) for row in rows]
+    documents = (await connection.execute(_LIVE_DOCUMENTS)).scalars()
+    return [msgspec.json.decode(document, type=Key) for document in documents]
+
+
+class LiveKey(msgspec.Struct, frozen=True):
+    """A key that is not revoked, and what it is among the governed objects."""
+
+    key: Key
+    governed: GovernedKey
+
+
+class LiveKeys:
+    """The keys that are not revoked; each is decoded once for as long as its row is the same."""
+
+    def __init__(self) -> None:
+        self._kept = KeptValues(_live)
+
+    async def load(self, connection: AsyncConnection) -> list[LiveKey]:
+        """They, in the order of their ids."""
+        return self._kept.of((await connection.execute(_LIVE_DOCUMENTS)).scalars().all())
+
+    async def list(self, connection: AsyncConnection) -> list[Key]:
+        """The keys alone."""
+        return [one.key for one in await self.load(connection)]
 
 
 async def write_key(connection: AsyncConnection, edit: Edit) -> None:
@@ -120,13 +223,21 @@ async def recheck(connection: AsyncConnection, actor: Actor, *, stopped: Collect
     """
     if actor.via != "api":
         return actor
-    for key in await list_active(connection):
-        if key.id == actor.id and key.id not in stopped:
-            return replace(actor, roles=actor.roles & frozenset(key.roles))
-    raise Denied("This key was revoked or stopped.")
+    own = select(api_key).where(api_key.c.id == actor.id, _LIVE)
+    row = (await connection.execute(own)).first()
+    if row is None or row.id in stopped:
+        raise Denied("This key was revoked or stopped.")
+    return replace(actor, roles=actor.roles & frozenset(_stored(row).key.roles))
 
 
+_ORDER = (api_key.c.created, api_key.c.id)
 _LIVE = api_key.c.revoked.is_(None)
+_LIVE_DOCUMENTS = select(api_key.c.document).where(_LIVE).order_by(api_key.c.id)
+
+
+def _live(document: str) -> LiveKey:
+    key = msgspec.json.decode(document, type=Key)
+    return LiveKey(key, governed_key((kind_of_key(key), key.id), document_of_key(key)))
 
 
 def _stored(row: Row[tuple[object, ...]]) -> StoredKey:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from gateway.core.model_life import DEPRECATED, DRAFT, QUARANTINED, RETIRED
 from gateway.governance.actor import Actor
+from gateway.governance.http.pages import Paged, page_of
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody, StateResponse
 from gateway.governance.models.card_exports.hugging_face import hugging_face_card
@@ -46,9 +47,15 @@ def router(
     quarantine_ = Depends(guard.allowed("models:quarantine"))
 
     @routes.get("", dependencies=[read])
-    async def list_versions() -> ModelListResponse:
+    async def list_versions(page: Paged) -> ModelListResponse:
+        found, following = page_of(
+            await models.list(),
+            page,
+            name=lambda one: one.name,
+            place=lambda one: f"{one.name}@{one.version}",
+        )
         return ModelListResponse(
-            models=await models.list(), approvals_needed=models.approvals_needed()
+            models=found, approvals_needed=models.approvals_needed(), next=following
         )
 
     @routes.post("/{name}/{version}/approve")

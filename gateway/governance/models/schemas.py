@@ -192,6 +192,7 @@ class ModelListResponse(ResponseBody):
 
     models: Sequence[RegisteredVersion]
     approvals_needed: int
+    next: str | None = None
 
 
 class RegisteredResponse(ResponseBody):

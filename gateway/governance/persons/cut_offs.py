@@ -122,11 +122,12 @@ async def mark_blocked(
     connection: AsyncConnection, keys: Sequence[Key], pepper: bytes
 ) -> list[Key]:
     """The keys, with those of owners who have left marked as blocked."""
+    for_good = select(cut_off.c.key).where(cut_off.c.not_before.is_(None))
+    left = set((await connection.execute(for_good)).scalars())
+    if not left:
+        return list(keys)
     owners = {key.owner for key in keys if key.owner}
-    names = {owner: (owner, _owner_key(pepper, owner)) for owner in owners}
-    found = await find(connection, [name for pair in names.values() for name in pair])
-    left = {name for name, before in found.items() if before is None}
-    blocked = {owner for owner, pair in names.items() if left.intersection(pair)}
+    blocked = {owner for owner in owners if left & {owner, _owner_key(pepper, owner)}}
     return [
         msgspec.structs.replace(key, blocked=True) if key.owner in blocked else key for key in keys
     ]

@@ -127,14 +127,16 @@ class ChangeControl:
         else:
             basis = await self._basis(connection, before, edits, actor)
         if basis is not None and not (exception_minutes and widens(before, edits)):
-            await self._write(connection, edits, actor, basis, door, may_lock_out=may_lock_out)
+            await self._write(
+                connection, before, edits, actor, basis, door, may_lock_out=may_lock_out
+            )
             if any(edit.source == FILE for edit in edits):
                 await self._supersede(connection, FILE, actor)
             lines = [line for edit in edits for line in lines_of_edit(before, edit)]
             return Submitted(applied=_described(lines))
         parts = split(before, edits, all_or_nothing=all_or_nothing)
         await self._write(
-            connection, parts.now, actor, Basis.one(actor), door, may_lock_out=may_lock_out
+            connection, before, parts.now, actor, Basis.one(actor), door, may_lock_out=may_lock_out
         )
         applied = [line for edit in parts.now for line in lines_of_edit(before, edit)]
         waiting = [line for edit in parts.waiting for line in edit.lines(before)]
@@ -171,6 +173,7 @@ class ChangeControl:
     async def _write(
         self,
         connection: AsyncConnection,
+        before: Objects,
         edits: Sequence[Edit],
         actor: Actor,
         basis: Basis,
@@ -181,7 +184,12 @@ class ChangeControl:
         # A file is the whole configuration: one that was cut off would leave nobody to mend it.
         least = _APPROVERS if any(edit.source == FILE for edit in edits) else 1
         async with self._governed.change(
-            connection, actor, basis, door=door, approvers_left=0 if may_lock_out else least
+            connection,
+            actor,
+            basis,
+            door=door,
+            approvers_left=0 if may_lock_out else least,
+            before=before,
         ):
             await self._store.write(connection, edits)
 

@@ -1,6 +1,7 @@
 """``/admin/v1/teams``: list, set and delete teams."""
 
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -9,6 +10,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.catalogue.access_nodes import TeamSettings
 from gateway.governance.catalogue.config_values import Name
 from gateway.governance.changes.edits import WAITING
+from gateway.governance.http.pages import Paged, page_of
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import WaitingChange
 from gateway.governance.teams.schemas import (
@@ -18,6 +20,8 @@ from gateway.governance.teams.schemas import (
     TeamResponse,
 )
 from gateway.governance.teams.service import Teams
+
+_NAME = attrgetter("name")
 
 
 def router(guard: Guard, teams: Teams, publish: Callable[[], Awaitable[object]]) -> APIRouter:
@@ -29,8 +33,9 @@ def router(guard: Guard, teams: Teams, publish: Callable[[], Awaitable[object]])
     )
 
     @routes.get("", dependencies=[read])
-    async def list_teams() -> TeamListResponse:
-        return TeamListResponse(teams=await teams.list())
+    async def list_teams(page: Paged) -> TeamListResponse:
+        found, following = page_of(await teams.list(), page, name=_NAME, place=_NAME)
+        return TeamListResponse(teams=found, next=following)
 
     @routes.get("/{name}", dependencies=[read])
     async def get(name: str) -> TeamResponse:

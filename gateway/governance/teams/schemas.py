@@ -26,6 +26,7 @@ class TeamListResponse(ResponseBody):
     """All teams, by name."""
 
     teams: Sequence[TeamResponse]
+    next: str | None = None
 
 
 class ChangedTeamResponse(ResponseBody):

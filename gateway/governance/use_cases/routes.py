@@ -1,12 +1,14 @@
 """``/admin/v1/use-cases``: list, store and delete use cases."""
 
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from gateway.governance.actor import Actor
 from gateway.governance.changes.edits import WAITING
+from gateway.governance.http.pages import Paged, page_of
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import WaitingChange
 from gateway.governance.use_cases.schemas import (
@@ -18,6 +20,7 @@ from gateway.governance.use_cases.schemas import (
 )
 from gateway.governance.use_cases.service import UseCases
 
+_BY_NAME = attrgetter("name")
 _Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 
 
@@ -30,8 +33,9 @@ def router(
     write = Depends(guard.allowed("use_cases:write"))
 
     @routes.get("", dependencies=[read])
-    async def list_use_cases() -> UseCaseListResponse:
-        return UseCaseListResponse(use_cases=list(await use_cases.list()))
+    async def list_use_cases(page: Paged) -> UseCaseListResponse:
+        found, following = page_of(await use_cases.list(), page, name=_BY_NAME, place=_BY_NAME)
+        return UseCaseListResponse(use_cases=list(found), next=following)
 
     @routes.get("/{name}", dependencies=[read])
     async def get(name: str) -> UseCaseResponse:

@@ -46,6 +46,7 @@ class UseCaseListResponse(ResponseBody):
     """All use cases, by name."""
 
     use_cases: list[UseCaseResponse]
+    next: str | None = None
 
 
 class ChangedUseCaseResponse(ResponseBody):
