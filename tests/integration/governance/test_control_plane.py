@@ -16,6 +16,8 @@ from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
+COMPLAINT = {"code": "complaint", "reason": "complaint 12"}
+
 
 def test_nobody_gets_in_without_a_good_key(sluis: Installation) -> None:
     assert httpx.get(f"{sluis.control}/admin/v1/keys").status_code == 401
@@ -134,7 +136,7 @@ def test_try_it_takes_out_what_the_bundle_in_force_says(sluis: Installation) -> 
 
     def stored_as_before() -> bool:
         audit_id = sluis.ask("Mijn naam is Jan de Vries.").headers["x-sluis-audit-id"]
-        path, body = f"/audit/{audit_id}/reveal", {"reason": "complaint 12"}
+        path, body = f"/audit/{audit_id}/reveal", COMPLAINT
         return "[PERSON_" in sluis.admin("POST", path, OFFICER_KEY, json=body).text
 
     sluis.until(stored_as_before, "the bundle of before is in force again")
@@ -187,8 +189,8 @@ def test_search_story_reveal_and_export(sluis: Installation, tmp_path: Path) -> 
     story = sluis.admin("GET", f"/audit/{audit_id}", OFFICER_KEY).json()["entries"]
     assert story[0]["fields"]["policies"] == ["clearance.redacted"]
     path = f"/audit/{audit_id}/reveal"
-    assert sluis.admin("POST", path, ADMIN_KEY, json={"reason": "curious today"}).status_code == 403
-    revealed = sluis.admin("POST", path, OFFICER_KEY, json={"reason": "complaint 12"})
+    assert sluis.admin("POST", path, ADMIN_KEY, json=COMPLAINT).status_code == 403
+    revealed = sluis.admin("POST", path, OFFICER_KEY, json=COMPLAINT)
     assert "Jan de Vries" not in revealed.text
     assert "[PERSON_" in revealed.text
     recorded = sluis.admin("GET", "/audit?event=control:payload:reveal", OFFICER_KEY).json()

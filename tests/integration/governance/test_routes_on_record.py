@@ -566,7 +566,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ),
     ("POST", "/terms"): (lambda desk: desk.proposal(), "control:proposal:create"),
     ("POST", "/audit/{audit_id}/reveal"): (
-        post(f"/audit/{AUDIT_ID}/reveal", REASON),
+        post(f"/audit/{AUDIT_ID}/reveal", {"code": "other", **REASON}),
         "control:payload:reveal",
     ),
     ("POST", "/audit/exports"): (post("/audit/exports", PERIOD), "control:audit:export"),
