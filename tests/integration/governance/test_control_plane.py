@@ -145,8 +145,8 @@ def test_try_it_takes_out_what_the_bundle_in_force_says(sluis: Installation) -> 
     assert "Jan" not in redacted
 
 
-def test_a_model_needs_two_people_and_its_own_bytes(sluis: Installation, tmp_path: Path) -> None:
-    directory = make_tiny(tmp_path / "tiny")
+def test_a_model_needs_two_people_and_its_own_bytes(sluis: Installation) -> None:
+    directory = make_tiny(sluis.models_dir / "tiny")
     body = {"name": "tiny", "version": "1", "base": str(directory)}
     assert sluis.admin("POST", "/models", json=body).status_code == 201
     again = sluis.admin("POST", "/models", json=body)
@@ -171,13 +171,24 @@ def test_a_model_needs_two_people_and_its_own_bytes(sluis: Installation, tmp_pat
     assert stopped.json()["state"] == "quarantined"
 
 
-def test_a_directory_with_code_is_refused(sluis: Installation, tmp_path: Path) -> None:
-    (tmp_path / "model.pkl").write_bytes(b"x")
-    refused = sluis.admin(
-        "POST", "/models", json={"name": "bad", "version": "1", "base": str(tmp_path)}
-    )
+def test_a_directory_with_code_is_refused(sluis: Installation) -> None:
+    folder = sluis.models_dir / "bad"
+    folder.mkdir(parents=True)
+    (folder / "model.pkl").write_bytes(b"x")
+    refused = _registered(sluis, folder)
     assert refused.status_code == 400
     assert "model.pkl" in refused.json()["error"]["message"]
+
+
+def test_a_directory_elsewhere_is_refused_whether_it_exists_or_not(sluis: Installation) -> None:
+    places = (sluis.data_dir / "secrets", sluis.data_dir, Path("/proc/self"), Path("/gone"))
+    refused = [_registered(sluis, place) for place in places]
+    assert {one.status_code for one in refused} == {400}
+    assert len({one.json()["error"]["message"] for one in refused}) == 1
+
+
+def _registered(sluis: Installation, folder: Path) -> httpx.Response:
+    return sluis.admin("POST", "/models", json={"name": "bad", "version": "1", "base": str(folder)})
 
 
 def test_search_story_reveal_and_export(sluis: Installation, tmp_path: Path) -> None:

@@ -138,6 +138,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         signed_head=tmp_path / "signed-head",
         gateway_url="http://127.0.0.1:9",
         notices=_channels(tmp_path),
+        models_dir=tmp_path,
     )
     await migrate(plane.database)
     await plane.start()
