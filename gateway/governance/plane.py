@@ -195,6 +195,7 @@ class ControlPlane:
         await self.logouts.stop()
         await self.complaints.stop()
         await self.preview_scanner.close()
+        self.policies.close()
         await self.trail.close()
         await self.reachability.close()
         await self.database.close()
