@@ -145,9 +145,7 @@ class Reveals:
 
         The same person as in approvals: any name in common, whatever the key or the issuer.
         """
-        own = self._hidden({actor.person or actor.id, *actor.persons})
-        if actor.issued_by:
-            own |= self._hidden({actor.issued_by})
+        own = self._hidden(actor.barred_names)
         midnight = int(self._wall() * 1000) // _DAY_MS * _DAY_MS
         found = await rows(connection, _OF_THE_DAY, since=midnight)
         entries = [values_of(bytes(row["disclosure"])) for row in found]
