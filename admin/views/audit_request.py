@@ -105,14 +105,18 @@ def _reveal(context: PageContext, request: str) -> None:
         st.caption(localize("reveal.about"))
         with st.form("audit.reveal", border=False):
             code = st.selectbox(
-                localize("reveal.code"), CODES, format_func=partial(localize.name, "reveal_code")
+                localize("reveal.code"),
+                CODES,
+                index=None,
+                placeholder=localize("reveal.choose"),
+                format_func=partial(localize.name, "reveal_code"),
             )
             reason = st.text_input(localize("reveal.reason"), max_chars=500)
             submitted = st.form_submit_button(localize("reveal.show"))
         if not submitted:
             return
-        if len(reason.strip()) < 10:
-            st.warning(localize("reveal.too_short"))
+        if code is None or len(reason.strip()) < 10:
+            st.warning(localize("reveal.no_code" if code is None else "reveal.too_short"))
             return
         shown = attempt(localize, lambda: context.client.reveal(request, code, reason.strip()))
         if isinstance(shown, PendingProposal):
