@@ -120,9 +120,12 @@ class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
         """One entry by its log and number."""
         return self._get(f"/audit/entries/{seq}", log=log)
 
-    def reveal(self, audit_id: str, reason: str) -> list[Document]:
-        """The stored, redacted bodies of one request; the call is recorded."""
-        return list(self._post(f"/audit/{quoted(audit_id)}/reveal", {"reason": reason})["payloads"])
+    def reveal(self, audit_id: str, code: str, reason: str) -> list[Document] | PendingProposal:
+        """The stored, redacted bodies of one request; recorded, and above the bound it waits."""
+        found = self._post(f"/audit/{quoted(audit_id)}/reveal", {"code": code, "reason": reason})
+        if "proposal" in found:
+            return PendingProposal(str(found["proposal"]), tuple(found["roles"]))
+        return list(found["payloads"])
 
     def export(self, body: Mapping[str, object]) -> Download | PendingProposal:
         """A package with all entries of a period; a full one waits for approval."""

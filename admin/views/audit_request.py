@@ -1,17 +1,28 @@
 """The timeline of one request, its evidence, and its stored bodies for users with permission."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from admin.case_components import incident_link
-from admin.client import ControlError
+from admin.client import ControlError, PendingProposal
 from admin.components import attempt, bullets
 from admin.page_context import PageContext
 from admin.reasons import Reasons
 from admin.request_timeline import TimelineSection, messages_of, outcome_of, timeline
 
 _REVEALED = "audit.revealed"
+CODES = (
+    "complaint",
+    "incident",
+    "person_request",
+    "flagged",
+    "audit",
+    "authority",
+    "fault",
+    "other",
+)
 _SUCCESS, _FAILURES = (
     "ok",
     ("access_denied", "content_policy_violation", "content_filter", "unknown_crash"),
@@ -93,16 +104,29 @@ def _reveal(context: PageContext, request: str) -> None:
         st.subheader(localize("reveal.title"), anchor=False)
         st.caption(localize("reveal.about"))
         with st.form("audit.reveal", border=False):
+            code = st.selectbox(
+                localize("reveal.code"),
+                CODES,
+                index=None,
+                placeholder=localize("reveal.choose"),
+                format_func=partial(localize.name, "reveal_code"),
+            )
             reason = st.text_input(localize("reveal.reason"), max_chars=500)
             submitted = st.form_submit_button(localize("reveal.show"))
         if not submitted:
             return
-        if len(reason.strip()) < 10:
-            st.warning(localize("reveal.too_short"))
+        if code is None or len(reason.strip()) < 10:
+            st.warning(localize("reveal.no_code" if code is None else "reveal.too_short"))
             return
-        for payload in (
-            attempt(localize, lambda: context.client.reveal(request, reason.strip())) or []
-        ):
+        shown = attempt(localize, lambda: context.client.reveal(request, code, reason.strip()))
+        if isinstance(shown, PendingProposal):
+            roles = ", ".join(localize.name("role", role) for role in shown.roles)
+            st.info(
+                localize("reveal.waiting", id=shown.proposal, roles=roles),
+                icon=":material/how_to_reg:",
+            )
+            return
+        for payload in shown or []:
             _payload(context, payload)
 
 

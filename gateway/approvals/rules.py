@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.core.level import Level
 from gateway.core.model_life import APPROVED, DEPRECATED, SERVED, WITHDRAWN
-from gateway.core.snapshot import LOOPBACK
+from gateway.core.snapshot import LOOPBACK, REVEALS_PER_DAY
 
 
 class Effect(IntEnum):
@@ -362,6 +362,7 @@ RULES: Mapping[str, KindRules] = {
             "one_person": GovernedField("setting.approvals", _stays_never),
             "persons": GovernedField("setting.persons", _any_value),
             "unregistered": GovernedField("setting.models", _serves_unregistered),
+            "reveals_per_day": GovernedField("audit", _lower_or_set, REVEALS_PER_DAY),
         },
         removal="setting.approvals",
     ),

@@ -6,7 +6,8 @@ always given, and a decision counts as an allow only when nothing went wrong at 
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import cedarpy
 import msgspec
@@ -15,6 +16,7 @@ from gateway.core.clearance import Clearance
 from gateway.core.decision import Decision
 from gateway.core.level import Level, Zone
 from gateway.core.principal import Principal
+from gateway.decisions.cedar_rules import CedarRule, cedar_rules
 from gateway.decisions.policy_slices import Facts, PolicySlices
 
 _CACHE = 4096
@@ -99,7 +101,8 @@ class Authoriser:
         except ValueError as error:
             raise BundleError(f"authorisation: {error}") from error
         if not checked.validation_passed:
-            raise BundleError("; ".join(f"{e.policy_id}: {e.error}" for e in checked.errors))
+            rules = cedar_rules(files)  # in the order in which Cedar numbers them
+            raise BundleError("; ".join(_placed(rules, one) for one in checked.errors))
 
     def decide(self, request: AuthorisationRequest) -> Decision:
         """Allows unchanged, allows after redaction, or refuses; any error is a refusal."""
@@ -126,7 +129,7 @@ class Authoriser:
             _entities(request),
             self._schema,
         )
-        errors = tuple(str(error) for error in answer.diagnostics.errors)
+        errors = tuple(self._policies.named(str(error)) for error in answer.diagnostics.errors)
         allowed = answer.decision == cedarpy.Decision.Allow and not errors
         # The ceiling of clearance is code: no bundle can widen it.
         within_clearance = request.cleared.allows(request.level, redacted=redacted)
@@ -138,6 +141,14 @@ class Authoriser:
             bundle=self._bundle,
             errors=errors,
         )
+
+
+def _placed(rules: Sequence[CedarRule], fault: cedarpy.ValidationError) -> str:
+    """A fault with the place and name of its rule, and what there is of what it did not find."""
+    rule = rules[int(fault.policy_id.removeprefix("policy"))]
+    what = fault.error.removeprefix(f"for policy `{fault.policy_id}`, ")
+    known = f" ({_ATTRIBUTES})" if what.startswith("attribute ") else ""
+    return f"{rule.file}:{rule.line}: rule {rule.id!r}: {what}{known}"
 
 
 def _combine_refusals(clear: Decision, redacted: Decision) -> Decision:
@@ -197,5 +208,21 @@ def _entities(request: AuthorisationRequest) -> list[dict[str, object]]:
     ]
 
 
+def _attributes() -> str:
+    """What policies may read of a request, as every one has it."""
+    level, nothing = Level.PUBLIC, ("", "", (), "", "")
+    cleared = Clearance(level, level)
+    request = AuthorisationRequest(
+        "", "app", "", frozenset(), level, level, *nothing, Zone.INTERNAL, cleared
+    )
+    known: list[Any] = [one["attrs"] for one in _entities(request)]
+    known.append(_request(request, redacted=False)["context"])
+    named = zip(("principal", "resource", "context"), known, strict=True)
+    return "; ".join(f"{variable} has {', '.join(sorted(of))}" for variable, of in named)
+
+
 def _entity(kind: str, name: str, attributes: Mapping[str, object]) -> dict[str, object]:
     return {"uid": {"type": kind, "id": name}, "attrs": attributes, "parents": []}
+
+
+_ATTRIBUTES = _attributes()

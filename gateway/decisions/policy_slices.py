@@ -8,6 +8,7 @@ Cedar: A New Language for Expressive, Fast, Safe, and Analyzable Authorization, 
 """
 
 import json
+import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ _KNOWN = frozenset({
     ("context", "purpose"),
     ("context", "risk"),
 })
+_NUMBER = re.compile(r"\bpolicy\d+\b")
 _HEADS = ("principal", "resource")
 _SETS = 256  # that are kept
 Facts = Mapping[tuple[str, str], str]
@@ -63,6 +65,14 @@ class PolicySlices:
             if len(self._sets) > _SETS:
                 self._sets.popitem(last=False)
         return found
+
+    def named(self, error: str) -> str:
+        """An error of Cedar with the ``@id`` of a policy for the number that Cedar gives it."""
+        return _NUMBER.sub(lambda found: self._id(found[0]), error)
+
+    def _id(self, number: str) -> str:
+        notes = self._policies.get(number, {}).get("annotations", {})
+        return str(notes.get("id", number))
 
     def _set(self, names: tuple[str, ...]) -> cedarpy.PolicySet:
         chosen = {name: self._policies[name] for name in (*self._general, *names)}

@@ -235,6 +235,7 @@ WITHHELD: Mapping[str, str] = {
     "group": "a group may be one person",
     "group_name": "a group may be one person",
     "owner_before": "the name of a person",
+    "reader": "the pseudonyms of a person",
     "reason": "free text",
     "model": "text of the caller",
     "reported_model": "text of the provider",

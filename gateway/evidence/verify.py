@@ -80,6 +80,7 @@ PERSONAL = {
     "principal",
     "proposed_by",
     "pseudonym",
+    "reader",
     "reason",
     "registered_by",
     "requested_by",

@@ -15,7 +15,9 @@ class Actor:
     ``via`` is the channel: sign-on, api, local, or public for unauthenticated callers. ``person``
     is the human behind it: the owner of a key, or the subject of a sign-on; ``aliases`` are other
     names of the same human, in lower case. ``issued_by`` is the person who saw the key's secret.
-    ``team`` is the one within which it may have keys of its own. ``sign_on`` is that of the token.
+    ``acts_for`` are the names of the person whose change a pipeline makes, in lower case: they take
+    rights away and give none. ``team`` is the one within which it may have keys of its own.
+    ``sign_on`` is that of the token.
     """
 
     id: str
@@ -27,11 +29,18 @@ class Actor:
     issued_by: str | None = None
     team: str | None = None
     sign_on: SignOn | None = None
+    acts_for: frozenset[str] = frozenset()
 
     @property
     def persons(self) -> frozenset[str]:
         """All names of the human behind it, in lower case."""
         return self.aliases | {(self.person or self.id).casefold()}
+
+    @property
+    def barred_names(self) -> frozenset[str]:
+        """The names by which it counts as the same human where that takes rights away."""
+        issued_by = {self.issued_by} if self.issued_by else set()
+        return self.persons | {self.person or self.id} | self.acts_for | issued_by
 
 
 def actor_of(key: Key) -> Actor:

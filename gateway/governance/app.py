@@ -129,7 +129,13 @@ def _recording(plane: ControlPlane, guard: Guard) -> tuple[APIRouter, ...]:
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
     return (
         audit_routes.router(
-            guard, plane.trail, plane.exports, plane.permissions, plane.database, plane.privacy
+            guard,
+            plane.trail,
+            plane.reveals,
+            plane.exports,
+            plane.permissions,
+            plane.database,
+            plane.privacy,
         ),
         gap_routes.router(guard, plane.trail_gaps, proposals),
         pseudonym_routes.router(guard, plane.pseudonyms),

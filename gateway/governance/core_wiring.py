@@ -15,8 +15,7 @@ from gateway.evidence.witness import WitnessConfig
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.actor import Actor
-from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
-from gateway.governance.audit.exports import FullExportApprovals
+from gateway.governance.audit import exports, reveals
 from gateway.governance.audit.service import AuditService
 from gateway.governance.break_glass.service import BreakGlass
 from gateway.governance.cases.deadlines.service import KIND as DEADLINE
@@ -191,7 +190,8 @@ class CoreWiring:
             TERMS: self.terms,
             HOLD_RELEASE: self.holds,
             SUBJECT_ERASE: self.subjects,
-            AUDIT_EXPORT: self._full_exports,
+            exports.KIND: self._full_exports,
+            reveals.KIND: reveals.RevealApprovals(),
             **self.leaving.kinds,
             PSEUDONYM_RESOLVE: ResolutionApprovals(),
             RESTART: self.stops,
@@ -355,8 +355,8 @@ class CoreWiring:
         return TrailGaps(self.journal, self.trail)
 
     @cached_property
-    def _full_exports(self) -> FullExportApprovals:
-        return FullExportApprovals(*self._base, wall=self._wall)
+    def _full_exports(self) -> exports.FullExportApprovals:
+        return exports.FullExportApprovals(*self._base, wall=self._wall)
 
     @cached_property
     def _collector(self) -> Collector:

@@ -11,6 +11,7 @@ from gateway.evidence.witness import WitnessConfig
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.audit.exports import Exports
+from gateway.governance.audit.reveals import Reveals
 from gateway.governance.audit.service import AuditService
 from gateway.governance.break_glass.service import BreakGlass
 from gateway.governance.cases.complaints.service import Complaints
@@ -120,6 +121,7 @@ class ControlPlane:
     issuer_keys: IssuerKeys
     identity_providers: IdentityProviders
     trail: AuditService
+    reveals: Reveals
     exports: Exports
     holds: Holds
     deadlines: Deadlines
@@ -193,6 +195,7 @@ class ControlPlane:
         await self.logouts.stop()
         await self.complaints.stop()
         await self.preview_scanner.close()
+        self.policies.close()
         await self.trail.close()
         await self.reachability.close()
         await self.database.close()

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.audit.exports import Exports
+from gateway.governance.audit.reveals import Reveals
 from gateway.governance.cases.case_messages import CaseMessages
 from gateway.governance.cases.complaints.service import Complaints
 from gateway.governance.cases.incidents.containment import Containment
@@ -196,6 +197,12 @@ class Wiring(CoreWiring):
         published = await self.snapshots.published()
         issuers, teams = (published.issuers, published.teams) if published else ([], [])
         return TokenRights(issuers, teams, pepper=self.secrets.pepper)
+
+    @cached_property
+    def reveals(self) -> Reveals:
+        """Stored bodies, to those who may read them."""
+        pepper = self.secrets.pepper
+        return Reveals(*self._base, self.trail, self.proposals, pepper=pepper, wall=self._wall)
 
     @cached_property
     def exports(self) -> Exports:

@@ -43,6 +43,8 @@ class Claims:
         aliases: other names of a person, such as e-mail addresses, in lower case.
         token_id: the provider's id of the token.
         attributes: values of the claims that the issuer's mappings ask for, by path.
+        authors: the names of the person whose change a pipeline makes, in lower case; None where
+            the issuer does not say which claims name it.
     """
 
     issuer: str
@@ -58,6 +60,7 @@ class Claims:
     aliases: frozenset[str]
     token_id: str | None
     attributes: frozenset[tuple[str, str]] = frozenset()
+    authors: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ def _claims(token: Token) -> Claims:
         aliases=_aliases(payload),
         token_id=text_of(payload, _TOKEN_IDS),
         attributes=issuer.attributes_of(payload),
+        authors=issuer.authors_of(payload),
     )
 
 

@@ -45,6 +45,7 @@ class TrustedIssuer:
         self.identity = any_of(profile.identity)
         self.groups_paths = _paths(listed(issuer.groups_claim) or profile.groups)
         self.roles_paths = _paths(listed(issuer.roles_claim) or profile.roles)
+        self.author_paths = _paths(own.author)
         self.asked_paths = _paths({path: None for one in issuer.groups for path in one.when})
 
     def groups_of(self, payload: Payload) -> frozenset[str]:
@@ -55,6 +56,13 @@ class TrustedIssuer:
         """The roles of the console that the issuer's map gives."""
         values = self._values(payload, self.roles_paths)
         return frozenset(self.roles[value] for value in values if value in self.roles)
+
+    def authors_of(self, payload: Payload) -> frozenset[str] | None:
+        """Whose change a pipeline makes, in lower case; None where no claim is said to name it."""
+        if not self.author_paths:
+            return None
+        found = (one for path, steps in self.author_paths for one in texts_at(payload, path, steps))
+        return frozenset(name.strip().lower() for name in found if name.strip())
 
     def attributes_of(self, payload: Payload) -> frozenset[tuple[str, str]]:
         """The values of claims that conditions of mappings ask for, with their paths."""

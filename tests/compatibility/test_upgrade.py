@@ -144,7 +144,7 @@ def test_an_old_request_is_found_with_all_its_entries(product: Product, name: st
 
 
 def test_stored_bodies_open(product: Product) -> None:
-    told = asked(product, f"/audit/{REQUESTS['dutch']}/reveal", reason="an upgrade")
+    told = asked(product, f"/audit/{REQUESTS['dutch']}/reveal", code="audit", reason="an upgrade")
     assert FACTS["placeholders"] in json.dumps(told["payloads"], ensure_ascii=False)
 
 

@@ -32,7 +32,9 @@ def provider_keys(eu: OpenAIApi) -> set[str]:
 
 def revealed(sluis: Installation, audit_id: str) -> str:
     path = f"/audit/{audit_id}/reveal"
-    return sluis.admin("POST", path, OFFICER_KEY, json={"reason": "drill 2026-11"}).text
+    return sluis.admin(
+        "POST", path, OFFICER_KEY, json={"code": "audit", "reason": "drill 2026-11"}
+    ).text
 
 
 def rotated_key_of_an_application(sluis: Installation) -> None:

@@ -56,7 +56,9 @@ class Wrapped(Installation):
 
     def revealed(self, audit_id: str) -> str:
         path = f"/audit/{audit_id}/reveal"
-        return self.admin("POST", path, OFFICER_KEY, json={"reason": "complaint 12"}).text
+        return self.admin(
+            "POST", path, OFFICER_KEY, json={"code": "complaint", "reason": "complaint 12"}
+        ).text
 
 
 @pytest.fixture

@@ -146,6 +146,11 @@ class Installation:
     def worker(self) -> str:
         return f"http://127.0.0.1:{self.worker_port}"
 
+    @property
+    def models_dir(self) -> Path:
+        """From where models are registered over the API."""
+        return self.data_dir / "uploads"
+
     def environment(self) -> dict[str, str]:
         env = {
             **os.environ,

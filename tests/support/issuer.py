@@ -39,10 +39,10 @@ class TestIssuer(LoopbackServer):
         self.serve(app)
 
     def token(self, subject: str, **claims: Any) -> str:
-        """An access token of an hour."""
+        """An access token of an hour; ``typ`` is the type in its header."""
         now = int(time.time())
         return self._signed(
-            "at+jwt",
+            claims.pop("typ", "at+jwt"),
             {"aud": AUDIENCE, "sub": subject, "iat": now - 5, "exp": now + 3600, **claims},
         )
 

@@ -33,6 +33,8 @@ identity:
 class Office:
     """Control planes over one database, and the people who call them."""
 
+    config = CONFIG
+
     def __init__(
         self, url: str, secrets: Secrets, data_dir: Path | None, issuer: TestIssuer
     ) -> None:
@@ -98,7 +100,7 @@ class Office:
         """Start all control planes, with the issuer in the catalogue."""
         await migrate(self.plane.database)
         await self.plane.start()
-        text = CONFIG.format(issuer=self.issuer.url, audience=AUDIENCE)
+        text = self.config.format(issuer=self.issuer.url, audience=AUDIENCE)
         applied = await self.ask(self.secrets.operator_token, "POST", "/apply", {"text": text})
         assert applied.status_code == 200, applied.text
         for plane in self.planes[1:]:

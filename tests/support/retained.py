@@ -86,6 +86,7 @@ class Retained:
             wall=self.clock,
             erasures=self.erasures,
             signed_head=self.signed_head,
+            models_dir=self.folder,
         )
         await migrate(self.plane.database)
         await self.plane.open()

@@ -29,6 +29,7 @@ from gateway.core.snapshot.destinations import (
     Timeouts,
 )
 from gateway.core.snapshot.document import (
+    AUDIT,
     FORMAT,
     KEY_REQUESTS,
     LOOPBACK,
@@ -36,6 +37,7 @@ from gateway.core.snapshot.document import (
     PRIVACY,
     PSEUDONYMOUS,
     REFUSE,
+    REVEALS_PER_DAY,
     TENANT,
     SignedChange,
     Snapshot,
@@ -62,6 +64,7 @@ from gateway.core.snapshot.teams import (
 )
 
 __all__ = [
+    "AUDIT",
     "DETECTOR",
     "ENGINE",
     "EXTERNAL",
@@ -75,6 +78,7 @@ __all__ = [
     "PRIVACY",
     "PSEUDONYMOUS",
     "REFUSE",
+    "REVEALS_PER_DAY",
     "TENANT",
     "Alias",
     "Allowance",

@@ -76,6 +76,7 @@ class ClaimMapping(SnapshotValue, frozen=True):
     """Claims that differ from the issuer's profile; an empty text means the profile's.
 
     ``kind`` is a condition: the principal is an application when it holds, else a person.
+    ``author`` are the claims of a pipeline that name the person whose change it makes.
     """
 
     subject: str = ""
@@ -83,6 +84,7 @@ class ClaimMapping(SnapshotValue, frozen=True):
     client: str = ""
     session: str = ""
     kind: str = ""
+    author: list[str] = []
 
 
 class ScimSetting(SnapshotValue, frozen=True):

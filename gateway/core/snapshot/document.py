@@ -20,6 +20,7 @@ TENANT = "default"
 KEY_REQUESTS = "key-requests"  # the file beside snapshots where a gateway asks for new keys
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 MODELS, REFUSE = "models", "refuse"  # a setting, and its value for ``unregistered``
+AUDIT, REVEALS_PER_DAY = "audit", 20  # a setting, and its value for ``reveals_per_day``
 PRIVACY, PSEUDONYMOUS = "privacy", "pseudonymous"  # a setting, and its value for ``persons``
 
 

@@ -24,10 +24,15 @@ from gateway.identity import Claims, TokenVerifier, UnknownSigningKey, looks_lik
 from gateway.identity.api_key_index import BLOCKED
 from gateway.identity.networks import lies_in
 from gateway.identity.networks import network_of as network
+from gateway.identity.tokens import APPLICATION
 from gateway.storage.database import Database
 
 _UNKNOWN = Actor("nobody", "", frozenset(), "api")
 _SIGN_ON = "sign-on"
+_NO_AUTHOR = (
+    "This token does not name the person whose change it makes: none of the claims is there that "
+    "claims.author of its issuer names."
+)
 _MAX_SESSIONS = 4096  # in memory
 _DAY_S = 86_400
 _FIND_SESSION = "SELECT 1 FROM audit_detail WHERE request = :session AND event = :event LIMIT 1"
@@ -121,6 +126,8 @@ class SignIn:
         except UnknownSigningKey as unknown:
             await self._refresh_keys(unknown.issuer)
             claims = (await self.verifier()).verify(token, now=self._wall())
+        if claims.kind == APPLICATION and claims.authors is not None and not claims.authors:
+            raise Unauthenticated(_NO_AUTHOR)
         sign_on = await self._admit(claims)
         subject = pseudonym(self._pepper, f"subject:{claims.issuer}", claims.subject)
         person = f"u_{subject}"
@@ -132,6 +139,7 @@ class SignIn:
             person=person,
             aliases=claims.aliases | {claims.subject.casefold()} | await self._names(person),
             sign_on=sign_on,
+            acts_for=claims.authors or frozenset(),
         )
 
     async def verifier(self) -> TokenVerifier:

@@ -14,19 +14,21 @@ from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import ExportRequest, Exports, PendingExport
 from gateway.governance.audit.key_names import KeyNames
 from gateway.governance.audit.receipts import Receipts
+from gateway.governance.audit.reveals import PendingReveal, Reveals
 from gateway.governance.audit.schemas import (
     EntryResponse,
     ExportBody,
     PendingExportResponse,
+    PendingRevealResponse,
     ReceiptResponse,
     RequestEntriesResponse,
+    RevealBody,
     RevealResponse,
     SearchResponse,
 )
 from gateway.governance.audit.search import Search
 from gateway.governance.audit.service import AuditService
 from gateway.governance.http.permissions import Guard
-from gateway.governance.http.schemas import ReasonBody
 from gateway.governance.journal import LOG as CONTROL_LOG
 from gateway.governance.pseudonyms.service import PersonPrivacy
 from gateway.storage.database import Database
@@ -36,6 +38,9 @@ _EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/zip": {}}, "description": "The package."},
     202: {"model": PendingExportResponse, "description": "Another person must approve first."},
 }
+_REVEALED: dict[int | str, dict[str, Any]] = {
+    202: {"model": PendingRevealResponse, "description": "Another person must approve first."},
+}
 _NOTE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/plain": {}}, "description": "The newest signed head of the log."}
 }
@@ -44,6 +49,7 @@ _NOTE: dict[int | str, dict[str, Any]] = {
 def router(
     guard: Guard,
     trail: AuditService,
+    reveals: Reveals,
     exports: Exports,
     permissions: Permissions,
     database: Database,
@@ -52,7 +58,6 @@ def router(
     """The routes of this slice."""
     routes = APIRouter(prefix="/audit")
     read = Depends(guard.allowed("audit:read"))
-    reveal_ = Depends(guard.allowed("audit:reveal"))
     export_ = Depends(guard.allowed("audit:export"))
     searcher = Search(trail)
     names = KeyNames(database)
@@ -74,6 +79,7 @@ def router(
         return SearchResponse.of(page.rows, page.before)
 
     _add_checkpoint(routes, trail, read)
+    _add_reveal(routes, guard, reveals, permissions)
 
     @routes.get("/entries/{seq}", dependencies=[read])
     async def get_entry(seq: int, log: str = CONTROL_LOG) -> EntryResponse:
@@ -88,13 +94,6 @@ def router(
     async def get_receipt(audit_id: str) -> ReceiptResponse:
         """The proof that the entries of a request are in the log."""
         return ReceiptResponse.model_validate(await receipts.of(audit_id))
-
-    @routes.post("/{audit_id}/reveal")
-    async def reveal(
-        audit_id: str, body: ReasonBody, actor: Annotated[Actor, reveal_]
-    ) -> RevealResponse:
-        payloads = await trail.reveal(audit_id, actor, reason=body.reason)
-        return RevealResponse(payloads=payloads)
 
     @routes.post("/exports", response_class=FileResponse, responses=_EXPORTED)
     async def export(body: ExportBody, actor: Annotated[Actor, export_]) -> Response:
@@ -113,6 +112,22 @@ def _add_checkpoint(routes: APIRouter, trail: AuditService, read: Any) -> None:
         if newest is None:
             raise Unavailable("Nothing was signed yet; try again in a second.", retry_after=1)
         return PlainTextResponse(newest.note, media_type="text/plain; charset=utf-8")
+
+
+def _add_reveal(
+    routes: APIRouter, guard: Guard, reveals: Reveals, permissions: Permissions
+) -> None:
+    reveal_ = Depends(guard.allowed("audit:reveal"))
+
+    @routes.post("/{audit_id}/reveal", response_model=RevealResponse, responses=_REVEALED)
+    async def reveal(
+        audit_id: str, body: RevealBody, actor: Annotated[Actor, reveal_]
+    ) -> RevealResponse | JSONResponse:
+        shown = await reveals.reveal(audit_id, actor, code=body.code, reason=body.reason)
+        if isinstance(shown, PendingReveal):
+            waits = shown.describe(permissions)
+            return JSONResponse(waits.model_dump(), status_code=202)
+        return RevealResponse(payloads=shown)
 
 
 async def _package(

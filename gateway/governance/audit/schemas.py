@@ -1,12 +1,22 @@
 """Request and response bodies of ``/admin/v1/audit``."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
 from gateway.evidence.disclosure_profile import DisclosureProfile
-from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody, WaitingChange
+
+RevealCode = Literal[
+    "complaint", "incident", "person_request", "flagged", "audit", "authority", "fault", "other"
+]
+
+
+class RevealBody(ReasonBody):
+    """What a reveal is for, and why; clients of before say only why."""
+
+    code: RevealCode = "other"
 
 
 class ExportBody(Body):
@@ -91,6 +101,13 @@ class RevealResponse(ResponseBody):
     """The stored bodies of one request."""
 
     payloads: list[PayloadResponse]
+
+
+class PendingRevealResponse(WaitingChange):
+    """The proposal that a reveal waits for, and the roles that may approve it."""
+
+    roles: list[str]
+    message: str
 
 
 class LoggedEntryResponse(ResponseBody):

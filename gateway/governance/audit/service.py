@@ -41,7 +41,6 @@ from gateway.governance.merkle_log.log_reader import LogReader
 from gateway.governance.merkle_log.sequencer import ROUND, Sequencer
 from gateway.governance.merkle_log.signed_head_file import SignedHeadFile
 from gateway.governance.merkle_log.signing_keys import public_of
-from gateway.governance.reasons import check_reason
 from gateway.governance.witnesses.service import WitnessPublisher
 from gateway.storage.database import Database
 
@@ -132,13 +131,12 @@ class AuditService:
             "There is no such entry whose values are still kept.", code="not_found"
         )
 
-    async def reveal(self, request: str, actor: Actor, *, reason: str) -> list[PayloadResponse]:
-        """The redacted bodies of one request; revealing is itself an entry.
+    async def stored_bodies(self, request: str) -> list[dict[str, Any]]:
+        """The rows of one request's bodies for ``opened``; they are encrypted.
 
         Raises:
-            InvalidRequest: without a reason, or when nothing is stored.
+            InvalidRequest: when nothing is stored.
         """
-        check_reason(reason)
         query = (
             "SELECT d.log, d.seq, d.event, d.subject, d.payload, d.wrapped_key, k.wrapped "
             "FROM audit_detail d JOIN subject_key k ON k.log = d.log AND k.subject = d.subject "
@@ -149,11 +147,7 @@ class AuditService:
             entry = await expiry_of_bodies(self.rows, self._database, request)
             expired = f" any more; entry {entry} of the log control says so" if entry else ""
             raise InvalidRequest(f"Nothing is stored for this audit id{expired}.", code="not_found")
-        async with self._database.write() as connection:
-            await self._journal.record(
-                connection, actor, "control:payload:reveal", of_request=request, reason=reason[:500]
-            )
-        return [self.opened({**row, "request": request}) for row in rows]
+        return rows
 
     async def export(
         self,

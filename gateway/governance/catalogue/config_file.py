@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
@@ -108,6 +108,12 @@ class ModelsNode(Node):
     unregistered: Literal["refuse", "serve"] | None = None
 
 
+class AuditNode(Node):
+    """How often a person may reveal stored bodies in a day without another person."""
+
+    reveals_per_day: Annotated[int, Field(ge=0, le=10_000)] | None = None
+
+
 class ConfigFile(Node):
     """The whole file."""
 
@@ -123,6 +129,7 @@ class ConfigFile(Node):
     privacy: PrivacyNode = PrivacyNode()
     approvals: ApprovalsNode = ApprovalsNode()
     models: ModelsNode = ModelsNode()
+    audit: AuditNode = AuditNode()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
     _text: SourceText = PrivateAttr(default=SourceText("sluis.yaml", lambda _: 1))

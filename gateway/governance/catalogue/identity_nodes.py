@@ -48,13 +48,17 @@ Profile = Annotated[str, AfterValidator(_known_profile)]
 
 
 class ClaimsNode(Node):
-    """Claims that differ from the profile; ``kind`` states when it is an application."""
+    """Claims that differ from the profile; ``kind`` states when it is an application.
+
+    ``author`` are those of a pipeline that name the person whose change it makes.
+    """
 
     subject: Text | None = None
     name: Text | None = None
     client: Text | None = None
     session: Text | None = None
     kind: Annotated[Text, AfterValidator(_condition)] | None = None
+    author: Paths | None = None
 
 
 class ScimNode(Node):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import ConfigError
 from gateway.core.snapshot import (
+    AUDIT,
     LOOPBACK,
     MODELS,
     PRIVACY,
@@ -142,9 +143,8 @@ class Catalogue:
             edits = [
                 *await _edits(connection, documents),
                 *await self._key_edits(connection, keys, warnings),
-                *await self._setting_edits(connection, config),
-                *await _privacy_edits(connection, config),
-                *await _model_edits(connection, config),
+                *self._approvals_edits(config, settings),
+                *_setting_edits(config, settings),
                 *_recovery_edits(config, settings, spent=persons is not None),
             ]
             done = await self._submit(
@@ -204,8 +204,8 @@ class Catalogue:
     def _today(self) -> datetime.date:
         return datetime.datetime.fromtimestamp(self._wall(), datetime.UTC).date()
 
-    async def _setting_edits(self, connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
-        stored = (await load_settings(connection)).get(APPROVALS, {})
+    def _approvals_edits(self, config: ConfigFile, settings: Settings) -> list[Edit]:
+        stored = settings.get(APPROVALS, {})
         wanted = config.approvals.one_person
         if wanted is None or wanted == stored.get("one_person"):
             return []
@@ -318,22 +318,15 @@ async def _edits(
     return [*edits, *gone]
 
 
-async def _privacy_edits(connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
-    """Whether persons are named; showing them again is for another person to approve."""
-    stored = (await load_settings(connection)).get(PRIVACY, {})
-    wanted = config.privacy.persons
-    if wanted is None or wanted == stored.get("persons", "named"):
-        return []
-    return [Edit("setting", PRIVACY, {**stored, "persons": wanted}, FILE)]
-
-
-async def _model_edits(connection: AsyncConnection, config: ConfigFile) -> list[Edit]:
-    """Whether internal models serve without an approved version."""
-    stored = (await load_settings(connection)).get(MODELS, {})
-    wanted = config.models.unregistered
-    if wanted is None or wanted == stored.get("unregistered"):
-        return []
-    return [Edit("setting", MODELS, {**stored, "unregistered": wanted}, FILE)]
+def _setting_edits(config: ConfigFile, settings: Settings) -> Iterator[Edit]:
+    """The settings of the file that differ from those in force; which widens, rules say."""
+    in_force = {PRIVACY: {"persons": "named"}}
+    nodes = {PRIVACY: config.privacy, MODELS: config.models, AUDIT: config.audit}
+    for name, node in nodes.items():
+        stored = settings.get(name, {})
+        wanted = node.model_dump(exclude_none=True)
+        if not wanted.items() <= {**in_force.get(name, {}), **stored}.items():
+            yield Edit("setting", name, {**stored, **wanted}, FILE)
 
 
 def _recovery_edits(

@@ -18,8 +18,9 @@ class Author:
 
     @classmethod
     def of(cls, actor: Actor) -> "Author":
-        """The author that an actor is."""
-        return cls(actor.id, actor.name, actor.person or actor.id, actor.persons)
+        """The author that an actor is: a pipeline is also the person whose change it makes."""
+        names = actor.persons | actor.acts_for
+        return cls(actor.id, actor.name, actor.person or actor.id, names)
 
     def is_named(self, actor: Actor) -> bool:
         """Whether an actor has a name of this human, or a key whose secret this person saw."""
@@ -27,9 +28,7 @@ class Author:
 
     def is_person_of(self, actor: Actor) -> bool:
         """As ``is_named``, also for names that look the same: it takes rights away, gives none."""
-        own = forms_of({self.person, *self.persons})
-        others = {actor.person or actor.id, *actor.persons}
-        return bool(own & forms_of(others | ({actor.issued_by} if actor.issued_by else set())))
+        return bool(forms_of({self.person, *self.persons}) & forms_of(actor.barred_names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -106,8 +107,8 @@ def _add_registration_routes(
                 body.name,
                 body.version,
                 actor,
-                base=body.base or "",
-                adapter=body.adapter,
+                base=_place(body.base or "", actor),
+                adapter=_place(body.adapter, actor) if body.adapter else None,
                 clearance=body.clearance,
                 card=body.card,
             )
@@ -123,6 +124,11 @@ def _add_registration_routes(
         piece = await request.body()
         size = await asyncio.to_thread(uploads.add, upload, name, offset, piece)
         return UploadedResponse(size=size)
+
+
+def _place(text: str, actor: Actor) -> Path | str:
+    """A directory; anywhere for the operator of the machine, who reads its disk without Sluis."""
+    return Path(text) if actor.via == "local" else text
 
 
 def _add_card_routes(routes: APIRouter, guard: Guard, models: ModelRegistry) -> None:

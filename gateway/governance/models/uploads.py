@@ -7,6 +7,7 @@ that were registered are kept under the digest of their directory, which nothing
 import re
 import shutil
 import time
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,11 @@ _INCOMING, _KEPT = "incoming", "kept"
 _DEPTH, _PATH_BYTES = 3, 200
 _ROOM_BYTES = 1 << 30  # that stays free on the disk
 _STALE_S = 24 * 3600
+_OUTSIDE = (
+    "Files are registered from within the directory of models of the control plane "
+    "(SLUIS_MODELS_DIR): put them there, send them with sluis models register --upload, or "
+    "register them on the machine itself."
+)
 
 
 class Uploads:
@@ -66,15 +72,26 @@ class Uploads:
     def directory(self, place: Path | str) -> Path:
         """Where files are that are to be registered: a path, or ``upload:`` and an upload.
 
+        A path that is a text was sent, and leads into the directory of models, links followed:
+        others would tell of the files of this machine.
+
         Raises:
-            InvalidRequest: when there is no such upload.
+            InvalidRequest: when there is no such upload, or for a path outside, the same for each.
         """
-        if isinstance(place, Path) or not place.startswith(SCHEME):
-            return Path(place)
-        directory = self._upload(place.removeprefix(SCHEME))
+        upload = str(place).removeprefix(SCHEME)
+        if upload == str(place):
+            return place if isinstance(place, Path) else self._within(place)
+        directory = self._upload(upload)
         if not directory.is_dir():
             raise InvalidRequest("There is no such upload, or it was registered: upload it again.")
         return directory
+
+    def _within(self, place: str) -> Path:
+        with suppress(OSError, RuntimeError, ValueError):  # a loop of links, or no path at all
+            found = Path(place).resolve()
+            if self._root is not None and found.is_relative_to(self._root):
+                return found
+        raise InvalidRequest(_OUTSIDE)
 
     def kept(self, *places: tuple[Path | None, str | None]) -> list[str | None]:
         """Where directories with these digests are from now on: uploads go under their digest."""

@@ -18,6 +18,7 @@ _PAGES = {
     "follow_up": "incidents",
     "complaint": "complaints",
     "request": "requests",
+    "reveal": "audit",
 }
 
 

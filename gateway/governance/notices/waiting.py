@@ -8,21 +8,27 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     String,
     and_,
     cast,
+    column,
     delete,
     func,
     insert,
     literal,
     or_,
     select,
+    text,
 )
+from sqlalchemy import table as table_of
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.governance.access_control.permissions import approval_of
+from gateway.governance.audit.reveals import IS_REVEAL
+from gateway.governance.audit.reveals import KIND as REVEAL
 from gateway.governance.cases.tables import (
     NO_DEADLINE,
     complaint,
@@ -43,6 +49,7 @@ _PERMISSIONS = {
     "follow_up": "incidents:read",
     "complaint": "complaints:read",
     "request": "requests:read",
+    "reveal": approval_of("audit"),  # those who decide above the bound of a day
 }
 _CASES = {
     "incident": (incident, incident.c.closed),
@@ -50,6 +57,8 @@ _CASES = {
     "request": (person_request, person_request.c.decided),
 }
 _HOUR_MS = 3_600_000
+_NEWS_MS, _KEPT_MS = 24 * _HOUR_MS, 30 * 24 * _HOUR_MS  # of reveals, which no one closes
+_entry = table_of("audit_detail", column("seq", BigInteger), column("time", BigInteger))
 _COLUMNS = ("channel", "item", "stage", "due", "source", "base", "kind", "noted")
 _MOST_PROPOSALS = 1_000
 
@@ -63,7 +72,7 @@ async def has_news(
     remind_hours: int,
 ) -> bool:
     """Whether ``note_waiting`` would change anything; it reads only."""
-    over = (select(notice_item.c.item).where(*conditions) for conditions in _over())
+    over = (select(notice_item.c.item).where(*conditions) for conditions in _over(now))
     new = _unnoted(channel, permissions, now, remind_hours)
     for query in (*new, *over):
         if (await connection.execute(query.limit(1))).first() is not None:
@@ -83,7 +92,7 @@ async def note_waiting(
 
     ``permissions`` are those of the channel; ``now`` is epoch milliseconds.
     """
-    for conditions in _over():
+    for conditions in _over(now):
         await connection.execute(delete(notice_item).where(*conditions))
     for rows in _unnoted(channel, permissions, now, remind_hours):
         await connection.execute(insert(notice_item).from_select(_COLUMNS, rows))
@@ -115,6 +124,13 @@ def _new() -> dict[str, Select[Any]]:
         kind = table.c.kind if "kind" in table.c else literal("", String)
         found[source] = _row(table.c.id, table.c.id, kind, literal(0)).where(ended.is_(None))
     return found
+
+
+def _reveals(now: int) -> Select[Any]:
+    """The reveals of stored bodies of the last day, by the number of their entry."""
+    number = cast(_entry.c.seq, String)
+    found = _row(number, number, literal(REVEAL, String), literal(0))
+    return found.where(text(IS_REVEAL), _entry.c.time > now - _NEWS_MS)
 
 
 def _due() -> dict[str, Select[Any]]:
@@ -159,6 +175,8 @@ def _unnoted(
     for source, found in _new().items():
         if _PERMISSIONS[source] in permissions:
             yield _rows(found, channel, source, "new", now)
+    if _PERMISSIONS["reveal"] in permissions:
+        yield _rows(_reveals(now), channel, "reveal", "new", now)
     for source, found in _due().items():
         if _PERMISSIONS[source] in permissions:
             due = found.selected_columns.due
@@ -188,12 +206,13 @@ def _rows(found: Select[Any], channel: str, source: str, stage: str, now: int) -
     ).where(~known.exists())
 
 
-def _over() -> Iterator[tuple[ColumnElement[bool], ...]]:
+def _over(now: int) -> Iterator[tuple[ColumnElement[bool], ...]]:
     """Conditions of what is decided or closed, and of what is no longer due and was not sent."""
     open_proposal = select(proposal.c.id).where(
         proposal.c.id == notice_item.c.base, proposal.c.state == PENDING
     )
     yield notice_item.c.source == "proposal", ~open_proposal.exists()
+    yield notice_item.c.source == "reveal", notice_item.c.noted < now - _KEPT_MS
     open_incident = select(incident.c.id).where(
         incident.c.id == notice_item.c.base, incident.c.closed.is_(None)
     )

@@ -1,5 +1,7 @@
 """A bundle of policies: read from a directory, compiled, and its invariants proven."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.compiled.policy import CompiledPolicy, compile_policy
@@ -16,6 +18,8 @@ from gateway.storage import resources
 _BUNDLED = (".cedar", ".cedarschema", ".yaml")
 _NOT_IN_BUNDLE = (CALENDAR,)
 _MAX_FILE = 512 * 1024
+_MAX_NAME, _MAX_FILES, _MAX_RULES = 200, 200, 2_000
+_RULE = re.compile(r"\b(?:permit|forbid)\s*\(")
 
 
 def read_bundle(directory: Path | None = None) -> dict[str, str]:
@@ -34,6 +38,26 @@ def read_bundle(directory: Path | None = None) -> dict[str, str]:
             raise BundleError(f"{relative} is larger than {_MAX_FILE} bytes")
         files[relative] = path.read_text(encoding="utf-8")
     return files
+
+
+def check_bounds(files: Mapping[str, str]) -> None:
+    """Check the names, number and size of the files of a draft, before anything reads them.
+
+    Raises:
+        BundleError: names the first that is at fault.
+    """
+    for path, text in files.items():
+        inside = ".." not in path.split("/") and not path.startswith("/") and "\\" not in path
+        if not (inside and path.isprintable() and 0 < len(path) <= _MAX_NAME):
+            raise BundleError("the name of a file leads out of the bundle, or is none")
+        if len(text) > _MAX_FILE:
+            raise BundleError(f"{path} is larger than {_MAX_FILE} characters")
+    if len(files) > _MAX_FILES:
+        raise BundleError(f"it has {len(files)} files, of at most {_MAX_FILES}")
+    cedar = (text for path, text in files.items() if path.endswith(".cedar"))
+    rules = sum(len(_RULE.findall(text)) for text in cedar)
+    if rules > _MAX_RULES:
+        raise BundleError(f"it has {rules} authorisation rules, of at most {_MAX_RULES}")
 
 
 def check(files: dict[str, str]) -> CompiledPolicy:

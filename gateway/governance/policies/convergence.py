@@ -76,7 +76,7 @@ class PolicyStatus:
         """What a new bundle may not have; the one in force serves with it."""
         if self._checked is None or self._checked[0] != digest:
             try:
-                _, found, _ = await self._policies.check(files)
+                found = (await self._policies.check(files)).faults
                 faults = [PolicyFault.model_validate(fault) for fault in found]
             except BundleError as error:
                 faults = [PolicyFault(file="", line=0, message=str(error))]

@@ -9,8 +9,8 @@ from gateway.compiled.policy import compile_policy
 from gateway.core.snapshot import bundle_digest
 from gateway.core.text import yaml_text
 from gateway.decisions import BundleError
+from gateway.decisions.cedar_rules import cedar_rules
 from gateway.governance.policies.lattice import compare
-from gateway.governance.policies.rule_names import cedar_rules
 from gateway.governance.policies.wording import LANGUAGES, texts_of
 from gateway.governance.proposals.bundle_report import (
     ChangedNames,

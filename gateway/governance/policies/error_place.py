@@ -5,24 +5,19 @@ from collections.abc import Mapping
 
 import yaml
 
-from gateway.governance.policies.rule_names import cedar_rules
+from gateway.decisions.cedar_rules import cedar_rules
 from gateway.governance.policies.yaml_lines import line_of
 
 _AT_LINE = re.compile(r"^(?P<file>[\w./-]+):(?P<line>\d+):")
 _IN_FILE = re.compile(r"^(?P<file>[\w./-]+\.(?:yaml|cedar|cedarschema)):")
 _YAML_LINE = re.compile(r"line (\d+), column")
 _RULE = re.compile(r"^[\w./-]+: rule '([^']+)'")
-_POLICY = re.compile(r"^policy(\d+):")
 
 
 def place_of(message: str, files: Mapping[str, str]) -> tuple[str, int]:
     """The file and the line; an empty name where the message does not say."""
     if found := _AT_LINE.match(message):
         return found["file"], int(found["line"])
-    if found := _POLICY.match(message):
-        rules = cedar_rules(files)
-        number = int(found[1])
-        return (rules[number].file, rules[number].line) if number < len(rules) else ("", 0)
     if found := _IN_FILE.match(message):
         return found["file"], _line(message, files.get(found["file"], ""))
     return _not_cedar(files), 1

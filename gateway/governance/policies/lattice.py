@@ -13,8 +13,8 @@ from typing import Any
 
 from gateway.core.level import Level, Zone
 from gateway.decisions import AuthorisationRequest, Authoriser
+from gateway.decisions.cedar_rules import ATTRIBUTES, cedar_rules
 from gateway.governance.policies.probe import Probe, Where, Who, outcome_of
-from gateway.governance.policies.rule_names import ATTRIBUTES, cedar_rules
 
 Point = dict[str, str]
 Domains = Mapping[str, tuple[str, ...]]

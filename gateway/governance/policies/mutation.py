@@ -10,9 +10,9 @@ from gateway.compiled import floors
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.text import yaml_text
 from gateway.decisions import Authoriser, ContentRules
+from gateway.decisions.cedar_rules import cedar_rules, without_rule
 from gateway.governance.policies.bundle import check
 from gateway.governance.policies.cases import cases_of, run_case
-from gateway.governance.policies.rule_names import cedar_rules, without_rule
 
 _REASON = "removed to see which case fails"
 

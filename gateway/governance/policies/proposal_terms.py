@@ -19,6 +19,7 @@ Kind = Literal[
     "evaluation_suite",
     "hold_release",
     "key_hand_over",
+    "payload_reveal",
     "person_reactivate",
     "policy_bundle",
     "pseudonym_resolve",

@@ -15,9 +15,9 @@ import yaml
 from gateway.compiled.policy import CompiledPolicy
 from gateway.core.level import Level, Zone
 from gateway.decisions import Circumstances, ContentRule, ContentRules
+from gateway.decisions.cedar_rules import CedarRule, cedar_rules
 from gateway.governance.policies.probe import Probe, Where, Who, outcome_of
 from gateway.governance.policies.recorded import CatalogueView, RecordedDecision
-from gateway.governance.policies.rule_names import CedarRule, cedar_rules
 from gateway.privacy import LevelTable, clear_languages
 from gateway.privacy.detect.decoding import decoded_parts
 

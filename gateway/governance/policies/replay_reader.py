@@ -15,6 +15,7 @@ from gateway.governance.audit.request_group import rows as rows_of
 from gateway.governance.audit.service import AuditService
 from gateway.governance.changes.governed import Load
 from gateway.governance.journal import Journal
+from gateway.governance.policies.bundle import check
 from gateway.governance.policies.recorded import CatalogueView, RecordedDecision, texts_of
 from gateway.governance.policies.replay import Replay, ReplayCounts
 from gateway.governance.policies.schemas import (
@@ -134,7 +135,7 @@ def _compiled(
     before: dict[str, str], files: dict[str, str]
 ) -> tuple[CompiledPolicy, CompiledPolicy]:
     try:
-        new = compile_policy(files, digest=bundle_digest(files))
+        new = check(files)
         return compile_policy(before, digest=bundle_digest(before)), new
     except BundleError as error:
         raise InvalidRequest(f"The bundle cannot be used: {error}") from error

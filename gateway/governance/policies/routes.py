@@ -109,18 +109,21 @@ def draft_router(
     async def check_bundle(body: PolicyDraftBody) -> CheckResponse:
         files = await drafts.of(body)
         try:
-            results, found, new = await policies.check(files)
+            verdict = await policies.check(files)
         except BundleError as error:
             return await asyncio.to_thread(_unusable, str(error), files)
         return CheckResponse(
-            ok=all(result.passed for result in results),
+            ok=all(result.passed for result in verdict.tests),
             error=None,
-            tests=[PolicyTestResponse.model_validate(result) for result in results],
+            tests=[PolicyTestResponse.model_validate(result) for result in verdict.tests],
             faults=[
                 CheckedFault(
-                    file=fault.file, line=fault.line, message=fault.message, new=fault in new
+                    file=fault.file,
+                    line=fault.line,
+                    message=fault.message,
+                    new=fault in verdict.new,
                 )
-                for fault in found
+                for fault in verdict.faults
             ],
         )
 

@@ -10,9 +10,9 @@ from gateway.core.text import yaml_text
 from gateway.core.text.languages import LANGUAGES as LANGUAGES_OF_TEXTS
 from gateway.core.text.links import LinkKind
 from gateway.decisions import BundleError, ContentRule
+from gateway.decisions.cedar_rules import CedarRule, cedar_rules
 from gateway.decisions.content_rule import rule_of
 from gateway.governance.policies.cedar_words import CedarWords, NotInWords
-from gateway.governance.policies.rule_names import CedarRule, cedar_rules
 from gateway.governance.policies.schemas import RuleSentence
 from gateway.governance.policies.wording import LANGUAGES, PolicyWording
 from gateway.governance.policies.yaml_lines import line_of

@@ -1,6 +1,5 @@
 """Policy bundles: checked, tested, proposed by one person and activated by another."""
 
-import asyncio
 import difflib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +16,12 @@ from gateway.decisions import BundleError
 from gateway.governance.actor import Actor
 from gateway.governance.changes.governed import Load
 from gateway.governance.journal import Journal
-from gateway.governance.policies.bundle import read_bundle
-from gateway.governance.policies.cases import PolicyTestResult, run_tests
-from gateway.governance.policies.difference import difference
+from gateway.governance.policies.bundle import check_bounds, read_bundle
+from gateway.governance.policies.judge import BundleVerdict, judge_of
 from gateway.governance.policies.proposal_terms import proposal_terms
 from gateway.governance.policies.retention_policy import retention_of
 from gateway.governance.policies.schemas import BundleComparison, BundleSummary
-from gateway.governance.policies.strict import Fault, Names, faults, lacking, new_faults
+from gateway.governance.policies.strict import Names
 from gateway.governance.policies.tables import bundle
 from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.schemas import FileChange
@@ -61,8 +59,12 @@ class Policies:
         self._database = database
         self._journal = journal
         self._load = load
-        self._cache_dir = cache_dir
+        self._judge = judge_of(cache_dir)
         self._wall = wall
+
+    def close(self) -> None:
+        """End what is being judged."""
+        self._judge.give_up()
 
     async def active(self) -> dict[str, str]:
         """The files of the active bundle."""
@@ -89,7 +91,8 @@ class Policies:
         """The bundle in force, and the one that these files make of it.
 
         Raises:
-            InvalidRequest: when another bundle than ``base`` is in force.
+            InvalidRequest: when another bundle than ``base`` is in force, or this one is too large
+                or names a file outside.
         """
         before = await self.active()
         digest = bundle_digest(before)
@@ -100,7 +103,12 @@ class Policies:
                 code="stale_draft",
                 param="base",
             )
-        return before, files if whole else {**before, **files}
+        after = files if whole else {**before, **files}
+        try:
+            check_bounds(after)
+        except BundleError as error:
+            raise InvalidRequest(f"The bundle cannot be used: {error}", param="files") from error
+        return before, after
 
     async def compare(
         self, files: dict[str, str], *, whole: bool, base: str | None
@@ -111,7 +119,7 @@ class Policies:
             InvalidRequest: when they do not compile, or another bundle than ``base`` is in force.
         """
         before, files = await self.whole(files, whole=whole, base=base)
-        return await asyncio.to_thread(_report, before, files)
+        return await self._report(before, files)
 
     async def draft(
         self, files: dict[str, str], *, whole: bool = False, base: str | None = None
@@ -127,13 +135,13 @@ class Policies:
             raise InvalidRequest("This bundle is the one in force; there is nothing to propose.")
         async with self._database.read() as connection:
             known = await self._names(connection)
-        await asyncio.to_thread(self._require_sound, files, before, known)
+        await self._require_sound(files, before, known)
         return await self._as_draft(before, files, "", rollback=False)
 
     async def _as_draft(
         self, before: dict[str, str], files: dict[str, str], subject: str, *, rollback: bool
     ) -> Draft:
-        report = await asyncio.to_thread(_report, before, files)
+        report = await self._report(before, files)
         changed = sorted([*report.files.added, *report.files.removed, *report.files.changed])
         stored = {
             "base": report.before,
@@ -151,9 +159,7 @@ class Policies:
         document = orjson.dumps(stored).decode()
         return Draft(KIND, subject or ", ".join(changed), document, recorded=recorded)
 
-    async def check(
-        self, files: dict[str, str]
-    ) -> tuple[Sequence[PolicyTestResult], Sequence[Fault], Sequence[Fault]]:
+    async def check(self, files: dict[str, str]) -> BundleVerdict:
         """The results of the cases of a bundle, its faults, and those that are new.
 
         Raises:
@@ -161,10 +167,7 @@ class Policies:
         """
         async with self._database.read() as connection:
             known = await self._names(connection)
-        results = await asyncio.to_thread(run_tests, files, self._cache_dir)
-        before = await self.active()
-        every = await asyncio.to_thread(faults, files, known)
-        return results, every, await asyncio.to_thread(lacking, every, before, known)
+        return await self._judge.judge(files, await self.active(), known)
 
     @staticmethod
     async def difference_of(document: str) -> PolicyDifference | None:
@@ -223,7 +226,7 @@ class Policies:
         old, new = await self.get(before), await self.get(after)
         if old is None or new is None:
             raise InvalidRequest("There is no such bundle.", code="not_found")
-        report = await asyncio.to_thread(_report, old, new)
+        report = await self._report(old, new)
         return BundleComparison(difference=report, changes=changed_files(old, new))
 
     async def activate(
@@ -245,20 +248,29 @@ class Policies:
             )
         known, before = await self._names(connection), await active_files(connection)
         if orjson.loads(document).get("rollback"):  # it was sound when it came into force
-            await asyncio.to_thread(_report, before, files)
+            await self._report(before, files)
         else:
-            await asyncio.to_thread(self._require_sound, files, before, known)
+            await self._require_sound(files, before, known)
         await self.activate_files(connection, files, actor, author=author)
         return None
 
-    def _require_sound(self, files: dict[str, str], before: dict[str, str], known: Names) -> None:
-        """Raise InvalidRequest when a bundle may not be proposed or activated."""
+    async def _report(self, before: dict[str, str], files: dict[str, str]) -> PolicyDifference:
+        """The difference; raises InvalidRequest when the second bundle cannot be used."""
         try:
-            results = run_tests(files, self._cache_dir)
-            found = new_faults(files, before, known)
+            return await self._judge.compare(before, files)
         except BundleError as error:
             raise InvalidRequest(f"The bundle cannot be used: {error}") from error
-        if failed := [case.name for case in results if not case.passed]:
+
+    async def _require_sound(
+        self, files: dict[str, str], before: dict[str, str], known: Names
+    ) -> None:
+        """Raise InvalidRequest when a bundle may not be proposed or activated."""
+        try:
+            verdict = await self._judge.judge(files, before, known)
+        except BundleError as error:
+            raise InvalidRequest(f"The bundle cannot be used: {error}") from error
+        found = verdict.new
+        if failed := [case.name for case in verdict.tests if not case.passed]:
             raise InvalidRequest(
                 f"The bundle fails its own tests: {', '.join(failed[:_MOST_NAMED])}"
             )
@@ -350,14 +362,6 @@ def changed_files(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
         for path in sorted({*after, *before})
         if after.get(path) != before.get(path)
     }
-
-
-def _report(before: dict[str, str], files: dict[str, str]) -> PolicyDifference:
-    """The difference; raises InvalidRequest when the second bundle does not compile."""
-    try:
-        return difference(before, files)
-    except BundleError as error:
-        raise InvalidRequest(f"The bundle cannot be used: {error}") from error
 
 
 def _proposed(document: str) -> tuple[str | None, dict[str, str]]:

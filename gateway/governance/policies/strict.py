@@ -12,9 +12,9 @@ from gateway.core.finding import PERSONAL_TYPES, UNREAD_SCRIPT
 from gateway.core.snapshot import GUARDRAIL_KINDS
 from gateway.core.text import yaml_text
 from gateway.decisions import BundleError, ContentRules, waivers
+from gateway.decisions.cedar_rules import CedarRule, cedar_rules
 from gateway.decisions.content_rule import strict_problems
 from gateway.governance.policies.cases import PolicyCase, cases_of
-from gateway.governance.policies.rule_names import CedarRule, cedar_rules
 from gateway.governance.policies.yaml_lines import line_of
 from gateway.privacy import LevelTable, RedactionPolicy
 
@@ -79,20 +79,13 @@ def faults(files: Mapping[str, str], known: Names | None = None) -> list[Fault]:
     return sorted(found, key=lambda fault: (fault.file, fault.line, fault.message))
 
 
-def new_faults(
-    files: Mapping[str, str], before: Mapping[str, str], known: Names | None = None
-) -> list[Fault]:
-    """The faults that a proposal may not have: those that the bundle in force lacks.
-
-    Floors that it contradicts too hold at evaluation, whatever it says.
-    """
-    return lacking(faults(files, known), before, known)
-
-
 def lacking(
     found: Sequence[Fault], before: Mapping[str, str], known: Names | None = None
 ) -> list[Fault]:
-    """The faults that a bundle lacks."""
+    """The faults that a proposal may not have: those that the bundle in force, ``before``, lacks.
+
+    Floors that it contradicts too hold at evaluation, whatever it says.
+    """
     if not found:
         return []
     try:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.audit_search import search, show_request
+from gateway.processes.commands.audit_search import PENDING, reveal, search, show_request
 from gateway.processes.commands.common import (
     anywhere,
     ask,
@@ -41,7 +41,6 @@ _RECEIPT_TEXTS = {
         "{detail}.",
     },
 }
-_PENDING = 3  # nothing was written: another person decides first
 
 
 @click.group()
@@ -51,6 +50,7 @@ def audit() -> None:
 
 audit.add_command(search)
 audit.add_command(show_request)
+audit.add_command(reveal)
 
 
 @audit.command(
@@ -117,7 +117,7 @@ def export(
     done = run(control_client.export(settings, body, output))
     if done.get("state") == "pending":
         show(done, as_json=as_json)
-        sys.exit(_PENDING)
+        sys.exit(PENDING)
     show({**done, "written": str(output)}, as_json=as_json)
 
 

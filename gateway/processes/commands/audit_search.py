@@ -1,6 +1,7 @@
-"""``sluis audit search`` and ``sluis audit show``: entries of the trail, and those of a request."""
+"""``sluis audit search``, ``show`` and ``reveal``: entries of the trail, and one request's."""
 
 import json
+import sys
 from urllib.parse import quote, urlencode
 
 import click
@@ -9,6 +10,7 @@ from gateway.processes.commands.common import anywhere, ask, example, json_optio
 from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
 
+PENDING = 3  # nothing was written or shown: another person decides first
 _FILTERS = (
     "principal, team, model, deployment, zone, level, outcome, event, purpose, provider or rule"
 )
@@ -89,6 +91,29 @@ def show_request(settings: Settings, audit_id: str, *, as_json: bool) -> None:
         show(about, as_json=False)
         for name, value in entry["fields"].items():
             click.echo(f"  {name}: {json.dumps(value, ensure_ascii=False)}")
+
+
+@click.command(
+    "reveal",
+    epilog=example(
+        "sluis audit reveal 0f5c0d7a9b1e4c52a3f6d8e1b2c49a70 --code complaint "
+        "--reason 'complaint 2026-17'"
+    ),
+)
+@click.argument("audit_id")
+@click.option("--code", required=True, help="What it is for; an unknown one prints the list.")
+@click.option("--reason", required=True, help="Why, in at least ten characters; on record.")
+@anywhere
+def reveal(settings: Settings, audit_id: str, code: str, reason: str) -> None:
+    """Print the stored, redacted bodies of a request as JSON; on record.
+
+    Above the bound of a day it prints the proposal that waits, and ends with exit code 3.
+    """
+    path = f"/audit/{quote(audit_id, safe='')}/reveal"
+    found: Report = ask(settings, "POST", path, {"code": code, "reason": reason})
+    show(found, as_json=True)
+    if "proposal" in found:
+        sys.exit(PENDING)
 
 
 def _view(settings: Settings, name: str) -> dict[str, str]:

@@ -61,6 +61,7 @@ def test_a_compliance_officer_sees_finds_reveals_and_exports(
     ):
         expect(page.get_by_text(sentence)).to_be_visible()
 
+    choose(page.get_by_role("combobox", name="What it is for"), "complaint")
     write(page.get_by_label("Reason"), "Complaint 2026-17")
     page.get_by_role("button", name="Reveal and record").click()
     expect(page.get_by_text("Schrijf <b>PERSON_1</b> over IBAN_1")).to_be_visible()

@@ -187,7 +187,10 @@ async def test_one_of_three_people_is_erased_and_the_entry_stays(
     assert {value for _, value in left.values()} == set(PEOPLE.values()) - {jan}
     assert await counts(plane) == dict.fromkeys(TABLES, 2)
     assert await plane.trail.entries_of("a" * 32) == before
-    shown = await plane.trail.reveal("a" * 32, LOCAL_OPERATOR, reason="complaint number 7")
+    shown = await plane.reveals.reveal(
+        "a" * 32, LOCAL_OPERATOR, code="complaint", reason="complaint number 7"
+    )
+    assert isinstance(shown, list)
     redacted = ["[PERSON_jjj222], [PERSON_ppp333] en [PERSON_qqq444]"]
     assert shown[0].body == {"messages": redacted}
     found = await plane.subjects.find(person("Petra Zoekgeraakt"), LOCAL_OPERATOR, reason="nr 8")

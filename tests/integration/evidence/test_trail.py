@@ -230,7 +230,10 @@ async def test_bodies_are_readable_only_with_a_reason_and_their_key(
     plane: ControlPlane, make: Make
 ) -> None:
     await filled(make, 1)
-    shown = await plane.trail.reveal("0" * 32, LOCAL_OPERATOR, reason="complaint number 7")
+    shown = await plane.reveals.reveal(
+        "0" * 32, LOCAL_OPERATOR, code="complaint", reason="complaint number 7"
+    )
+    assert isinstance(shown, list)
     assert shown[0].body == {"messages": ["[PERSON_k7f3qz]"]}
     database = (await plane.trail.databases())[-1]
     async with database.write() as connection:

@@ -16,6 +16,8 @@ from tests.support.tiny_model import make_tiny
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
+COMPLAINT = {"code": "complaint", "reason": "complaint 12"}
+
 
 def test_nobody_gets_in_without_a_good_key(sluis: Installation) -> None:
     assert httpx.get(f"{sluis.control}/admin/v1/keys").status_code == 401
@@ -134,7 +136,7 @@ def test_try_it_takes_out_what_the_bundle_in_force_says(sluis: Installation) -> 
 
     def stored_as_before() -> bool:
         audit_id = sluis.ask("Mijn naam is Jan de Vries.").headers["x-sluis-audit-id"]
-        path, body = f"/audit/{audit_id}/reveal", {"reason": "complaint 12"}
+        path, body = f"/audit/{audit_id}/reveal", COMPLAINT
         return "[PERSON_" in sluis.admin("POST", path, OFFICER_KEY, json=body).text
 
     sluis.until(stored_as_before, "the bundle of before is in force again")
@@ -143,8 +145,8 @@ def test_try_it_takes_out_what_the_bundle_in_force_says(sluis: Installation) -> 
     assert "Jan" not in redacted
 
 
-def test_a_model_needs_two_people_and_its_own_bytes(sluis: Installation, tmp_path: Path) -> None:
-    directory = make_tiny(tmp_path / "tiny")
+def test_a_model_needs_two_people_and_its_own_bytes(sluis: Installation) -> None:
+    directory = make_tiny(sluis.models_dir / "tiny")
     body = {"name": "tiny", "version": "1", "base": str(directory)}
     assert sluis.admin("POST", "/models", json=body).status_code == 201
     again = sluis.admin("POST", "/models", json=body)
@@ -169,13 +171,24 @@ def test_a_model_needs_two_people_and_its_own_bytes(sluis: Installation, tmp_pat
     assert stopped.json()["state"] == "quarantined"
 
 
-def test_a_directory_with_code_is_refused(sluis: Installation, tmp_path: Path) -> None:
-    (tmp_path / "model.pkl").write_bytes(b"x")
-    refused = sluis.admin(
-        "POST", "/models", json={"name": "bad", "version": "1", "base": str(tmp_path)}
-    )
+def test_a_directory_with_code_is_refused(sluis: Installation) -> None:
+    folder = sluis.models_dir / "bad"
+    folder.mkdir(parents=True)
+    (folder / "model.pkl").write_bytes(b"x")
+    refused = _registered(sluis, folder)
     assert refused.status_code == 400
     assert "model.pkl" in refused.json()["error"]["message"]
+
+
+def test_a_directory_elsewhere_is_refused_whether_it_exists_or_not(sluis: Installation) -> None:
+    places = (sluis.data_dir / "secrets", sluis.data_dir, Path("/proc/self"), Path("/gone"))
+    refused = [_registered(sluis, place) for place in places]
+    assert {one.status_code for one in refused} == {400}
+    assert len({one.json()["error"]["message"] for one in refused}) == 1
+
+
+def _registered(sluis: Installation, folder: Path) -> httpx.Response:
+    return sluis.admin("POST", "/models", json={"name": "bad", "version": "1", "base": str(folder)})
 
 
 def test_search_story_reveal_and_export(sluis: Installation, tmp_path: Path) -> None:
@@ -187,8 +200,8 @@ def test_search_story_reveal_and_export(sluis: Installation, tmp_path: Path) -> 
     story = sluis.admin("GET", f"/audit/{audit_id}", OFFICER_KEY).json()["entries"]
     assert story[0]["fields"]["policies"] == ["clearance.redacted"]
     path = f"/audit/{audit_id}/reveal"
-    assert sluis.admin("POST", path, ADMIN_KEY, json={"reason": "curious today"}).status_code == 403
-    revealed = sluis.admin("POST", path, OFFICER_KEY, json={"reason": "complaint 12"})
+    assert sluis.admin("POST", path, ADMIN_KEY, json=COMPLAINT).status_code == 403
+    revealed = sluis.admin("POST", path, OFFICER_KEY, json=COMPLAINT)
     assert "Jan de Vries" not in revealed.text
     assert "[PERSON_" in revealed.text
     recorded = sluis.admin("GET", "/audit?event=control:payload:reveal", OFFICER_KEY).json()

@@ -30,6 +30,7 @@ version: 1
 approvals: {one_person: never}
 privacy: {persons: pseudonymous}
 models: {unregistered: refuse}
+audit: {reveals_per_day: 20}
 internal_networks: [127.0.0.0/8]
 providers:
   - {name: eu, kind: openai, base_url: "https://eu.example/v1", zone: eu,
@@ -94,6 +95,7 @@ FILE: dict[str, Widen] = {
     "key.clearance": put("keys", 2, clearance="restricted"),
     "key.floor": put("keys", 2, floor="public"),
     "key.owner": put("keys", 2, owner="bob"),
+    "audit": lambda config: config.update(audit={"reveals_per_day": 21}),
     "setting.models": lambda config: config.update(models={"unregistered": "serve"}),
     "setting.persons": lambda config: config.update(privacy={"persons": "named"}),
 }

@@ -156,7 +156,8 @@ async def test_a_full_package_holds_the_bodies_that_were_recorded_and_the_usual_
     bodies = [line["body"]["text"] for line in lines if "body" in line]
     assert bodies == [f'["{CANARY}-asked"]', f'["{CANARY}-answer"]']
     assert f"{CANARY}-asked" not in parts["entries.csv"].decode()
-    shown = await kept.plane.trail.reveal("a" * 32, OFFICER, reason=WHY)
+    shown = await kept.plane.reveals.reveal("a" * 32, OFFICER, code="audit", reason=WHY)
+    assert isinstance(shown, list)
     assert [json.loads(one) for one in bodies] == [one.body for one in shown]
     await steps_on_record(kept, proposal)
 

@@ -99,14 +99,14 @@ def test_a_file_is_applied_and_its_errors_name_their_lines(
 
 
 def test_models_are_registered_by_their_place_on_the_control_planes_machine(
-    sluis: Installation, tmp_path: Path
+    sluis: Installation,
 ) -> None:
-    make_tiny(tmp_path / "tiny")
+    folder = make_tiny(sluis.models_dir / "afar")
     options = ("models", "register", "afar", "1", "--base")
     relative = elsewhere(sluis.control, *options, "tiny")
     assert relative.exit_code == 2
     assert "absolute" in relative.output
-    done = elsewhere(sluis.control, *options, str(tmp_path / "tiny"))
+    done = elsewhere(sluis.control, *options, str(folder))
     assert done.exit_code == 0, done.output
     assert "state: draft" in done.output
     assert "afar" in elsewhere(sluis.control, "models", "list").output

@@ -190,7 +190,9 @@ async def test_whoever_asks_for_what_expired_is_told_which_entry_says_so(kept: R
     query = "SELECT seq FROM audit_entry WHERE event = :event"
     (entry,) = await kept.plane.trail.rows(query, {"event": EVENT})
     with pytest.raises(InvalidRequest, match=f"entry {entry['seq']} of the log control"):
-        await kept.plane.trail.reveal("r" * 32, LOCAL_OPERATOR, reason="complaint number 7")
+        await kept.plane.reveals.reveal(
+            "r" * 32, LOCAL_OPERATOR, code="complaint", reason="complaint number 7"
+        )
     assert len(await kept.plane.trail.entries_of("r" * 32)) == 2
     kept.clock.ms += DEFAULT["disclosures"] * DAY
     await kept.plane.expiry.run()

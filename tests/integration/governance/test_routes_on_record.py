@@ -138,6 +138,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         signed_head=tmp_path / "signed-head",
         gateway_url="http://127.0.0.1:9",
         notices=_channels(tmp_path),
+        models_dir=tmp_path,
     )
     await migrate(plane.database)
     await plane.start()
@@ -566,7 +567,7 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ),
     ("POST", "/terms"): (lambda desk: desk.proposal(), "control:proposal:create"),
     ("POST", "/audit/{audit_id}/reveal"): (
-        post(f"/audit/{AUDIT_ID}/reveal", REASON),
+        post(f"/audit/{AUDIT_ID}/reveal", {"code": "other", **REASON}),
         "control:payload:reveal",
     ),
     ("POST", "/audit/exports"): (post("/audit/exports", PERIOD), "control:audit:export"),

@@ -71,7 +71,10 @@ async def test_keys_refusals_and_disclosures_arrive_in_order(
     assert stopped.status_code == 200, stopped.text
     assert (await desk.ask("auditor", "POST", "/apply", {"text": ""})).status_code == 403
     revealed = await desk.ask(
-        "compliance_officer", "POST", f"/audit/{'1' * 32}/reveal", {"reason": REASON}
+        "compliance_officer",
+        "POST",
+        f"/audit/{'1' * 32}/reveal",
+        {"code": "audit", "reason": REASON},
     )
     assert revealed.status_code == 200, revealed.text
     await signed(kept)

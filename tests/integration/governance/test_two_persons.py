@@ -17,6 +17,7 @@ from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.governance.actor import Actor
 from gateway.governance.audit.exports import KIND as AUDIT_EXPORT
 from gateway.governance.audit.exports import ExportRequest, PendingExport
+from gateway.governance.audit.reveals import KIND as PAYLOAD_REVEAL
 from gateway.governance.cases.deadlines.rules import DeadlineFields, packaged
 from gateway.governance.cases.deadlines.service import KIND as DEADLINE
 from gateway.governance.changes.edits import Edit, split
@@ -163,6 +164,10 @@ async def deadline(plane: ControlPlane) -> str:
     return await propose(plane, await plane.deadlines.draft(row.id, changed, reason=WHY))
 
 
+async def reveal(plane: ControlPlane) -> str:
+    return await propose(plane, Draft(PAYLOAD_REVEAL, "a" * 32, "{}", {}))
+
+
 async def override(plane: ControlPlane) -> str:
     engine = EngineModel("chat-v1", "vllm", "x/y", "1")
     card = CARD.replace("risk: minimal", "risk: high")
@@ -184,6 +189,7 @@ KINDS: dict[str, Callable[[ControlPlane], Awaitable[str]]] = {
     HOLD_RELEASE: release,
     SUBJECT_ERASE: erasure,
     AUDIT_EXPORT: full_export,
+    PAYLOAD_REVEAL: reveal,
     PERSON_REACTIVATE: reactivation,
     KEY_HAND_OVER: hand_over,
     PSEUDONYM_RESOLVE: resolution,

@@ -1,12 +1,16 @@
 """Files of models that arrive piece by piece."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.manifest import manifest_of
 from gateway.governance.models.uploads import Uploads
+from tests.support.effort import examples
 
 ONE, TWO = "u_" + "1" * 32, "u_" + "2" * 32
 
@@ -45,8 +49,62 @@ def test_a_path_on_this_machine_stays_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     uploads = Uploads(tmp_path / "uploads")
     place = tmp_path / "model"
-    assert uploads.directory(str(place)) == place
+    assert uploads.directory(place) == place
     assert uploads.kept((place, "sha256:0"), (None, None)) == [str(place), None]
+
+
+STEPS = ("models", "secret", "gone", "..", ".", "out", "back", "loop", "tiny", "a.json", "\0", "~")
+
+
+@given(
+    steps=st.lists(st.sampled_from(STEPS), max_size=6),
+    start=st.sampled_from(["root", "models", "relative", "text"]),
+    words=st.text(max_size=40),
+)
+@settings(max_examples=examples(400))
+def test_a_path_that_was_sent_leads_into_the_directory_or_is_refused_alike(
+    disk: Path, steps: list[str], start: str, words: str
+) -> None:
+    """Whether a path exists is not told: only where it would be decides, links followed."""
+    begins = {"root": str(disk), "models": str(disk / "models"), "relative": "", "text": words}
+    sent = "/".join([begins[start], *steps]) or "."
+    try:
+        real = Path(os.path.realpath(sent))
+        in_a_circle = any(one.is_symlink() for one in (real, *real.parents))
+        inside = (disk / "models") in (real, *real.parents) and not in_a_circle
+    except ValueError:
+        inside = False
+    try:
+        found = str(Uploads(disk / "models").directory(sent))
+    except InvalidRequest as refused:
+        found = str(refused)
+    assert found == (str(real) if inside else outside(disk))
+
+
+def outside(disk: Path) -> str:
+    with pytest.raises(InvalidRequest) as refused:
+        Uploads(disk / "models").directory(str(disk / "secret"))
+    return str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of models beside another one, with links out, back in, and in a circle."""
+    root = tmp_path_factory.mktemp("disk").resolve()
+    for folder in ("models/tiny", "secret"):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "a.json").write_text("{}", encoding="utf-8")
+    (root / "models/out").symlink_to(root / "secret")
+    (root / "secret/back").symlink_to(root / "models")
+    (root / "models/loop").symlink_to(root / "models/loop")
+    return root
+
+
+def test_without_a_directory_of_models_each_path_is_refused_alike(disk: Path) -> None:
+    for path in (disk / "models", disk / "gone"):
+        with pytest.raises(InvalidRequest) as refused:
+            Uploads(None).directory(str(path))
+        assert str(refused.value) == outside(disk)
 
 
 @pytest.mark.parametrize(
