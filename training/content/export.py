@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
 from gateway.classifiers.content.classifier import MODEL
 from training.content import corpus
 from training.content.network import SIZE, Encoder, Head, Network
-from training.content.train import CATEGORIES
+from training.content.sources import CATEGORIES
 
-VERSION = "content-2"
+VERSION = "content-3"
 _START = 0.9  # the threshold before calibration
 _OPSET = 17
 _FILES = ("encoder.int8.onnx", "head.npz", "pieces.npy", "tokenizer.json")
@@ -33,9 +35,10 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--model", type=Path, default=MODEL)
+    parser.add_argument("--pieces", type=Path, help="a model of the product whose pieces stay")
     parser.add_argument("weights", type=Path, nargs="+")
     options = parser.parse_args()
-    given = corpus.start(options.cache)
+    given = corpus.start(options.cache, options.pieces)
     network = Network(given, len(CATEGORIES) + 1)
     states = [torch.load(one) for one in options.weights]
     network.load_state_dict({
@@ -90,6 +93,26 @@ def head(network: Head) -> dict[str, Any]:
             array = values.detach().numpy()
             found.update({name: array.T} if part == "weight" else {f"{name}_{part}": array})
     return {name: np.ascontiguousarray(one.astype(np.float16)) for name, one in found.items()}
+
+
+def read_back(model: Path) -> dict[str, torch.Tensor]:
+    """Return the weights of a model of the product, as far as eight bits hold them."""
+    graph = onnx.load(model / "encoder.int8.onnx").graph
+    held = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    found = {name: array for name, array in held.items() if name.startswith("encoder.")}
+    for node in graph.node:
+        if node.op_type == "MatMulInteger":
+            quantized = node.input[1]
+            scale = held[quantized.replace("_quantized", "_scale")]
+            layer = node.name.strip("/").removesuffix("/MatMul_quant").replace("/", ".")
+            found[f"{layer}.weight"] = (held[quantized].astype(np.float32) * scale).T
+    with np.load(model / "head.npz", allow_pickle=False) as head:
+        for name in set(head.files) - {"scales"}:
+            array = head[name].astype(np.float32)
+            layer = name.removesuffix("_bias")
+            part = "bias" if layer != name else "weight"
+            found[f"head.{layer}.{part}"] = array if part == "bias" else array.T
+    return {name: torch.from_numpy(np.ascontiguousarray(one)) for name, one in found.items()}
 
 
 def _eight_bit(table: Any) -> tuple[Any, Any]:

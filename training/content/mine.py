@@ -14,6 +14,7 @@ from evaluation.content import ordinary
 from gateway.classifiers.content.classifier import MODEL, ContentClassifier
 from gateway.core.text.canonical import canonical_lines
 from training.content import corpus
+from training.content.templates import SLOT, TRAINED, fetch, templates
 from training.content.written import NONE, written
 
 HARD = "hard.json"  # in the cache
@@ -42,6 +43,8 @@ def main() -> None:
 def _texts(cache: Path) -> Iterator[str]:
     yield from ordinary("trained")
     yield from (one.text for one in written() if one.category == NONE)
+    for one in templates(fetch(cache, TRAINED)):
+        yield one.replace(SLOT, "")
     prose, rows = corpus.load(cache)
     rng = Random(_SEED)  # noqa: S311  # texts, no secrets
     drawn = corpus.ordinary(prose, rows)

