@@ -186,19 +186,20 @@ async def classify(
         reviewed=request.reviewed,
         judged=judged_texts(request, compiled.policy.content),
     )
-    found = sum(len(scan.findings) for scan in batch.scans.values())
+    scans = scanner.of_definitions(batch.scans, request.apart)
+    found = sum(len(scan.findings) for scan in scans.values())
     judged, counts = await off_loop(
-        _A_FINDING * found, _judged, request, batch.scans, compiled.policy.levels
+        _A_FINDING * found, _judged, request, scans, compiled.policy.levels
     )
-    rules = fired_rules(request, batch.scans, compiled.policy.content)
+    rules = fired_rules(request, scans, compiled.policy.content)
     rules |= await split_rules(request, scanner, compiled.policy)
-    size = sum(map(len, batch.scans)) + _A_FINDING * found
+    size = sum(map(len, scans)) + _A_FINDING * found
     reads = compiled.policy.content.reads_links
-    named = await off_loop(size, links_named, request, batch.scans) if reads else NOTHING_NAMED
+    named = await off_loop(size, links_named, request, scans) if reads else NOTHING_NAMED
     failed = (NAMES,) if batch.unread else ()
     terms = compiled.policy.terms
     return RequestScan(
-        batch.scans,
+        scans,
         scanner.version,
         failed,
         tuple(sorted(rules)),

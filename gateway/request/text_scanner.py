@@ -4,7 +4,7 @@ The same code runs in the gateway, for short requests, and in a process of its o
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -68,6 +68,35 @@ class TextScanner:
         if len(findings) == len(one.findings):
             return one
         return self._text_scan(text, findings, one.rules)
+
+    def of_definitions(
+        self, scans: Mapping[str, TextScan], apart: Collection[str]
+    ) -> Mapping[str, TextScan]:
+        """The scans, in which a town in the definition of a tool counts if another text names it.
+
+        A list of towns is a choice that an application offers, and says nothing of a person. Where
+        a person's town is one of them, both places get the same placeholder. ``apart`` are the
+        texts of definitions.
+        """
+        offering = [text for text in apart if any(map(_is_town, scans[text].findings))]
+        if not offering:
+            return scans
+        named = {
+            text[one.start : one.end].casefold()
+            for text, scan in scans.items()
+            if text not in apart
+            for one in filter(_is_town, scan.findings)
+        }
+        changed = dict(scans)
+        for text in offering:
+            scan = scans[text]
+            findings = tuple(
+                one
+                for one in scan.findings
+                if not _is_town(one) or text[one.start : one.end].casefold() in named
+            )
+            changed[text] = self._text_scan(text, findings, scan.rules)
+        return changed
 
     def scan_by_rules(self, text: str, policy: CompiledPolicy) -> TextScan:
         """By rules alone. CPU-bound: some 60 microseconds a KiB of a text not seen before."""
@@ -140,6 +169,10 @@ class TextScanner:
     ) -> TextScan:
         mentions = self.mentions(text, findings)
         return TextScan(findings, rules, spans_of(text, findings), may_hold(text), mentions)
+
+
+def _is_town(finding: Finding) -> bool:
+    return finding.type == "CITY"
 
 
 def weight_of(scan: TextScan) -> int:
