@@ -15,7 +15,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
-from tests.support.persons import applied
+from tests.support.persons import applied, issued_key
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -80,7 +80,7 @@ async def test_a_revoked_key_does_not_come_back_when_others_publish_too(kept: Re
     plane = kept.plane
     names = [f"k{number}" for number in range(KEYS)]
     for name in names:
-        await plane.keys.create(NewKey(name), LOCAL_OPERATOR)
+        await issued_key(plane, NewKey(name))
     stopped = asyncio.Event()
 
     async def publish_often() -> None:
@@ -108,7 +108,7 @@ async def test_a_key_that_another_process_published_goes_when_it_is_revoked_here
     other = Retained(kept.folder, kept.url, kept.clock)
     await other.open()
     await kept.plane.snapshots.publish()
-    await other.plane.keys.create(NewKey("app"), LOCAL_OPERATOR)
+    await issued_key(other.plane, NewKey("app"))
     await other.plane.snapshots.publish()
     assert await published_keys(kept.plane) == {"app"}
     await kept.plane.keys.revoke("app", LOCAL_OPERATOR)  # now all is as when it published last

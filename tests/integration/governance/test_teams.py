@@ -7,7 +7,7 @@ from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.access_nodes import TeamSettings
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.service import NewKey
-from tests.support.persons import ALICE, BOB
+from tests.support.persons import ALICE, BOB, issued_key
 from tests.support.retained import CONFIG, Retained
 
 pytestmark = pytest.mark.integration
@@ -75,7 +75,7 @@ async def test_names_that_do_not_exist_are_refused_with_those_that_do(kept: Reta
 
 async def test_a_team_with_live_keys_stays(kept: Retained) -> None:
     await put(kept, "makers")
-    await kept.plane.keys.create(NewKey("bot", team="makers"), LOCAL_OPERATOR)
+    await issued_key(kept.plane, NewKey("bot", team="makers"))
     with pytest.raises(InvalidRequest, match="bot") as refused:
         await kept.plane.teams.delete("makers", LOCAL_OPERATOR)
     assert refused.value.code == "team_in_use"
