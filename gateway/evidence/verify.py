@@ -117,6 +117,7 @@ LATE_MS = 5000  # entries are signed within this time
 GENESIS = "0" * 64  # what the first entry of a log follows
 DATA_KEY_PREFIX = b"sluis data key v1\x00"  # of the hashed text of a commitment to a data key
 COUNTERS = {"values": "disclosures", "bodies": "bodies"}
+PROOFS = {"outside", "grown", "seen", "stamped", "edges"}
 REQUIRED_PARTS = ("manifest.json", "manifest.sig", "entries.jsonl", "checkpoint.txt", "proof.json")
 UNLISTED_PARTS = ("manifest.json", "manifest.sig")
 # Parts that the checks read whole, or that have a message of their own.
@@ -1235,6 +1236,8 @@ def read_proof(
     """The hashes of the proofs: outside the entries, and growth to each kind of checkpoint."""
     try:
         proof = json.loads(read_part(package, "proof.json"))
+        if not PROOFS.issuperset(proof):  # a name that is not known hides one that may be absent
+            raise ValueError
         outside, grown = ([bytes.fromhex(node) for node in proof[n]] for n in ("outside", "grown"))
         seen, stamped = (
             [[bytes.fromhex(node) for node in one] for one in several]

@@ -138,6 +138,7 @@ def test_the_timeline_of_a_request_is_drawn(
     drawn = AppTest.from_function(draw, default_timeout=60, args=arguments).run()
     assert not drawn.exception
     assert len(drawn.subheader) == 7  # six sections, and the stored bodies
+    drawn.selectbox[-1].select("complaint")
     drawn.text_input[0].input("to answer complaint 12")
     drawn.button[-1].click().run()
     assert not drawn.exception

@@ -153,6 +153,24 @@ def _parts(tmp_path: Path) -> Path:
     )
 
 
+def test_a_proof_under_another_name_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An absent proof may mean that there is none to give, so a name must be a known one."""
+    package = _parts(tmp_path)
+
+    def renamed(name: str) -> Callable[[EditablePackage], None]:
+        def change(one: EditablePackage) -> None:
+            raw = one.parts["proof.json"]
+            one.parts["proof.json"] = raw.replace(f'"{name}":'.encode(), f'"{name}x":'.encode(), 1)
+
+        return change
+
+    for name in ("outside", "grown", "seen", "stamped", "edges"):
+        code, out = _said(capsys, by_insider(package, tmp_path / "q.zip", renamed(name), key(2)))
+        assert code == verify.TAMPERED, (name, out)
+
+
 @settings(max_examples=examples(150), suppress_health_check=_SLOW, deadline=None)
 @given(st.data())
 @example(None)

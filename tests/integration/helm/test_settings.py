@@ -98,6 +98,7 @@ def test_a_whole_configuration_reaches_the_product(render: Render) -> None:
         "organisation": {"name": "Voorbeeld NV", "data_protection_officer": "fg@example.nl"},
         "reports": {"timezone": "Europe/Amsterdam", "regular": [{"kind": "activity"}]},
         "privacy": {"persons": "pseudonymous"},
+        "audit": {"reveals_per_day": 10},
         "approvals": {"one_person": "never"},
         "internal_networks": [{"network": "203.0.113.0/24", "public": True}],
     }
@@ -107,6 +108,7 @@ def test_a_whole_configuration_reaches_the_product(render: Render) -> None:
     assert parsed.organisation.name == "Voorbeeld NV"
     assert parsed.reports.timezone == "Europe/Amsterdam"
     assert parsed.privacy.persons == "pseudonymous"
+    assert parsed.audit.reveals_per_day == 10
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ def bundle(tmp_path: Path) -> Path:
 def test_a_model_version_is_approved_by_another_person(sluis: Installation, tmp_path: Path) -> None:
     make_tiny(tmp_path / "tiny")
     register = ("models", "register", "approvable", "1", "--base", str(tmp_path / "tiny"))
+    assert "SLUIS_MODELS_DIR" in refusal(remote(sluis, *register))  # a path of the other machine
+    register = (*register, "--upload")
     registered = remote(sluis, *register)
     assert "next: another person approves it: sluis models approve approvable 1" in (
         registered.output
