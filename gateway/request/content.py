@@ -25,6 +25,8 @@ _REFUSED = {
     "en": "A content policy refuses this request ({rule}): {reason}",
     "nl": "Een inhoudsregel weigert dit verzoek ({rule}): {reason}",
 }
+# Attacks on the model look like instructions; who asks for harm gets no advice for applications.
+_LIKE_INSTRUCTIONS = frozenset({"prompt_injection", "jailbreak", "prompt_extraction"})
 _DECLARE = {
     "en": " If an application always sends this text, declare it as a template: "
     "sluis policy boilerplate template --help.",
@@ -174,7 +176,7 @@ def content_refusal(
     language, rule = language_of(headers), content.rules[refusing[0]]
     refused = _REFUSED[language].format(rule=rule.id, reason=rule.reason(language))
     return InvalidRequest(
-        refused + (_DECLARE[language] if rule.categories else ""),
+        refused + (_DECLARE[language] if rule.categories & _LIKE_INSTRUCTIONS else ""),
         code="content_policy_violation",
         param=_field_of(rule.id, request, scan.scans, content),
         rules=tuple(refusing),

@@ -99,11 +99,13 @@ class Scanner:
         names = self._names.version if self._names else "no-names"
         return f"{self._texts.version} {names}"
 
-    def of_definitions(
-        self, scans: Mapping[str, TextScan], apart: Collection[str]
+    async def of_definitions(
+        self, scans: Mapping[str, TextScan], apart: Collection[str], found: int
     ) -> Mapping[str, TextScan]:
-        """As ``TextScanner.of_definitions``."""
-        return self._texts.of_definitions(scans, apart) if apart else scans
+        """As ``TextScanner.of_definitions``; ``found`` is the number of findings."""
+        if not apart or not found:
+            return scans
+        return await off_loop(_TEXT * found, self._texts.of_definitions, scans, apart)
 
     def scan_by_rules(self, text: str, policy: CompiledPolicy) -> TextScan:
         """By rules alone. CPU-bound: some 60 microseconds a KiB of a text not seen before."""

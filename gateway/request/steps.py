@@ -186,8 +186,8 @@ async def classify(
         reviewed=request.reviewed,
         judged=judged_texts(request, compiled.policy.content),
     )
-    scans = scanner.of_definitions(batch.scans, request.apart)
-    found = sum(len(scan.findings) for scan in scans.values())
+    found = sum(len(scan.findings) for scan in batch.scans.values())
+    scans = await scanner.of_definitions(batch.scans, request.apart, found)
     judged, counts = await off_loop(
         _A_FINDING * found, _judged, request, scans, compiled.policy.levels
     )

@@ -15,6 +15,7 @@ from gateway.core.keyed_cache import KeyedCache
 from gateway.privacy import Detector, Span, may_hold, spans_of
 from gateway.privacy.boilerplate import Stretch
 from gateway.privacy.detect.split_values import seams_of
+from gateway.privacy.detect.value_forms import ORDINARY_WORDS
 from gateway.request.known_texts import KnownTexts, Neighbours, add_split_values, known_texts
 
 _FINDINGS_A_TEXT = 16  # that count as one entry of a cache
@@ -72,20 +73,22 @@ class TextScanner:
     def of_definitions(
         self, scans: Mapping[str, TextScan], apart: Collection[str]
     ) -> Mapping[str, TextScan]:
-        """The scans, in which a town in the definition of a tool counts if another text names it.
+        """The scans, where an ordinary word in a tool's definition counts if another text has it.
 
         A list of towns is a choice that an application offers, and says nothing of a person. Where
         a person's town is one of them, both places get the same placeholder. ``apart`` are the
-        texts of definitions.
+        texts of definitions. CPU-bound.
         """
-        offering = [text for text in apart if any(map(_is_town, scans[text].findings))]
+        offering = [
+            text for text in apart if text in scans and any(map(_is_ordinary, scans[text].findings))
+        ]
         if not offering:
             return scans
         named = {
             text[one.start : one.end].casefold()
             for text, scan in scans.items()
             if text not in apart
-            for one in filter(_is_town, scan.findings)
+            for one in filter(_is_ordinary, scan.findings)
         }
         changed = dict(scans)
         for text in offering:
@@ -93,7 +96,7 @@ class TextScanner:
             findings = tuple(
                 one
                 for one in scan.findings
-                if not _is_town(one) or text[one.start : one.end].casefold() in named
+                if not _is_ordinary(one) or text[one.start : one.end].casefold() in named
             )
             changed[text] = self._text_scan(text, findings, scan.rules)
         return changed
@@ -171,8 +174,8 @@ class TextScanner:
         return TextScan(findings, rules, spans_of(text, findings), may_hold(text), mentions)
 
 
-def _is_town(finding: Finding) -> bool:
-    return finding.type == "CITY"
+def _is_ordinary(finding: Finding) -> bool:
+    return finding.type in ORDINARY_WORDS
 
 
 def weight_of(scan: TextScan) -> int:

@@ -22,6 +22,7 @@ from typing import IO
 import msgspec
 
 from gateway.classifiers.protocol import LENGTH
+from gateway.core.errors import Unavailable
 from gateway.decisions import BundleError
 from gateway.governance.policies.bundle import check
 from gateway.governance.policies.cases import PolicyTestResult, detector, run_tests
@@ -30,6 +31,7 @@ from gateway.governance.policies.strict import Fault, Names, faults, lacking
 from gateway.governance.proposals.bundle_report import PolicyDifference
 
 LIMIT_S = 60.0
+_MOST_WAITING = 8  # drafts that are judged or wait
 _START_S, _IDLE_S = 120.0, 300.0  # until patterns are compiled; until it ends without work
 _ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8"}  # no secret
 
@@ -67,6 +69,7 @@ class PolicyJudge:
         self._idle: threading.Timer | None = None
         # A thread of its own: waiting drafts must not take those that others use.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="policy-judge")
+        self._room = threading.BoundedSemaphore(_MOST_WAITING)
 
     async def judge(
         self, files: dict[str, str], before: Mapping[str, str], known: Names
@@ -75,6 +78,7 @@ class PolicyJudge:
 
         Raises:
             BundleError: when it cannot be used, or was not judged in time.
+            Unavailable: while too many drafts wait.
         """
         task = _Task(before, files, {kind: sorted(names) for kind, names in known.items()})
         answer = await self._ask(task)
@@ -86,7 +90,7 @@ class PolicyJudge:
         """What a bundle changes of another one.
 
         Raises:
-            BundleError: as ``judge`` does.
+            BundleError, Unavailable: as ``judge`` does.
         """
         answer = await self._ask(_Task(before, files))
         if answer.difference is None:
@@ -99,9 +103,14 @@ class PolicyJudge:
             busy.kill()
 
     async def _ask(self, task: _Task) -> _Answer:
-        loop = asyncio.get_running_loop()
-        message = msgspec.json.encode(task)
-        answer = await loop.run_in_executor(self._thread, self._answer, message)
+        if not self._room.acquire(blocking=False):
+            raise Unavailable(
+                f"{_MOST_WAITING} drafts of policies are being judged. Try again.", retry_after=10
+            )
+        # The place is free when the work is done, also when nobody waits for it any more.
+        work = self._thread.submit(self._answer, msgspec.json.encode(task))
+        work.add_done_callback(lambda _: self._room.release())
+        answer = await asyncio.wrap_future(work)
         if answer.error is not None:
             raise BundleError(answer.error)
         return answer

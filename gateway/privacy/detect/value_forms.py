@@ -139,13 +139,15 @@ def _parse_date(value: str) -> tuple[int, int, int] | None:
     return (day, month, year) if good else None
 
 
+# Types whose values are ordinary words for those whom they do not concern.
+ORDINARY_WORDS = frozenset({"CITY"})
 _MAKERS: Mapping[str, Callable[[str, str], _Made]] = {
     "PHONE": _phone,
     "EMAIL": _words,
     "STREET_ADDRESS": _words,
     "PERSON": _name,
     "DATE_OF_BIRTH": _date,
-    "CITY": _never,  # an ordinary word for those who do not live there
+    **dict.fromkeys(ORDINARY_WORDS, _never),
     "IP_ADDRESS": _never,  # its form is enough: the rule finds it everywhere
 }
 

@@ -1,12 +1,12 @@
 """Drafts of bundles are bounded, and judged in a process of its own with a limit of time."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.core.errors import Unavailable
 from gateway.decisions import BundleError
 from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.policies.judge import PolicyJudge
@@ -73,14 +73,23 @@ async def test_a_bundle_that_takes_too_long_is_refused_and_the_next_one_judged(
     small = await judge.compare(PACKAGED, {**PACKAGED, "levels.yaml": PACKAGED["levels.yaml"]})
     assert small.before == small.after
     task = asyncio.create_task(judge.compare(PACKAGED, rules(1000)))
-    longest, before = 0.0, time.perf_counter()
+    beats = 0
     while not task.done():
         await asyncio.sleep(0.01)
-        longest, before = max(longest, time.perf_counter() - before), time.perf_counter()
+        beats += 1
     with pytest.raises(BundleError, match="not judged within 2 s"):
         task.result()
-    assert longest < 0.5
+    assert beats > 10  # the loop went on meanwhile
     assert (await judge.compare(PACKAGED, PACKAGED)).before == small.before
+
+
+async def test_a_draft_for_which_there_is_no_room_is_refused_at_once() -> None:
+    judge = PolicyJudge(None)
+    tasks = [asyncio.create_task(judge.compare(PACKAGED, PACKAGED)) for _ in range(12)]
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(one, Unavailable) for one in outcomes] == [False] * 8 + [True] * 4
+    again = await judge.compare(PACKAGED, PACKAGED)  # there is room again
+    assert again.before == again.after
 
 
 async def test_the_end_of_the_control_plane_ends_what_is_judged() -> None:

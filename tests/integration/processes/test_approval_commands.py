@@ -57,8 +57,7 @@ def test_a_model_version_is_approved_by_another_person(sluis: Installation, tmp_
     make_tiny(tmp_path / "tiny")
     register = ("models", "register", "approvable", "1", "--base", str(tmp_path / "tiny"))
     assert "SLUIS_MODELS_DIR" in refusal(remote(sluis, *register))  # a path of the other machine
-    register = (*register, "--upload")
-    registered = remote(sluis, *register)
+    registered = remote(sluis, *register, "--upload")
     assert "next: another person approves it: sluis models approve approvable 1" in (
         registered.output
     )
