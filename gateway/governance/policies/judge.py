@@ -59,7 +59,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class PolicyJudge:
-    """The process, started when there is work for it. One judges for all of this program."""
+    """The process, started when there is work for it."""
 
     def __init__(self, cache_dir: Path | None, *, limit_s: float = LIMIT_S) -> None:
         self._command = [sys.executable, "-m", __name__, *([str(cache_dir)] if cache_dir else [])]
@@ -161,8 +161,8 @@ class PolicyJudge:
 
 
 @cache
-def judge_of(cache_dir: Path | None) -> PolicyJudge:
-    """The judge of this program; ``cache_dir`` keeps compiled patterns."""
+def judge_of(cache_dir: Path | None, use: str) -> PolicyJudge:
+    """The judge of this program for a use; ``cache_dir`` keeps compiled patterns."""
     return PolicyJudge(cache_dir)
 
 

@@ -17,7 +17,7 @@ from gateway.governance.actor import Actor
 from gateway.governance.changes.governed import Load
 from gateway.governance.journal import Journal
 from gateway.governance.policies.bundle import check_bounds, read_bundle
-from gateway.governance.policies.judge import BundleVerdict, judge_of
+from gateway.governance.policies.judge import BundleVerdict, PolicyJudge, judge_of
 from gateway.governance.policies.proposal_terms import proposal_terms
 from gateway.governance.policies.retention_policy import retention_of
 from gateway.governance.policies.schemas import BundleComparison, BundleSummary
@@ -59,12 +59,14 @@ class Policies:
         self._database = database
         self._journal = journal
         self._load = load
-        self._judge = judge_of(cache_dir)
+        self._judge = judge_of(cache_dir, "drafts")
+        self._deciding = judge_of(cache_dir, "approvals")  # keeps writers waiting: not for drafts
         self._wall = wall
 
     def close(self) -> None:
         """End what is being judged."""
         self._judge.give_up()
+        self._deciding.give_up()
 
     async def active(self) -> dict[str, str]:
         """The files of the active bundle."""
@@ -248,25 +250,31 @@ class Policies:
             )
         known, before = await self._names(connection), await active_files(connection)
         if orjson.loads(document).get("rollback"):  # it was sound when it came into force
-            await self._report(before, files)
+            await self._report(before, files, self._deciding)
         else:
-            await self._require_sound(files, before, known)
+            await self._require_sound(files, before, known, self._deciding)
         await self.activate_files(connection, files, actor, author=author)
         return None
 
-    async def _report(self, before: dict[str, str], files: dict[str, str]) -> PolicyDifference:
+    async def _report(
+        self, before: dict[str, str], files: dict[str, str], judge: PolicyJudge | None = None
+    ) -> PolicyDifference:
         """The difference; raises InvalidRequest when the second bundle cannot be used."""
         try:
-            return await self._judge.compare(before, files)
+            return await (judge or self._judge).compare(before, files)
         except BundleError as error:
             raise InvalidRequest(f"The bundle cannot be used: {error}") from error
 
     async def _require_sound(
-        self, files: dict[str, str], before: dict[str, str], known: Names
+        self,
+        files: dict[str, str],
+        before: dict[str, str],
+        known: Names,
+        judge: PolicyJudge | None = None,
     ) -> None:
         """Raise InvalidRequest when a bundle may not be proposed or activated."""
         try:
-            verdict = await self._judge.judge(files, before, known)
+            verdict = await (judge or self._judge).judge(files, before, known)
         except BundleError as error:
             raise InvalidRequest(f"The bundle cannot be used: {error}") from error
         found = verdict.new
