@@ -44,6 +44,7 @@ from gateway.request.scanner import NAMES, Scanner
 from gateway.request.services import SnapshotStatus
 from gateway.request.target_decision import decided
 from gateway.request.text_scanner import TextScan
+from gateway.request.token_ids import decoder_for
 
 _A_FINDING = 16  # characters that take as long to walk over as a finding
 CONVERSATION = "x-sluis-conversation"
@@ -53,6 +54,7 @@ RULES_FAULT = "rules.fault"  # why a text that a rule failed on stays inside
 REVIEW_OVERDUE = "use_case_review_overdue"
 CONTRACT = "provider.contract"  # why a provider without a contract in force was passed over
 _MAX_NAMED = 100  # names on record and in the header
+_CURE = "send it as text (LangChain's embeddings: check_embedding_ctx_length=False)."
 
 
 def purpose_of(
@@ -127,7 +129,9 @@ def parse_request(
     given = _with_headers(limits.parse(data), dialect, headers)
     collected = CollectedTexts(compiled.policy.boilerplate)
     try:
-        body, walk = fields.read(given, collected, enter=collected.enter)
+        body, walk = fields.read(
+            given, collected, decode=decoder_for(compiled, given), enter=collected.enter
+        )
     except RecursionError as error:  # JSON in a text
         raise InvalidRequest(
             "A field that holds JSON is nested too deeply.", code="request_too_complex"
@@ -387,7 +391,7 @@ def _nothing_allowed(
     if not against:
         return NoUpstream("No deployment of this model is available now.", retry_after=10)
     rules = tuple(sorted(against))
-    cure = f" Nothing can read '{unread[0]}': send it as text." if unread else ""
+    cure = f" Nothing can read '{unread[0]}': {_CURE}" if unread else ""
     return Denied(
         f"No deployment of this model may receive {level.label} text from you. "
         f"Reasons of the level: {', '.join(reasons) or 'none'}. "

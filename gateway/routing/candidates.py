@@ -200,6 +200,11 @@ class ModelCatalogue:
             _any_of([one.tools for one in known]),
         )
 
+    def wire_names(self, model: str) -> set[str]:
+        """Returns the providers' names of the models behind a name; none for an unknown one."""
+        named = (self._targets[model],) if model in self._targets else ()
+        return {target.model for target in self._aliases.get(model, named)}
+
     def is_deployment(self, model: str) -> bool:
         """Returns whether a name is that of a deployment alone."""
         return model in self._targets and model not in self._aliases

@@ -259,10 +259,20 @@ class TokensClass:
             return TEXT.visit(value, path, walk)
         if type(value) is not list:
             raise wrong_type(path, "a string, a list of strings, or token ids")
-        if value and all(type(item) is int for item in value):
-            text = walk.decode(value) if walk.decode else None
-            return UNREAD.visit(value, path, walk) if text is None else walk.texts.text(text)
+        if _are_ids(value):
+            return self._ids([value], path, walk)[0]
+        if value and all(map(_are_ids, value)):
+            return self._ids(value, path, walk)
         return [self._input(item, (*path, index), walk) for index, item in enumerate(value)]
+
+    def _ids(self, inputs: list[list[int]], path: Path, walk: Walk) -> list[Any]:
+        """All as texts, or all as they are: providers take no mixture."""
+        texts = [walk.decode(ids) for ids in inputs] if walk.decode else []
+        known = [text for text in texts if text is not None]
+        if len(known) == len(inputs):
+            return [walk.texts.text(text) for text in known]
+        UNREAD.visit(inputs, path, walk)
+        return list(inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +318,10 @@ PLAIN: Mapping[str, FieldRule] = {
     "document": DocumentClass(),
     "tokens": TokensClass(),
 }
+
+
+def _are_ids(value: Any) -> bool:
+    return type(value) is list and bool(value) and all(type(item) is int for item in value)
 
 
 def _source(value: Any, path: Path) -> str:
