@@ -91,7 +91,8 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     there are pictures in it.
     ``neighbours`` are texts that follow one another, ``apart`` those that only name or define
     tools; ``origins`` says where each text comes from, ``place_of`` the last field that holds it,
-    ``by_model`` whether a model made it, ``reviewed`` what in it is boilerplate.
+    ``by_model`` whether a model made it, ``reviewed`` what in it is boilerplate. ``cache_key`` is
+    the caller's name for a cache of the provider, which leaves as a keyed hash only.
     """
 
     dialect: Dialect
@@ -111,6 +112,7 @@ class ParsedRequest(msgspec.Struct, frozen=True):
     reviewed: Stretches | None = None
     by_model: Callable[[str], bool] = lambda _: False
     place_of: Callable[[str], Path] = lambda _: ()
+    cache_key: str = ""
 
 
 class RequestScan(msgspec.Struct, frozen=True):

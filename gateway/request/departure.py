@@ -128,7 +128,7 @@ class Departures:
         body = clean if candidate.decision.redact else request.body
         body = self._for_target(admitted, body, target)
         if target.provider.is_openai and request.dialect.operation == _CHAT:
-            key = scope_of(admitted).cache_key(self._services.placeholder_key)
+            key = scope_of(admitted).cache_key(self._services.placeholder_key, request.cache_key)
             body = for_openai(body, key)
         body = _under_its_name(compiled, request.facts.model, body, target)
         _note(admitted, candidate, number, redacted=vault.count if candidate.decision.redact else 0)
@@ -256,8 +256,8 @@ def scope_of(admitted: AdmittedRequest) -> Scope:
 def for_openai(body: Body, cache_key: str) -> Body:
     """The body with what OpenAI does by itself unless it is asked otherwise.
 
-    ``cache_key`` finds its cache of the conversation; a client's own key is dropped. Without
-    ``store`` it keeps responses, and chat completions of newer accounts.
+    ``cache_key`` finds its cache. Without ``store`` it keeps responses, and chat completions of
+    newer accounts.
 
     Source: OpenAI, "Migrate to the Responses API", and "Prompt caching".
     """

@@ -128,10 +128,9 @@ def parse_request(
     limits = compiled.policy.limits.get(dialect.name) or BodyLimits()
     given = _with_headers(limits.parse(data), dialect, headers)
     collected = CollectedTexts(compiled.policy.boilerplate)
+    decode = decoder_for(compiled, given)
     try:
-        body, walk = fields.read(
-            given, collected, decode=decoder_for(compiled, given), enter=collected.enter
-        )
+        body, walk = fields.read(given, collected, decode=decode, enter=collected.enter)
     except RecursionError as error:  # JSON in a text
         raise InvalidRequest(
             "A field that holds JSON is nested too deeply.", code="request_too_complex"
@@ -155,6 +154,7 @@ def parse_request(
         images=bool(walk.images),
         sealed=walk.sealed,
         internal=walk.internal,
+        cache_key=walk.cache_key,
     )
 
 

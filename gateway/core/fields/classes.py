@@ -173,6 +173,16 @@ class IgnoredClass:
         return DROP
 
 
+class CacheKeyClass:
+    """A client's name for a cache of the provider: left out, and a keyed hash of it goes there."""
+
+    def visit(self, value: Any, path: Path, walk: Walk) -> Any:
+        if value is not None and (type(value) is not str or len(value) > _LONGEST_ID):
+            raise wrong_type(path, f"a string of at most {_LONGEST_ID} characters")
+        walk.cache_key = value or ""
+        return DROP
+
+
 class ForbiddenClass:
     """A field that would pick an endpoint, a credential or a callback."""
 
@@ -309,6 +319,7 @@ PLAIN: Mapping[str, FieldRule] = {
     "dropped": DROPPED,
     "ignored": IgnoredClass(named=True),
     "handle": IgnoredClass(named=False),
+    "cache_key": CacheKeyClass(),
     "forbidden": ForbiddenClass(),
     "reference": ReferenceClass(),
     "opaque": OpaqueClass(),

@@ -50,7 +50,8 @@ class Walk(msgspec.Struct):
     internal deployments only, ``unread`` fields whose content no detector can read, ``documents``
     those among them that may yet be read, ``images`` the pictures among them, ``sealed`` the places
     of sealed blocks, ``internal`` those of fields that are left out for all but internal
-    deployments. ``call_ids`` are our own ids by those of the caller.
+    deployments. ``call_ids`` are our own ids by those of the caller, ``cache_key`` is its name for
+    a cache of the provider.
     """
 
     texts: Texts
@@ -65,6 +66,7 @@ class Walk(msgspec.Struct):
     sealed: list[SealedPlace] = msgspec.field(default_factory=list)
     internal: list[Path] = msgspec.field(default_factory=list)
     call_ids: dict[str, str] = msgspec.field(default_factory=dict)
+    cache_key: str = ""
 
 
 class FieldRule(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.core.finding import UNREAD, Finding, FindingKind, is_unread
 from gateway.core.pseudonym import pseudonym
@@ -57,9 +58,13 @@ class Scope(msgspec.Struct, frozen=True):
         """Return the keyed one-way name under which the values of this scope are stored."""
         return pseudonym(key, "scope", self.digest().hex())
 
-    def cache_key(self, key: bytes) -> str:
-        """Return the keyed one-way name by which a provider finds its cache of the conversation."""
-        return pseudonym(key, "prompt-cache", self.digest().hex())
+    def cache_key(self, key: bytes, own: str = "") -> str:
+        """Return the keyed one-way name by which a provider finds its cache of the conversation.
+
+        ``own`` is the caller's name for a cache, which may serve several of its conversations.
+        """
+        scope = replace(self, conversation=f"cache:{own}") if own else self
+        return pseudonym(key, "prompt-cache", scope.digest().hex())
 
 
 def spans_of(text: str, findings: Sequence[Finding]) -> tuple[Span, ...]:
