@@ -10,6 +10,7 @@ from gateway.privacy.lexicons.names import (
     SURNAMES,
     TITLE_WORDS,
 )
+from gateway.privacy.rules.field_values import is_label
 from gateway.privacy.rules.person_names import (
     ANY_GIVEN,
     TITLE,
@@ -125,6 +126,9 @@ def _keyed(least: int, view: NormalizedText, start: int, end: int) -> Iterable[R
         at = close + 2
     while at < end + 16 and view.at(at) in (" ", '"', "'", "*", "\t", "`", "|", "["):
         at += 1
+    quote = view.at(at - 1)
+    if quote in "\"'" and is_label(view.text[at : at + 64].partition(quote)[0]):
+        return  # of a form or a translation
     for hit in person(view, at, lower=True, rule="rule:person-key"):
         whole = inverted(view, hit)
         name = view.text[hit.start : hit.end]

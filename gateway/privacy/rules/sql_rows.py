@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from gateway.privacy.rules.field_values import check_of
 from gateway.privacy.rules.rule import Rule
-from gateway.privacy.rules.table_columns import check_of
 from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _LONGEST = 65_536  # characters of one statement

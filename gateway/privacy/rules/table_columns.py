@@ -4,165 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from gateway.core.finding import FindingKind
-from gateway.privacy.lexicons.names import DEPARTMENTS, STOP_WORDS
-from gateway.privacy.rules import bsn
-from gateway.privacy.rules.birth_dates import is_birth_year
-from gateway.privacy.rules.person_names import inverted, is_given_name, person
+from gateway.privacy.rules.field_values import CHECKS, FIELDS, check_of
 from gateway.privacy.rules.rule import Check, Rule
-from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch, Strength
+from gateway.privacy.text.normalized_text import NormalizedText, RuleMatch
 
 _HEADER = 600
 _STOP = re.compile(r"[.!?:] +")
 _CELLS = re.compile(r"[;|\t]")
 _ROWS = 5000
-_NAME_LIKE = re.compile(
-    r"(?:'t |'s )?[^\W\d_][\w'.-]*(?:,? (?:[^\W\d_][\w'.-]*|\"[^\W\d_]+\")){0,5}"
-)
-_DATE = re.compile(
-    r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{2,4}|\d{1,2}\.? \w{3,10}\.? (?:\d{4}|'?\d{2})|\d{8}"
-)
-_PHONE = re.compile(r"\(?[+0][\d ()./\-]{7,20}|6\d{8}|[1-9]\d{8}")
-_STREET = re.compile(
-    r"(?=[^\d]*[^\W\d_]{2})[\w'. \-]{2,50}? \d{1,5}(?:[ \-]?[\w]{1,4}){0,2}"
-    r"|\d{1,5}[a-z]? [A-Z][\w'. \-]{3,40}"
-)
-_CITY = re.compile(r"(?:'s-|'t |d')?[A-ZÀ-Þ][\w'-]*(?: [\w'-]+){0,3}")
-_POSTCODE = re.compile(
-    r"[1-9]\d{3} ?[A-Za-z]{2}|\d{4,5}|\d{2}-\d{3}|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"
-)
-_PLATE = re.compile(r"(?=\D*\d)(?=.{4,10}$)[A-Z0-9]{1,4}(?:[- ]?[A-Z0-9]{1,4}){1,3}", re.IGNORECASE)
-
-
-def _cell(
-    shape: re.Pattern[str], type_: str, view: NormalizedText, start: int, end: int
-) -> Iterable[RuleMatch]:
-    if shape.fullmatch(view.text[start:end]) is None:
-        return ()
-    return (RuleMatch(type_, start, end, f"rule:{type_.lower()}-column", Strength.CONTEXT, 0.85),)
-
-
-def _person(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    value = view.text[start:end]
-    words = value.lower().replace(",", " ").split()
-    if not words or words[0] in STOP_WORDS or not DEPARTMENTS.isdisjoint(words) or len(value) > 48:
-        return ()
-    whole = _NAME_LIKE.fullmatch(value)
-    named = "," in value or (len(words) > 1 and any(is_given_name(word) for word in words))
-    if whole is not None and named and any(map(str.isupper, value)):
-        return (RuleMatch("PERSON", start, end, "rule:person-column", Strength.CONTEXT, 0.85),)
-    hits = tuple(person(view, start, lower=True, rule="rule:person-column"))
-    return tuple(inverted(view, hit) for hit in hits if hit.start - start < 12 and hit.end <= end)
-
-
-_INITIALS = re.compile(r"(?:[A-ZÀ-Þ](?:h|j)?\.? ?){1,5}")
-
-
-def _initials(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    if _INITIALS.fullmatch(view.text[start:end]) is None:
-        return ()
-    return (RuleMatch("PERSON", start, end, "rule:person-initials", Strength.CONTEXT, 0.8),)
-
-
-def _secret(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    value = view.text[start:end]
-    if not value.isalnum() and (" " in value or len(value) < 6 or len(set(value)) < 4):
-        return ()  # words, or stars instead of it
-    if not any(map(str.isdigit, value)):
-        return ()
-    return (
-        RuleMatch("SECRET", start, end, "secret:column", Strength.SECRET, 0.9, FindingKind.SECRET),
-    )
-
-
-def _birth(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    fits = _DATE.fullmatch(view.text[start:end]) and is_birth_year(view.text[start:end])
-    return _cell(_DATE, "DATE_OF_BIRTH", view, start, end) if fits else ()
-
-
-def _bsn(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    digits = "".join(filter(str.isdigit, view.text[start:end]))
-    if not bsn.is_valid(digits):
-        return ()
-    return (RuleMatch("BSN", start, end, "rule:bsn-column", Strength.CHECKSUM, 0.95),)
-
-
-_NAME_HEADERS = (
-    r"naam|name|klant|customer|contact|contactpersoon|medewerker|employee|achternaam|voornaam"
-    r"|roepnaam|first[_ ]?name|last[_ ]?name|surname|full[_ ]?name|klantnaam|customer[_ ]?name"
-    r"|patiënt|patient|cliënt|client|huurder|tenant|bewoner|leerling|student|pupil|lid|member"
-    r"|deelnemer|participant|behandelaar|chauffeur|driver|eigenaar|owner|assignee|toegewezen"
-    r"|aanvrager|sollicitant|applicant|kandidaat|candidate|leidinggevende|manager|mentor"
-    r"|volledige naam|vorname|nachname|nom|prénom|nombre|apellidos?|cognome|monteur|verzekerde"
-    r"|gast|guest|contact_name|ouder|parent"
-)
-_KINDS: tuple[tuple[str, Check], ...] = (
-    (_NAME_HEADERS, _person),
-    (r"voorl(?:etters?|\.)?|initialen|initials?", _initials),
-    (
-        (
-            r"geb(?:oorte)?\.?[ _]?datum|geboren(?: op)?|geb\.?|dob|d\.o\.b\.?|date[ _]of[ _]birth"
-            r"|birth[_ ]?(?:date|day)|geburtsdatum|date de naissance|fecha de nacimiento"
-            r"|data di nascita"
-        ),
-        _birth,
-    ),
-    (r"pin(?:[ _-]?code)?|password|passwd|wachtwoord|ww|toegangscode|access[ _]code", _secret),
-    (r"bsn|burgerservicenummer|sofinummer", _bsn),
-    (
-        (r"rijbewijs(?:nr\.?|nummer)?|driving[_ ]?licen[cs]e(?:[_ ]?(?:no\.?|number))?"),
-        partial(_cell, re.compile(r"\d{10}|[A-Z9]{5}\d{6}[A-Z9]{2}\w{3}"), "DRIVING_LICENCE"),
-    ),
-    (
-        (
-            r"paspoort(?:nr\.?|nummer)?|id-?bewijs|(?:personal)?ausweis(?:nr\.?|nummer)?"
-            r"|passport(?:[_ ]?(?:no\.?|number))?"
-        ),
-        partial(_cell, re.compile(r"(?=\D*\d\D*\d\D*\d)[A-Z0-9]{7,9}"), "PASSPORT_ID"),
-    ),
-    (
-        r"kvk(?:[-_ ]?n(?:ummer|r\.?))?|coc(?:[-_ ]?n(?:o\.?|umber))?",
-        partial(_cell, re.compile(r"\d{8}"), "KVK"),
-    ),
-    (r"agb(?:[-_ ]?(?:code|nummer))?", partial(_cell, re.compile(r"\d{2}-?\d{6}"), "AGB_CODE")),
-    (
-        r"big(?:[-_ ]?(?:nummer|nr\.?|registratie))?",
-        partial(_cell, re.compile(r"\d{11}"), "BIG_NUMBER"),
-    ),
-    (
-        r"v[-_ ]?n(?:ummer|r)|vreemdelingennummer|ind[-_ ]?n(?:ummer|r)",
-        partial(_cell, re.compile(r"\d{10}"), "V_NUMBER"),
-    ),
-    (
-        (
-            r"tel\.?(?:nr|efoon(?:nummer)?)?|telefoon|mobiel|mobiele nummer|phone(?:[ _]?number)?"
-            r"|mobile|gsm|06(?:-nummer)?"
-        ),
-        partial(_cell, _PHONE, "PHONE"),
-    ),
-    (
-        (
-            r"adres|straat|address|street|street[_ ]?address|straat en huisnummer|bezoekadres"
-            r"|adresse|woonadres|address[_ ]?line[_ ]?1"
-        ),
-        partial(_cell, _STREET, "STREET_ADDRESS"),
-    ),
-    (
-        r"woonplaats|plaats|stad|city|town|residence|ort|wohnort|ville|ciudad|città|gemeente",
-        partial(_cell, _CITY, "CITY"),
-    ),
-    (
-        r"postcode|post[_ ]?code|pc|zip(?:[ _]?code)?|postal[_ ]?code|plz",
-        partial(_cell, _POSTCODE, "POSTCODE"),
-    ),
-    (r"kenteken|plate|licen[cs]e[_ ]?plate|registration", partial(_cell, _PLATE, "LICENSE_PLATE")),
-)
-_NAMES_OF_COLUMNS = [(re.compile(words, re.IGNORECASE), check) for words, check in _KINDS]
-
-
-def check_of(name: str) -> Check | None:
-    """Return the check for values of a column of this name; None for an unknown name."""
-    return next((check for words, check in _NAMES_OF_COLUMNS if words.fullmatch(name)), None)
+_PADDING = " \"'*_`\r"
 
 
 def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -189,10 +39,11 @@ def _column(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable
         return
     middle = (start + end) // 2
     column = view.text.count(sign, head, middle)
-    if _cell_of(header, column, sign).strip(" \"'*_`") == "":
-        return
+    name = _cell_of(header, column, sign).strip(_PADDING)
+    if not name or (view.at(start).isalpha() and check_of(name) is not cell):
+        return  # a word within another name
     for row, line in _lines(view, stop + 1, (cell, sign, count, column)):
-        cells = line.split(sign)
+        cells = _cells_of(line, sign)
         if abs(len(cells) - 1 - count) > 1 or column >= len(cells):
             return
         if sign == "," and len(cells) - 1 != count and not line.startswith('"'):
@@ -222,6 +73,21 @@ def _is_prose(text: str, end: int) -> bool:
     return comma < 0 or text.count(" ", comma, end) > 2
 
 
+def _cells_of(line: str, sign: str) -> list[str]:
+    """Split a row; a sign in a quoted cell is part of it, as in RFC 4180."""
+    cells = line.split(sign)
+    if '"' not in line or not any(cell.count('"') % 2 for cell in cells):
+        return cells
+    whole = [""]
+    for cell in cells:
+        whole[-1] += cell
+        if whole[-1].count('"') % 2:
+            whole[-1] += sign  # the quote is still open
+        else:
+            whole.append("")
+    return whole[:-1] if whole[-1] == "" else cells
+
+
 def _cell_of(header: str, column: int, sign: str) -> str:
     cells = header.split(sign)
     return cells[column] if column < len(cells) else ""
@@ -237,6 +103,9 @@ def _aligned(cell: Check, view: NormalizedText, at: int, stop: int) -> Iterable[
     left = at - head
     while left < len(header) and header[left] in "\n ":
         left += 1
+    left = max(0, header.rfind("  ", 0, left) + 2 if "  " in header[:left] else 0)
+    if check_of(header[left:].split("  ", 1)[0].strip(_PADDING)) is not cell:
+        return
     for row, line in _lines(view, stop + 1, (cell, left)):
         if ":  " in line or not re.search(r"\S {2,}\S", line):
             return
@@ -263,15 +132,22 @@ def _lines(view: NormalizedText, at: int, header: object) -> Iterator[tuple[int,
 
 
 def _trimmed(cell: Check, view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
-    while start < end and view.text[start] in ' "*_`\r':
+    while start < end and view.text[start] in _PADDING:
         start += 1
-    while end > start and view.text[end - 1] in ' "*_`\r':
+    while end > start and view.text[end - 1] in _PADDING:
         end -= 1
     return cell(view, start, end) if start < end else ()
 
 
+# Another word may be before the name: patient_bsn. Not before one of people and things: file_name.
 _BEFORE = r"(?:^|\n|[,;|\t]|[.!?:] |  )[\"' *_]{0,3}"
+_BEFORE_OR_WITHIN = r"(?:^|\n|[,;|\t]|[.!?:] |  |[a-z][ _.-])[\"' *_]{0,3}"
 _AFTER = r"[\"' *_]{0,3}(?:[,;|\t]|\r?\n|  )"
 RULES: tuple[Rule, ...] = tuple(
-    Rule(rf"{_BEFORE}(?:{words}){_AFTER}", True, partial(_column, cell)) for words, cell in _KINDS
+    Rule(
+        rf"{_BEFORE if type_ == 'NAME' else _BEFORE_OR_WITHIN}(?:{names}){_AFTER}",
+        True,
+        partial(_column, CHECKS[type_]),
+    )
+    for type_, names in FIELDS.items()
 )

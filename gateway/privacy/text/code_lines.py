@@ -111,6 +111,7 @@ _LOG = re.compile(
     r"|(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\b[\]:)]?(?: |$)"
     r"|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3} - |[\w.-]{2,40}\[\d{1,7}\]: )"
 )
+_HL7_SEGMENT = re.compile(r"\W{0,2}[A-Z][A-Z\d]{2}\|")
 _SETTING = re.compile(
     r"[ \t]*(?:- |export |set |ENV |ARG )?[\w.\-/\"']{1,60}(?::[ \t]+|=)"
     r"(?![ \t=>])[^()\[\]{};,|&<>]*[ \t]*$"
@@ -151,7 +152,7 @@ def judge(text: str, start: int, end: int) -> CodeLine | None:
     prefix = _PREFIX.match(text, start, end)
     begin = prefix.end() if prefix else start
     line = text[begin:end]
-    if _LOG.match(line):
+    if _LOG.match(line) or _HL7_SEGMENT.match(line):
         return None
     if len(line) < _LONGEST_SETTING and _SETTING.match(line):
         return CodeLine(start, end, 0, ((start, end, Place.SETTING),))

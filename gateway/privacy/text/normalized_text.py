@@ -86,13 +86,14 @@ class RuleMatch(msgspec.Struct, frozen=True, gc=False):
 class NormalizedText:
     """The normalised text; ``lower`` has the same length, character for character."""
 
-    __slots__ = ("_places", "_words", "cue_types", "lower", "rows_read", "text")
+    __slots__ = ("_held", "_places", "_words", "cue_types", "lower", "rows_read", "text")
 
     def __init__(self, text: str) -> None:
         # Start and end in the original of each character, where it is not simply one for one.
         self._places: tuple[list[int], list[int]] | None = None
         self.cue_types: dict[tuple[int, int], str] = {}  # the type that words beside a number name
         self._words: dict[tuple[re.Pattern[str], int], list[tuple[int, int]]] = {}
+        self._held: dict[str, bool] = {}
         self.rows_read: dict[object, int] = {}  # how far the rows below a kind of header are read
         self.text = _with_keys_apart(text if text.isascii() else self._normalise(text))
         lower = self.text.lower()
@@ -182,6 +183,13 @@ class NormalizedText:
                 self._words[pattern, block] = known
             found += known
         return [span for span in found if span[0] >= begin and span[1] <= end]
+
+    def holds(self, words: str) -> bool:
+        """Whether the text has these words, in lower case, anywhere; it is searched once."""
+        known = self._held.get(words)
+        if known is None:
+            known = self._held[words] = words in self.lower
+        return known
 
     def at(self, index: int) -> str:
         """Return the character at a place; "" outside of the text."""

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.unit
 _SAMPLE = Path(__file__).parents[4] / "evaluation/datasets/dev.jsonl"
 _TEXTS = 150
 # The findings of the sample by rules alone, with the RULES_VERSION that gave them.
-_FROZEN = (3, "438c7529b6bd136b")
+_FROZEN = (4, "3a10d3ac8f134087")
 
 
 def _digest() -> str:
