@@ -11,7 +11,7 @@ import httpx
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from admin import client, return_address, session
+from admin import approval_sign_on, client, return_address, session
 from admin.client import Client, ControlError, CurrentUser, Document
 from admin.components import show_error
 from admin.i18n import LANGUAGES, Localizer, escape, preferred_language, time_zone
@@ -119,6 +119,9 @@ def main() -> None:
         st.info(localize("app.no_permissions"), icon=":material/lock:")
         return
     _alarms(context)
+    if approval_sign_on.came_back():
+        approval_sign_on.page(context)
+        return
     chosen.run()
     if credential.single_sign_on:
         return_address.follow(_IDLE_S)

@@ -199,10 +199,20 @@ class Client(AccessCalls, CaseCalls, ModelCalls, PolicyCalls):
         """One proposal with its changes."""
         return self._get(f"/proposals/{quoted(identity)}")
 
-    def decide(self, identity: str, *, approve: bool, comment: str) -> None:
-        """Approve or reject a proposal."""
-        verb = "approve" if approve else "reject"
-        self._post(f"/proposals/{quoted(identity)}/{verb}", {"comment": comment})
+    def approve_proposal(
+        self, identity: str, *, comment: str, sign_on: Mapping[str, str] | None = None
+    ) -> None:
+        """Approve a proposal; ``sign_on`` is the code of the sign-on that signs it."""
+        body = {"comment": comment, "sign_on": sign_on}
+        self._post(f"/proposals/{quoted(identity)}/approve", body, timeout=SLOW_TIMEOUT)
+
+    def begin_proposal_sign_on(self, identity: str, *, redirect_uri: str) -> Document:
+        """Begin the sign-on that signs an approval."""
+        return self._post(f"/proposals/{quoted(identity)}/sign-on", {"redirect_uri": redirect_uri})
+
+    def reject_proposal(self, identity: str, comment: str) -> None:
+        """Reject a proposal."""
+        self._post(f"/proposals/{quoted(identity)}/reject", {"comment": comment})
 
     def subject_types(self) -> list[str]:
         """The types of identifiers by which a person is found."""

@@ -24,9 +24,17 @@ class ModelCalls(ControlHttp):
         """What the card of a version states, and what it lacks."""
         return self._get(f"{_version(name, version)}/card")
 
-    def approve_model(self, name: str, version: str) -> None:
-        """Approve a version."""
-        self._post(f"{_version(name, version)}/approve", timeout=SLOW_TIMEOUT)
+    def approve_model(
+        self, name: str, version: str, *, sign_on: Mapping[str, str] | None = None
+    ) -> None:
+        """Approve a version; ``sign_on`` is the code of the sign-on that signs it."""
+        path = f"{_version(name, version)}/approve"
+        self._post(path, {"sign_on": sign_on}, timeout=SLOW_TIMEOUT)
+
+    def begin_model_sign_on(self, name: str, version: str, *, redirect_uri: str) -> Document:
+        """Begin the sign-on that signs an approval."""
+        path = f"{_version(name, version)}/sign-on"
+        return self._post(path, {"redirect_uri": redirect_uri})
 
     def quarantine_model(self, name: str, version: str, reason: str) -> None:
         """Take a version out of service."""

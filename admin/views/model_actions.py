@@ -7,6 +7,7 @@ from typing import Any, Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from admin import approval_sign_on
 from admin.components import attempt, confirm, flash
 from admin.page_context import PageContext
 
@@ -51,9 +52,9 @@ def approve_button(
     primary: bool,
 ) -> None:
     """Draw the button by which a person approves a version, or approves it again."""
-    which = version["name"], version["version"]
+    path = ("models", version["name"], version["version"])
     verb = "sign_off" if version["state"] in _CANDIDATES else "approve_again"
-    act = _Button(verb, lambda _: context.client.approve_model(*which))
+    act = _Button(verb, lambda _: approval_sign_on.approve(context, path))
     act.draw(context, row, version, primary=primary)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from admin import approval_sign_on
 from admin.components import attempt, confirm, heading
 from admin.governance_entry import difference_of, named
 from admin.i18n import Localizer
@@ -236,7 +237,7 @@ def _buttons(context: PageContext, proposal: dict[str, Any]) -> None:
             context,
             localize("proposals.approve"),
             localize(_APPROVAL_KEYS.get(proposal["kind"], "proposals.approve_body")),
-            lambda comment: context.client.decide(identity, approve=True, comment=comment),
+            functools.partial(approval_sign_on.approve, context, ("proposals", identity)),
             done=localize("proposals.approved"),
             reason=localize("proposals.comment"),
         )
@@ -249,7 +250,7 @@ def _buttons(context: PageContext, proposal: dict[str, Any]) -> None:
                 if proposal["kind"] in _APPROVAL_KEYS
                 else "proposals.reject_body"
             ),
-            lambda comment: context.client.decide(identity, approve=False, comment=comment),
+            functools.partial(context.client.reject_proposal, identity),
             done=localize("proposals.rejected"),
             reason=localize("proposals.comment"),
         )

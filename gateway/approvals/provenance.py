@@ -1,16 +1,27 @@
 """Whether the records in a snapshot explain it: asked before it is published and taken over."""
 
+import math
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.approvals.lines import Line
 from gateway.approvals.objects import Objects, objects_of
 from gateway.approvals.records import ChangeRecord, RecordError, read, unexplained
+from gateway.approvals.signed import nonce_of
 from gateway.core.snapshot import SignedChange, Snapshot
 
 ReadAll = Callable[[Sequence[SignedChange]], Sequence[ChangeRecord]]
 _NAMED = 3  # lines in a message
+
+
+class Pins(Protocol):
+    """What this gateway trusts of an issuer that signs approvals, whatever records say."""
+
+    def sign(self, raw: str, *, nonce: str, author: str) -> bool:
+        """Whether a token signs what has the nonce, by another person than its author."""
+        ...
 
 
 class ProvenanceError(ValueError):
@@ -37,10 +48,12 @@ def check_provenance(
     one_person: bool,
     objects: Callable[[Snapshot], Objects] = objects_of,
     read_all: ReadAll | None = None,
+    pins: Pins | None = None,
 ) -> None:
     """Check that records explain every widening since ``before``; without it, since nothing.
 
     ``objects`` and ``read_all`` may keep what they made of the same snapshot and records before.
+    Since an issuer signs approvals each of them needs a signature; with ``pins``, one of theirs.
 
     Raises:
         ProvenanceError: names the lines that no record explains.
@@ -60,6 +73,7 @@ def check_provenance(
         )
     except RecordError as error:
         raise ProvenanceError(str(error), []) from error
+    unsigned_until = _unsigned_until(snapshot, before, records)
     lines = unexplained(
         objects(before) if before else {},
         objects(snapshot),
@@ -69,6 +83,30 @@ def check_provenance(
         # Records of an earlier release form no chains. The control plane of this one adopts what
         # they led to before it publishes anything.
         trusting=before is None and not any(record.links for record in records),
+        may_count=lambda record, line: (
+            record.number <= unsigned_until
+            or (record.is_signed_for(line) and _is_pinned(record, pins))
+        ),
     )
     if lines:
         raise ProvenanceError("no approved change explains this", lines)
+
+
+def _is_pinned(record: ChangeRecord, pins: Pins | None) -> bool:
+    signed = record.signed
+    if pins is None or signed is None:
+        return pins is None
+    return pins.sign(signed.token, nonce=nonce_of(signed.text), author=record.author)
+
+
+def _unsigned_until(
+    snapshot: Snapshot, before: Snapshot | None, records: Sequence[ChangeRecord]
+) -> float:
+    """The number of the last change whose approval needs no signature of an issuer."""
+    if before and any(issuer.approvals for issuer in before.issuers):
+        return before.number
+    signing = [f"issuer/{one.name}/approvals" for one in snapshot.issuers if one.approvals]
+    begun = [
+        max((one.number for one in records if line in one.lines), default=0) for line in signing
+    ]
+    return min(begun, default=math.inf)

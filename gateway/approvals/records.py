@@ -8,7 +8,7 @@ they lead, and no one takes it over.
 
 import base64
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from gateway.approvals.lines import OBJECT, Line, lines_between
 from gateway.approvals.objects import Objects, digest_of
 from gateway.approvals.rules import Effect, judge
+from gateway.approvals.signed import SignedApproval
 from gateway.core.snapshot import SignedChange
 from gateway.core.text.look_alikes import name_forms
 
@@ -56,7 +57,8 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
 
     ``lines`` has the digest of the new value of each line by its id, and under the id after ``<``
     the value before, as JSON: the records of a line form a chain. ``number`` counts the changes of
-    an installation. ``author`` and ``approver`` are persons.
+    an installation. ``author`` and ``approver`` are persons. ``signed`` is the sign-on of the
+    approver, where there is one.
     """
 
     number: int
@@ -66,6 +68,19 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     author: str
     approver: str | None = None
     proposal: str | None = None
+    signed: SignedApproval | None = None
+
+    def is_signed_for(self, line: str) -> bool:
+        """Whether the approver signed the value that it gives to a line."""
+        if self.signed is None:
+            return False
+        said = self.signed.approval
+        same = (said.author, said.approver, said.proposal)
+        return said.lines.get(line) == self.lines[line] and same == (
+            self.author,
+            self.approver,
+            self.proposal,
+        )
 
     @property
     def links(self) -> bool:
@@ -84,6 +99,9 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     def changed(self) -> Iterator[str]:
         """The ids of its lines."""
         return (line for line in self.lines if not line.startswith(_BEFORE))
+
+
+MayCount = Callable[[ChangeRecord, str], bool]
 
 
 class RecordError(ValueError):
@@ -162,11 +180,13 @@ def unexplained(
     since: int,
     one_person: bool,
     trusting: bool = False,
+    may_count: MayCount = lambda _record, _line: True,
 ) -> list[Line]:
     """The lines that the records after number ``since`` do not explain.
 
     Narrowing needs none. ``trusting`` takes the judgement of the release that signed the records
-    for what one person changed.
+    for what one person changed. ``may_count`` says whether an approval of two persons counts
+    for a line: where it must be signed, it is.
     """
     chains: defaultdict[str, list[ChangeRecord]] = defaultdict(list)
     newer = [record for record in records if record.number > since]
@@ -177,12 +197,19 @@ def unexplained(
         line
         for line in lines_between(before, after)
         if line.effect
-        and not _explains(chains[line.id], line, one_person=one_person, trusting=trusting)
+        and not _explains(
+            chains[line.id], line, may_count, one_person=one_person, trusting=trusting
+        )
     ]
 
 
 def _explains(
-    chain: Sequence[ChangeRecord], line: Line, *, one_person: bool, trusting: bool
+    chain: Sequence[ChangeRecord],
+    line: Line,
+    may_count: MayCount,
+    *,
+    one_person: bool,
+    trusting: bool,
 ) -> bool:
     """Replay the records of a line: whether they lead to its value, and may.
 
@@ -193,7 +220,11 @@ def _explains(
         return False
     if not line.widens:
         return True
-    decided = [decides(record, line, one_person=one_person) for record in chain]
+    decided = [
+        decides(record, line, one_person=one_person)
+        and (record.basis != TWO or may_count(record, line.id))
+        for record in chain
+    ]
     if not any(decided):
         return trusting
     last = len(decided) - 1 - decided[::-1].index(True)

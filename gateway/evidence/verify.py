@@ -40,7 +40,7 @@ import sys
 import unicodedata
 import zipfile
 import zlib
-from typing import Any, Iterable, Iterator, Tuple, cast
+from typing import Any, Dict, Iterable, Iterator, Tuple, cast
 
 OK, TAMPERED, INCOMPLETE, UNKNOWN_KEY = 0, 1, 2, 3
 RESULTS = {0: "HOLDS", 1: "TAMPERED", 2: "INCOMPLETE", 3: "UNKNOWN_KEY"}
@@ -89,6 +89,7 @@ PERSONAL = {
     "reviewers",
     "roles",
     "roles_of_key",
+    "signed_approval",
     "subject",
     "team",
     "team_of_key",
@@ -202,6 +203,7 @@ TEXTS = {
         "stamps": "the time stamps in the package are not those that the proofs speak of",
         "stamp": "{name} is not a time stamp over the note beside it",
         "no_key": "the key file cannot be read, or does not hold an Ed25519 public key",
+        "no_issuer_keys": "a file with keys of an identity provider is no JWK set.",
         "no_witness_key": "a file with keys of witnesses cannot be read, or holds another kind of "
         "key",
         "no_witness_file": "a witness file cannot be read",
@@ -347,6 +349,16 @@ TEXTS = {
         "s3_one_person": "{what}: one person decided alone (entry {entry}).",
         "s3_same_person": "{what}: proposed and approved by the same person (entry {entry}).",
         "s3_unnamed": "{what}: the entries name no two persons (entry {entry}).",
+        "s3_unsigned": "{what}: persons sign on here, and no identity provider signed the approval "
+        "(entry {entry}).",
+        "s3_forged": "{what}: what the identity provider signed is not this approval (entry "
+        "{entry}).",
+        "s3_foreign_key": "{what}: the approval is signed with a key that is not in the files of "
+        "--issuer-keys (entry {entry}).",
+        "s3_unpinned": "{count} approvals are signed by the identity provider, with the keys that "
+        "the package names: give its keys with --issuer-keys to trust no one else for them.",
+        "s3_pinned": "{count} approvals are signed by the identity provider, with keys that you "
+        "gave.",
         "s3_unapproved": "{what}: no entry approves it (entry {entry}).",
         "s3_other": "{what}: the approved proposal was for another change (entry {entry}).",
         "s3_widened": "{what}: recorded as a narrowing, which it is not (entry {entry}).",
@@ -431,6 +443,7 @@ TEXTS = {
         "stamps": "de tijdstempels in het pakket zijn niet die waarvan de bewijzen spreken",
         "stamp": "{name} is geen tijdstempel over de tekst ernaast",
         "no_key": "het sleutelbestand is niet te lezen, of bevat geen openbare Ed25519-sleutel",
+        "no_issuer_keys": "een bestand met sleutels van een identityprovider is geen JWK-set.",
         "no_witness_key": "een bestand met sleutels van getuigen is niet te lezen, of bevat een "
         "ander soort sleutel",
         "no_witness_file": "een getuigenbestand is niet te lezen",
@@ -589,6 +602,17 @@ TEXTS = {
         "s3_one_person": "{what}: een persoon besloot alleen (regel {entry}).",
         "s3_same_person": "{what}: door dezelfde persoon voorgesteld en goedgekeurd (regel {entry}).",
         "s3_unnamed": "{what}: de regels noemen geen twee personen (regel {entry}).",
+        "s3_unsigned": "{what}: personen melden zich hier aan, en geen identityprovider "
+        "ondertekende de goedkeuring (regel {entry}).",
+        "s3_forged": "{what}: wat de identityprovider ondertekende is niet deze goedkeuring (regel "
+        "{entry}).",
+        "s3_foreign_key": "{what}: de goedkeuring is ondertekend met een sleutel die niet in de "
+        "bestanden van --issuer-keys staat (regel {entry}).",
+        "s3_unpinned": "{count} goedkeuringen zijn ondertekend door de identityprovider, met de "
+        "sleutels die het pakket noemt: geef zijn sleutels met --issuer-keys, dan hoeft u daarin "
+        "niemand te vertrouwen.",
+        "s3_pinned": "{count} goedkeuringen zijn ondertekend door de identityprovider, met "
+        "sleutels die u gaf.",
         "s3_unapproved": "{what}: geen regel keurt het goed (regel {entry}).",
         "s3_other": "{what}: het goedgekeurde voorstel ging over een andere wijziging (regel "
         "{entry}).",
@@ -1540,6 +1564,25 @@ SINGLE_EXCEPTIONS = {
     "control:trail:restore": "gaps",
 }
 KNOWN_STARTS = ("s3_start", "s3_whole")  # from the first entry of the log on
+TOKEN_NAMES = ("sub", "oid", "email", "preferred_username", "upn", "unique_name")
+PlanePoint = Tuple[int, int]
+# Curve P-256 (SEC 2, section 2.4.2).
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+P256_N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+P256_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+P256_G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+# By name: the hash, and what precedes it in PKCS #1 v1.5 (RFC 8017, section 9.2); none for PSS.
+RSA_ALGORITHMS = {
+    "RS256": ("sha256", bytes.fromhex("3031300d060960864801650304020105000420")),
+    "RS384": ("sha384", bytes.fromhex("3041300d060960864801650304020205000430")),
+    "RS512": ("sha512", bytes.fromhex("3051300d060960864801650304020305000440")),
+    "PS256": ("sha256", None),
+    "PS384": ("sha384", None),
+    "PS512": ("sha512", None),
+}
 UNAPPROVED = ("adopted", "alone", "bootstrap", "recovery", "release")  # nobody else approved these
 Reason = Tuple[str, dict[str, Any]]
 Subject = Tuple[str, str, Any]  # kind, value, and the provider of a zone
@@ -1762,11 +1805,15 @@ class Governance:
 
     ``explained`` has the newest basis of each, by kind, name and value; ``relevant`` all on which
     something was in force in the period, and what was in use. Entries before the period come first;
-    ``known`` says that they lead to it from the first one on.
+    ``known`` says that they lead to it from the first one on. ``sign_on`` names the issuers that
+    give roles, ``clients`` those that sign approvals for an issuer; ``issuer_keys`` are trusted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, issuer_keys: list[dict[str, Any]] | None = None) -> None:
         self.begun, self.known = False, True
+        self.issuer_keys, self.signed = issuer_keys, 0
+        self.sign_on: set[str] = set()
+        self.clients: dict[str, set[str]] = {}
         self.proposals: dict[str, dict[str, Any]] = {}
         self.approvals: dict[str, dict[str, Any]] = {}
         self.authors: dict[str, dict[str, Any]] = {}
@@ -1797,7 +1844,7 @@ class Governance:
             return
         try:
             self.add_governance(event, entry, values)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
             self.unreadable.append(entry)
 
     def add_use(self, bundle: str, values: dict[str, Any]) -> None:
@@ -1857,6 +1904,29 @@ class Governance:
             self.change("policy", "", before, after, line, entry, values)
         elif kind == "model" and field == "digest" and values.get("basis") in UNAPPROVED:
             self.explained[subject("model", after)] = Ground(values["basis"], entry)
+        elif kind == "model" and field == "state" and values.get("basis") in TWO_PERSONS:
+            self.sign_model(name, line, entry, values)
+        elif kind == "issuer":
+            self.add_issuer(name, field, before, after)
+
+    def add_issuer(self, name: str, field: str, before: Any, after: Any) -> None:
+        """Takes in who signs on, and with which clients approvals are signed."""
+        if field == "roles" and after:
+            self.sign_on.add(name)
+        elif field in ("roles", ""):
+            self.sign_on.discard(name)
+        elif field == "approvals" and after:
+            self.clients.setdefault(name, set()).add(str(after["client_id"]))
+
+    def sign_model(
+        self, name: str, line: dict[str, Any], entry: str, values: dict[str, Any]
+    ) -> None:
+        """Takes in whether the approval of a model version is signed."""
+        for digest, label in self.labels.items():
+            known = self.explained.get(subject("model", digest))
+            if label == name and known and known.why == "approved":
+                why = self.signature_of(line, values, known.persons)
+                self.explained[subject("model", digest)] = Ground(why, entry, known.persons)
 
     def change(
         self,
@@ -1891,7 +1961,40 @@ class Governance:
             return ("narrowed" if narrows else "widened"), ()
         if basis not in TWO_PERSONS:
             return "unexplained", ()
-        return self.approval_of(str(values.get("proposal")), line)
+        why, persons = self.approval_of(str(values.get("proposal")), line)
+        return (self.signature_of(line, values, persons) if why == "approved" else why), persons
+
+    def signature_of(
+        self, line: dict[str, Any], values: dict[str, Any], persons: Tuple[str, ...]
+    ) -> str:
+        """Whether an identity provider signed the approval of a line, where persons sign on."""
+        if "signed_approval" not in values:
+            return "unsigned" if self.sign_on else "approved"
+        approval = json.loads(values["signed_approval"])
+        said, claims = json.loads(approval["text"]), token_claims(approval["token"])
+        kind, _, name = line["object"].partition(" ")
+        digest = hashlib.sha256(canonical(line["after"])).hexdigest()
+        same = all(said[one] == values.get(one) for one in ("author", "approver", "proposal"))
+        same = same and said["lines"].get("/".join((kind, name, line["field"]))) == digest
+        audience = claims.get("aud")
+        given = set(audience if type(audience) is list else [audience])
+        clients = set().union(*self.clients.values()) if self.clients else given
+        names = [claims[one] for one in TOKEN_NAMES if type(claims.get(one)) is str]
+        signers = set().union(*map(name_forms, names)) if names else set()
+        if (
+            not same
+            or claims.get("nonce") != approval_digest(approval["text"])
+            or not given & clients
+            or signers & name_forms(said["author"])
+            or not token_is_signed(approval["token"], approval["key"])
+        ):
+            return "forged"
+        if self.issuer_keys is not None and not any(
+            same_key(approval["key"], one) for one in self.issuer_keys
+        ):
+            return "foreign_key"
+        self.signed += 1
+        return "approved"
 
     def approval_of(self, proposal: str, line: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:
         """Whether two named persons approved a proposal with this line; a bundle has no lines."""
@@ -1947,10 +2050,132 @@ class Governance:
         ):
             if names:
                 found.problem(what, names=names)
+        if self.signed:
+            pinned = "s3_unpinned" if self.issuer_keys is None else "s3_pinned"
+            found.add(pinned, count=self.signed)
         kinds = [kind for kind, _, _ in self.relevant]
         counts = {kind: kinds.count(kind) for kind in ("zone", "policy", "model")}
         found.notes.insert(0, ("s3_counts", {**counts, "approved": approved, "narrowed": narrowed}))
         return found
+
+
+def canonical(value: Any) -> bytes:
+    """A JSON value as it was hashed: keys in order, without spaces."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def approval_digest(text: str) -> str:
+    """The nonce of a sign-on that approves a text."""
+    return hashlib.sha256(b"sluis approval 1\n" + text.encode()).hexdigest()
+
+
+def from_base64url(text: str) -> bytes:
+    """Decodes base64url without padding."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+
+
+def token_claims(token: str) -> dict[str, Any]:
+    """What a token says; nothing of it is checked."""
+    return cast(Dict[str, Any], json.loads(from_base64url(token.split(".")[1])))
+
+
+def same_key(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two JWKs are the same public key."""
+    return all(one.get(part) == other.get(part) for part in ("kty", "crv", "n", "e", "x", "y"))
+
+
+def token_is_signed(token: str, key: dict[str, Any]) -> bool:
+    """Whether a key made the signature of a token (RFC 7515): RS, PS, ES256 or EdDSA."""
+    signed, _, last = token.rpartition(".")
+    message, signature = signed.encode(), from_base64url(last)
+    algorithm = json.loads(from_base64url(token.split(".")[0])).get("alg")
+    if algorithm == "EdDSA":
+        return key.get("crv") == "Ed25519" and signature_is_valid(
+            from_base64url(key["x"]), message, signature
+        )
+    if algorithm == "ES256":
+        return key.get("crv") == "P-256" and p256_is_valid(key, message, signature)
+    if algorithm not in RSA_ALGORITHMS or key.get("kty") != "RSA":
+        return False
+    n, e = (int.from_bytes(from_base64url(key[part]), "big") for part in ("n", "e"))
+    size = (n.bit_length() + 7) // 8
+    if n.bit_length() < 2048 or e < 3 or len(signature) != size:
+        return False
+    opened = pow(int.from_bytes(signature, "big"), e, n).to_bytes(size, "big")
+    name, prefix = RSA_ALGORITHMS[algorithm]
+    digest = hashlib.new(name, message).digest()
+    if prefix is None:
+        return pss_holds(opened, digest, name, n.bit_length() - 1)
+    tail = prefix + digest
+    return opened == b"\x00\x01" + b"\xff" * (size - len(tail) - 3) + b"\x00" + tail
+
+
+def pss_holds(opened: bytes, digest: bytes, name: str, bits: int) -> bool:
+    """Whether an opened RSA signature is the encoding of a digest (RFC 8017, section 9.1.2)."""
+    length, size = (bits + 7) // 8, len(digest)
+    encoded = opened[len(opened) - length :]
+    if any(opened[: len(opened) - length]) or encoded[-1] != 0xBC or length < 2 * size + 2:
+        return False
+    masked, seed = encoded[: length - size - 1], encoded[length - size - 1 : -1]
+    mask = b"".join(
+        hashlib.new(name, seed + number.to_bytes(4, "big")).digest()
+        for number in range(-(-len(masked) // size))
+    )
+    block = bytearray(a ^ b for a, b in zip(masked, mask))
+    unused = 8 * length - bits
+    if masked[0] >> (8 - unused):
+        return False
+    block[0] &= 0xFF >> unused
+    salt = block[-size:]
+    start = len(block) - size - 1
+    if any(block[:start]) or block[start] != 1:
+        return False
+    return hashlib.new(name, bytes(8) + digest + bytes(salt)).digest() == seed
+
+
+def p256_is_valid(key: dict[str, Any], message: bytes, signature: bytes) -> bool:
+    """Whether a signature of ECDSA with P-256 and SHA-256 is valid (FIPS 186-5, section 6.4)."""
+    point = tuple(int.from_bytes(from_base64url(key[part]), "big") for part in ("x", "y"))
+    x, y = point
+    if not (0 <= x < P256 and 0 <= y < P256) or (y * y - x**3 + 3 * x - P256_B) % P256:
+        return False
+    r, s = (int.from_bytes(part, "big") for part in (signature[:32], signature[32:]))
+    if len(signature) != 64 or not (0 < r < P256_N and 0 < s < P256_N):
+        return False
+    number = int.from_bytes(hashlib.sha256(message).digest(), "big")
+    inverse = pow(s, -1, P256_N)
+    found = p256_add(
+        p256_multiply(number * inverse % P256_N, P256_G),
+        p256_multiply(r * inverse % P256_N, (x, y)),
+    )
+    return found is not None and found[0] % P256_N == r
+
+
+def p256_add(p: PlanePoint | None, q: PlanePoint | None) -> PlanePoint | None:
+    """Adds two points of P-256; None is the neutral one."""
+    if p is None or q is None:
+        return p or q
+    if p[0] == q[0]:
+        if (p[1] + q[1]) % P256 == 0:
+            return None
+        slope = (3 * p[0] ** 2 - 3) * pow(2 * p[1], -1, P256)
+    else:
+        slope = (q[1] - p[1]) * pow(q[0] - p[0], -1, P256)
+    x = (slope**2 - p[0] - q[0]) % P256
+    return x, (slope * (p[0] - x) - p[1]) % P256
+
+
+def p256_multiply(scalar: int, point: PlanePoint) -> PlanePoint | None:
+    """Multiplies a point of P-256."""
+    found: PlanePoint | None = None
+    added: PlanePoint | None = point
+    while scalar:
+        if scalar & 1:
+            found = p256_add(found, added)
+        added = p256_add(added, added)
+        scalar >>= 1
+    return found
 
 
 def subject(kind: str, value: str, name: str | None = None) -> Subject:
@@ -2058,8 +2283,9 @@ def entry_name(leaf: dict[str, Any]) -> str:
 class Statement:
     """The five sentences about a package; it gets every entry, those before the period first."""
 
-    def __init__(self) -> None:
-        self.governance, self.ratings, self.exceptions = Governance(), Ratings(), Exceptions()
+    def __init__(self, issuer_keys: list[dict[str, Any]] | None = None) -> None:
+        self.governance, self.ratings = Governance(issuer_keys), Ratings()
+        self.exceptions = Exceptions()
         self.departures: DepartureLedger
         self.start: Reason
         self.sentences: list[Tuple[str, list[Reason]]] = []
@@ -2663,6 +2889,14 @@ def read_witness_keys(path: str) -> list[tuple[str, bytes]]:
     return found
 
 
+def read_issuer_keys(path: str) -> list[dict[str, Any]]:
+    """The keys of a JWK set (RFC 7517), as an identity provider publishes them."""
+    try:
+        return list(json.loads(read_file(path, "no_issuer_keys", INCOMPLETE))["keys"])
+    except (ValueError, KeyError, TypeError):
+        raise VerificationError(INCOMPLETE, "no_issuer_keys")
+
+
 def own_language() -> str:
     """Dutch when the system's language is Dutch, else English."""
     names = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
@@ -2689,11 +2923,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--statement", action="store_true", help="say what is proven of the period, and what not"
     )
+    parser.add_argument(
+        "--issuer-keys", action="append", default=[], help="JWK sets of identity providers"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--language", "--lang", choices=("en", "nl"), default=own_language())
     options = parser.parse_args(arguments)
-    statement = Statement() if options.statement else None
+    statement = None
     try:
+        given = [key for path in options.issuer_keys for key in read_issuer_keys(path)]
+        if options.statement:
+            statement = Statement(given if options.issuer_keys else None)
         chains = [read_file(options.chain, "no_chain", UNKNOWN_KEY)] if options.chain else []
         witnesses = [key for path in options.witness_key for key in read_witness_keys(path)]
         trust = TrustRoots(

@@ -1,11 +1,25 @@
 """The actors of the control plane, and the persons behind them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from gateway.core.principal import SignOn
 from gateway.core.snapshot import Key
 
 OPERATOR = "local operator"  # the person at the shell of the machine
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalSignOn:
+    """A sign-on that approves what has the digest ``nonce``.
+
+    Without a token it asks what would have to be signed: the approval ends with that.
+    """
+
+    nonce: str = ""
+    token: str = ""
+    key: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +31,7 @@ class Actor:
     names of the same human, in lower case. ``issued_by`` is the person who saw the key's secret.
     ``acts_for`` are the names of the person whose change a pipeline makes, in lower case: they take
     rights away and give none. ``team`` is the one within which it may have keys of its own.
-    ``sign_on`` is that of the token.
+    ``sign_on`` is that of the token, ``approval`` the fresh one with which a person approves.
     """
 
     id: str
@@ -30,6 +44,7 @@ class Actor:
     team: str | None = None
     sign_on: SignOn | None = None
     acts_for: frozenset[str] = frozenset()
+    approval: ApprovalSignOn | None = None
 
     @property
     def persons(self) -> frozenset[str]:

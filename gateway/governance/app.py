@@ -23,6 +23,7 @@ from gateway.governance.http.etags import EntityTags
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.trusted_proxies import Network, TrustedProxies
 from gateway.governance.identity_providers import routes as identity_routes
+from gateway.governance.identity_providers.approval_flow import ApprovalFlow
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.logout import routes as logout_routes
 from gateway.governance.metrics import PlaneMetrics
@@ -82,6 +83,9 @@ def create_app(
 def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIRouter, ...]:
     """The routes of who may do what, where texts may go, and by which rules."""
     publish, policies, proposals = plane.snapshots.publish, plane.policies, plane.proposals
+    flow = ApprovalFlow(
+        issuers=plane.snapshots.issuers, secret=resolve, pepper=plane.secrets.pepper
+    )
     return (
         status.router(plane, guard),
         key_routes.router(guard, plane.keys, plane.privacy, publish),
@@ -100,7 +104,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
             publish=plane.snapshots.publish_in_force,
         ),
         identity_routes.router(guard, plane.identity_providers),
-        model_routes.router(guard, plane.models, plane.uploads, publish),
+        model_routes.router(guard, plane.models, plane.uploads, flow, publish),
         evaluation_routes.router(
             guard,
             plane.evaluations,
@@ -118,7 +122,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
             {POLICY_BUNDLE: policies},
         ),
         proposal_routes.deciding_router(
-            guard, proposals, plane.proposal_thread, plane.proposal_reviewers, publish
+            guard, proposals, plane.proposal_thread, plane.proposal_reviewers, flow, publish
         ),
         term_routes.router(guard, plane.terms, proposals),
     )

@@ -154,13 +154,14 @@ def _claims(token: Token) -> Claims:
         session=text_of(payload, issuer.session),
         issued=float(payload.get("iat") or 0.0),
         expires=float(payload["exp"]) + LEEWAY_S,
-        aliases=_aliases(payload),
+        aliases=aliases_of(payload),
         token_id=text_of(payload, _TOKEN_IDS),
         attributes=issuer.attributes_of(payload),
         authors=issuer.authors_of(payload),
     )
 
 
-def _aliases(payload: Mapping[str, Any]) -> frozenset[str]:
+def aliases_of(payload: Mapping[str, Any]) -> frozenset[str]:
+    """Other names of a person, such as e-mail addresses, in lower case."""
     found = (payload.get(claim) for claim in _ALIASES)
     return frozenset(value.lower() for value in found if isinstance(value, str) and value)

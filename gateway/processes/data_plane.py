@@ -204,6 +204,7 @@ class _Process:
             before,
             self.secrets.signer,
             one_person=self.settings.embedded,
+            pins=self.settings.approval_pins,
         )
 
     async def _load_rules(self, compiled: CompiledSnapshot) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from gateway.governance.http.trusted_proxies import Network
+from gateway.identity.approval_tokens import ApprovalPins
 
 
 class SettingsError(Exception):
@@ -20,6 +22,18 @@ def count(env: Mapping[str, str], name: str, default: int, *, minimum: int = 1) 
     text = env.get(name) or str(default)
     if not text.isdigit() or int(text) < minimum:
         raise SettingsError(f"{name} must be a whole number from {minimum}, not {text!r}")
+    return int(text)
+
+
+def port(env: Mapping[str, str], name: str, default: int) -> int:
+    """A port number.
+
+    Raises:
+        SettingsError: when it is none.
+    """
+    text = env.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"{name} must be a port number, not {text!r}")
     return int(text)
 
 
@@ -75,3 +89,17 @@ def origins(env: Mapping[str, str], name: str) -> tuple[str, ...]:
                 f"{name} must list origins such as https://chat.example.nl, not {one!r}"
             )
     return tuple(filter(None, given))
+
+
+def approval_pins(env: Mapping[str, str], name: str) -> ApprovalPins | None:
+    """The keys and clients that may sign approvals; None where the variable names no file.
+
+    Raises:
+        SettingsError: when the file cannot be read or holds something else.
+    """
+    if not env.get(name):
+        return None
+    try:
+        return ApprovalPins.read(Path(env[name]))
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error

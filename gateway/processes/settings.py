@@ -14,8 +14,18 @@ from gateway.core.system.logs import FORMATS, LEVELS
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint, WitnessKey
 from gateway.governance.http.trusted_proxies import Network
 from gateway.governance.security_events.destination import EventDestination
+from gateway.identity.approval_tokens import ApprovalPins
 from gateway.limits.store_settings import StoreSettings
-from gateway.processes.setting_values import SettingsError, count, networks, number, origins, share
+from gateway.processes.setting_values import (
+    SettingsError,
+    approval_pins,
+    count,
+    networks,
+    number,
+    origins,
+    port,
+    share,
+)
 
 LOOPBACK = "127.0.0.1"
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
@@ -92,6 +102,7 @@ class Settings:
     models_dir: Path | None  # for files of models that are uploaded; None refuses them
     valkey: StoreSettings | None  # None: limits are counted in each gateway
     count_per_replica: bool  # and it is meant so, although there are several
+    approval_pins: ApprovalPins | None  # None: of the keys in records
     origins: tuple[str, ...]  # of pages whose scripts may call the gateway
     remote_url: str | None  # the control plane of a command; None is this machine
     token: str | None = field(repr=False)
@@ -121,20 +132,19 @@ def read(
     """
     env = os.environ if environ is None else environ
     folder = (data_dir or Path(env.get("SLUIS_DATA_DIR", ".sluis"))).resolve()
-    config = env.get("SLUIS_CONFIG")
     return Settings(
         data_dir=folder,
         secrets_dir=Path(env.get("SLUIS_SECRETS_DIR") or folder / "secrets").resolve(),
         cache_dir=_cache(env, folder),
-        config=Path(config).resolve() if config else None,
+        config=Path(env["SLUIS_CONFIG"]).resolve() if env.get("SLUIS_CONFIG") else None,
         database_url=env.get("SLUIS_DATABASE_URL") or None,
         host=env.get("SLUIS_HOST", LOOPBACK),
-        data_port=_port(env, "SLUIS_DATA_PORT", 8080),
-        control_port=_port(env, "SLUIS_CONTROL_PORT", 8081),
-        worker_port=_port(env, "SLUIS_WORKER_PORT", 8082),
-        console_port=_port(env, "SLUIS_CONSOLE_PORT", 8501),
+        data_port=port(env, "SLUIS_DATA_PORT", 8080),
+        control_port=port(env, "SLUIS_CONTROL_PORT", 8081),
+        worker_port=port(env, "SLUIS_WORKER_PORT", 8082),
+        console_port=port(env, "SLUIS_CONSOLE_PORT", 8501),
         console_idle_s=count(env, "SLUIS_CONSOLE_IDLE_S", 1800, minimum=0),
-        demo_port=_port(env, "SLUIS_DEMO_PORT", 8083),
+        demo_port=port(env, "SLUIS_DEMO_PORT", 8083),
         drain_s=count(env, "SLUIS_DRAIN_S", 20),
         leave_s=number(env, "SLUIS_LEAVE_S", 0),
         worker_threads=count(env, "SLUIS_WORKER_THREADS", 2),
@@ -168,6 +178,7 @@ def read(
         models_dir=_models_dir(env, folder),
         valkey=_valkey(env),
         count_per_replica=_one_of(env, "SLUIS_COUNT_PER_REPLICA", ("on", "off")) == "on",
+        approval_pins=approval_pins(env, "SLUIS_ISSUER_KEYS"),
         origins=origins(env, "SLUIS_CORS_ORIGINS"),
         remote_url=remote_url,
         token=env.get("SLUIS_TOKEN") or None,
@@ -219,15 +230,8 @@ def _metrics_token(env: Mapping[str, str]) -> str | None:
 
 
 def _console_url(env: Mapping[str, str]) -> str:
-    own = f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONSOLE_PORT', 8501)}"
+    own = f"http://{LOOPBACK}:{port(env, 'SLUIS_CONSOLE_PORT', 8501)}"
     return _site(env, "SLUIS_CONSOLE_URL") or own
-
-
-def _port(env: Mapping[str, str], name: str, default: int) -> int:
-    text = env.get(name) or str(default)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise SettingsError(f"{name} must be a port number, not {text!r}")
-    return int(text)
 
 
 def _certificate(env: Mapping[str, str], chain: str, key: str) -> Certificate | None:
@@ -379,7 +383,7 @@ def _models_dir(env: Mapping[str, str], data_dir: Path) -> Path | None:
 
 
 def _control_url(env: Mapping[str, str]) -> str:
-    own = f"http://{LOOPBACK}:{_port(env, 'SLUIS_CONTROL_PORT', 8081)}"
+    own = f"http://{LOOPBACK}:{port(env, 'SLUIS_CONTROL_PORT', 8081)}"
     return env.get("SLUIS_CONTROL_URL") or own
 
 

@@ -123,7 +123,10 @@ _ROUTES: dict[str, str] = {
         POST /models/{name}/{version}/evaluations/override
         POST /evaluations/suites
     """,
-    "models:approve": "POST /models/{name}/{version}/approve",
+    "models:approve": """
+        POST /models/{name}/{version}/approve
+        POST /models/{name}/{version}/sign-on
+    """,
     "models:quarantine": "POST /models/{name}/{version}/quarantine",
     "models:tag": """
         POST /models/{name}/{version}/promote
@@ -155,7 +158,8 @@ _ROUTES: dict[str, str] = {
         POST /proposals/{identity}/comments
         POST /proposals/{identity}/reject
         POST /proposals/{identity}/reviewers
-    """,  # the last three also need the powers of the proposal
+        POST /proposals/{identity}/sign-on
+    """,  # the last four also need the powers of the proposal
     "terms:read": """
         GET /terms
         GET /terms/proposals/{identity}

@@ -1,6 +1,9 @@
 """The real oidc-provider of npm as a process, with keys that a test gives it."""
 
+import base64
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -8,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx
 import pytest
@@ -19,6 +23,7 @@ _SOURCE = Path(__file__).parent / "oidc"
 _NODE = "node"
 _SECRET = "secret-of-an-application-of-the-tests"
 CLIENTS = ("letters",)
+CONSOLE, REDIRECT = "console", "http://127.0.0.1:1/oauth2callback"
 
 
 def install(config: pytest.Config) -> Path:
@@ -38,6 +43,8 @@ class OidcProvider:
     folder: Path
     log: Path
     port: int = field(default_factory=free_port)
+    secret: str = _SECRET  # of its clients
+    users: dict[str, dict[str, Any]] = field(default_factory=dict)
     _child: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -49,12 +56,12 @@ class OidcProvider:
         settings = {
             "port": self.port,
             "client": {
-                "id": "console",
-                "secret": _SECRET,
-                "redirect": "http://127.0.0.1:1/oauth2callback",
+                "id": CONSOLE,
+                "secret": self.secret,
+                "redirect": REDIRECT,
             },
-            "users": {},
-            "applications": [{"id": name, "secret": _SECRET} for name in CLIENTS],
+            "users": self.users,
+            "applications": [{"id": name, "secret": self.secret} for name in CLIENTS],
             "keys": [{**key.as_dict(private=True), "alg": "RS256"} for key in keys],
         }
         with self.log.open("ab") as output:
@@ -81,11 +88,61 @@ class OidcProvider:
         answer = httpx.post(
             f"{self.issuer}/token",
             data={"grant_type": "client_credentials", "resource": audience},
-            auth=(client, _SECRET),
+            auth=(client, self.secret),
             trust_env=False,
             timeout=30,
         )
         return str(answer.raise_for_status().json()["access_token"])
+
+    def person_token(self, login: str, audience: str) -> str:
+        """An access token of a person who signs in."""
+        verifier = "v" * 43
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(
+            b"="
+        )
+        asked = {
+            "client_id": CONSOLE,
+            "response_type": "code",
+            "scope": "openid profile email groups",
+            "redirect_uri": REDIRECT,
+            "code_challenge": challenge.decode(),
+            "code_challenge_method": "S256",
+            "resource": audience,
+        }
+        code, _ = self.sign_on(f"{self.issuer}/auth?{urlencode(asked)}", login)
+        answer = httpx.post(
+            f"{self.issuer}/token",
+            data={
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": REDIRECT,
+                "code_verifier": verifier,
+                "resource": audience,
+            },
+            auth=(CONSOLE, self.secret),
+            trust_env=False,
+            timeout=30,
+        )
+        return str(answer.raise_for_status().json()["access_token"])
+
+    def sign_on(self, url: str, login: str) -> tuple[str, str]:
+        """The code and the state with which the browser of a person comes back."""
+        with httpx.Client(trust_env=False, timeout=30) as browser:
+            answer = browser.get(url)
+            while not answer.headers.get("location", "").startswith(REDIRECT):
+                if answer.is_redirect:
+                    answer = browser.get(urljoin(self.issuer, answer.headers["location"]))
+                    continue
+                answer.raise_for_status()
+                form = re.search(r'action="([^"]+)"', answer.text)
+                prompt = re.search(r'name="prompt" value="([^"]+)"', answer.text)
+                assert form is not None, answer.text
+                assert prompt is not None, answer.text
+                filled = {"prompt": prompt[1], "login": login, "password": "any"}
+                answer = browser.post(urljoin(self.issuer, form[1]), data=filled)
+            back = parse_qs(urlsplit(answer.headers["location"]).query)
+            assert "code" in back, back
+            return back["code"][0], back.get("state", [""])[0]
 
     def reads_of_keys(self) -> int:
         """How often its keys were read."""

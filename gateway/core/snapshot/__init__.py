@@ -1,6 +1,7 @@
 """The snapshot: the data plane's whole configuration, published by the control plane."""
 
 from gateway.core.snapshot.access import (
+    ApprovalClient,
     ClaimMapping,
     GroupRights,
     Issuer,
@@ -82,6 +83,7 @@ __all__ = [
     "TENANT",
     "Alias",
     "Allowance",
+    "ApprovalClient",
     "AwsSignOn",
     "Budget",
     "Capabilities",

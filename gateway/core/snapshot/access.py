@@ -97,6 +97,18 @@ class ScimSetting(SnapshotValue, frozen=True):
     client: str | None = None
 
 
+class ApprovalClient(SnapshotValue, frozen=True):
+    """The client at an issuer with which persons sign on to approve something.
+
+    ``client_secret`` is a reference, empty for a public client. ``acr_values`` are the classes of
+    sign-on that count, where it matters (OpenID Connect Core 1.0, section 2).
+    """
+
+    client_id: str
+    client_secret: str = ""
+    acr_values: list[str] = []
+
+
 class Issuer(SnapshotValue, frozen=True):
     """An issuer whose access tokens are accepted; an empty setting means that of its profile.
 
@@ -108,7 +120,8 @@ class Issuer(SnapshotValue, frozen=True):
 
     ``groups`` gives the rights of persons, in order of precedence; ``applications`` those of
     workloads, by subject. Who is in neither may use nothing. ``logout_clients`` are the client ids
-    to which its logout tokens may be addressed, beside ``audience``.
+    to which its logout tokens may be addressed, beside ``audience``. With ``approvals`` whatever
+    needs another person needs that person's sign-on, too.
     """
 
     name: str
@@ -134,3 +147,4 @@ class Issuer(SnapshotValue, frozen=True):
     applications: dict[str, Rights] = {}
     scim: ScimSetting | None = None
     logout_clients: list[str] = []
+    approvals: ApprovalClient | None = None

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from gateway.core.snapshot import ClaimMapping, Issuer, ScimSetting
+from gateway.core.snapshot import ApprovalClient, ClaimMapping, Issuer, ScimSetting
 from gateway.governance.catalogue.config_values import Name, Node, ProxyUrl, Reference, Text, Url
 from gateway.governance.catalogue.rights_faults import Groups, Path, RightsNode
 from gateway.identity.claim_rules import any_of
@@ -72,6 +72,14 @@ class ScimNode(Node):
     client: Name | None = None
 
 
+class ApprovalClientNode(Node):
+    """The client with which persons sign on to approve something."""
+
+    client_id: Text
+    client_secret: Reference | None = None
+    acr_values: list[Text] = Field(default=[], max_length=20)
+
+
 class IssuerNode(Node):
     """An issuer of tokens for the data plane and the control plane. Times are in seconds."""
 
@@ -96,6 +104,7 @@ class IssuerNode(Node):
     applications: dict[Text, RightsNode] = Field(default={})
     scim: ScimNode | None = None
     logout_clients: list[Text] = Field(default=[])
+    approvals: ApprovalClientNode | None = None
 
     @model_validator(mode="after")
     def _says_whose_tokens_count(self) -> "IssuerNode":
@@ -133,7 +142,14 @@ class IssuerNode(Node):
             applications={subject: one.as_rights() for subject, one in self.applications.items()},
             scim=ScimSetting(self.scim.subject, self.scim.client) if self.scim else None,
             logout_clients=list(dict.fromkeys(clients)),
+            approvals=self._approvals(),
         )
+
+    def _approvals(self) -> ApprovalClient | None:
+        one = self.approvals
+        if one is None:
+            return None
+        return ApprovalClient(one.client_id, str(one.client_secret or ""), one.acr_values)
 
 
 class ConsoleNode(Node):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gateway.approvals import records
 from gateway.core.text.look_alikes import forms_of
-from gateway.governance.actor import Actor
+from gateway.governance.actor import Actor, ApprovalSignOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,16 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The ground of a change; ``approver`` and ``proposal`` where another person decided."""
+    """The ground of a change; ``approver`` and ``proposal`` where another person decided.
+
+    ``sign_on`` is that with which the approver signs, where there is one.
+    """
 
     name: str
     author: str
     approver: str | None = None
     proposal: str | None = None
+    sign_on: ApprovalSignOn | None = None
 
     @classmethod
     def one(cls, actor: Actor, name: str = records.ONE) -> "Basis":
@@ -51,4 +55,4 @@ class Basis:
     ) -> "Basis":
         """An approval; ``alone`` where one person decided because there was no other."""
         name = records.ALONE if alone else records.TWO
-        return cls(name, author.person, approver.person or approver.id, proposal)
+        return cls(name, author.person, approver.person or approver.id, proposal, approver.approval)

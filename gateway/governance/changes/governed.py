@@ -18,9 +18,11 @@ from gateway.approvals.objects import KEY, Document, Objects
 from gateway.approvals.records import ChangeRecord, permits, sign
 from gateway.approvals.references import rights_of
 from gateway.approvals.rules import is_harmless
+from gateway.approvals.signed import SignedApproval
 from gateway.core.errors import Denied
 from gateway.core.snapshot import SignedChange
 from gateway.governance.actor import Actor
+from gateway.governance.changes.approval_sign_on import signed_by_approver
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.lock_out import check_not_locked_out
 from gateway.governance.changes.tables import change_record, governed_line, removed_object
@@ -82,6 +84,7 @@ class Governed:
         Raises:
             Denied: when the block widens something that needs another person.
             WouldLockOut: when fewer could approve after it, where there were enough.
+            ToBeSigned: when the approver asks what to sign.
         """
         if before is None:
             before = await self._load(connection)
@@ -94,7 +97,8 @@ class Governed:
         own_bounds = basis.name in records.OWN_BOUNDS
         lines = lines_between(dict(before) if own_bounds else before, after)
         if lines:
-            await self.record(connection, actor, basis, lines, door=door)
+            signed = signed_by_approver(before, basis, lines)
+            await self.record(connection, actor, basis, lines, door=door, signed=signed)
             await _remember(connection, before, after)
 
     async def record(
@@ -105,6 +109,7 @@ class Governed:
         lines: list[Line],
         *,
         door: str = "",
+        signed: SignedApproval | None = None,
     ) -> int:
         """Sign a record of lines and write their entry; gives the number of the record.
 
@@ -120,14 +125,15 @@ class Governed:
             author=basis.author,
             approver=basis.approver,
             proposal=basis.proposal,
+            signed=signed,
         )
         for line in lines:
             if not permits(record, line, one_person=self._one_person):
                 raise Denied(f"Another person must approve this: {line.describe()}.")
-        signed = sign(record, self._key)
+        sealed = sign(record, self._key)
         await connection.execute(
             insert(change_record).values(
-                number=number, document=signed.document, signature=signed.signature
+                number=number, document=sealed.document, signature=sealed.signature
             )
         )
         await _chain(connection, record, lines, one_person=self._one_person)
@@ -142,6 +148,7 @@ class Governed:
             author=basis.author,
             approver=basis.approver,
             proposal=basis.proposal,
+            signed_approval=msgspec.json.encode(signed).decode() if signed else None,
             door=door or actor.via,
             lines=shown,
             more=len(lines) - len(shown) or None,

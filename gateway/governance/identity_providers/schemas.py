@@ -1,6 +1,8 @@
 """Bodies of ``/admin/v1/identity``."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from gateway.governance.http.schemas import Body, ResponseBody
 
@@ -9,6 +11,36 @@ class TokenBody(Body):
     """A token to try. It is neither stored nor logged."""
 
     token: str = Field(min_length=1, max_length=200_000)
+
+
+_Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$", max_length=2000)]
+
+
+class SignOnBody(Body):
+    """Where the browser comes back after the sign-on; the provider must know that address."""
+
+    redirect_uri: _Url
+
+
+class SignOnResponse(ResponseBody):
+    """Where to sign on; the code comes back with ``state``, until ``expires`` (epoch seconds)."""
+
+    authorization_url: str
+    state: str
+    expires: float
+
+
+class CodeBody(SignOnBody):
+    """The code and the state with which the browser came back."""
+
+    code: str = Field(min_length=1, max_length=4000)
+    state: str = Field(min_length=1, max_length=1000)
+
+
+class SignedBody(Body):
+    """An approval; ``sign_on`` where it must be signed."""
+
+    sign_on: CodeBody | None = None
 
 
 class TokenCheckResponse(ResponseBody):

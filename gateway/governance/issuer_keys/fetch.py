@@ -38,12 +38,14 @@ class FetchedKeys(msgspec.Struct, frozen=True):
     published: list[str] = []
 
 
-class _Discovered(msgspec.Struct):
+class Discovered(msgspec.Struct):
     """The fields of a discovery document that are used."""
 
     issuer: str
     jwks_uri: str
     id_token_signing_alg_values_supported: list[str] = []
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
 
 
 class _KeySet(msgspec.Struct):
@@ -62,25 +64,47 @@ async def fetch(issuer: Issuer) -> FetchedKeys:
         return await _fetched(issuer)
 
 
-async def _fetched(issuer: Issuer) -> FetchedKeys:
+async def discover(issuer: Issuer) -> Discovered:
+    """The discovery document of an issuer.
+
+    Raises:
+        Exception: one of ``FAULTS``, when it cannot be read or is of another issuer.
+    """
+    async with asyncio.timeout(_IN_ALL_S), _client(issuer) as client:
+        return await _discovered(client, issuer)
+
+
+def connection_of(issuer: Issuer) -> dict[str, Any]:
+    """How an issuer is reached, as arguments of an HTTP client."""
     own = issuer.ca
-    verify = ssl.create_default_context(cafile=own) if own else system_authorities()
+    return {
+        "timeout": _TIMEOUT_S,
+        "follow_redirects": False,
+        "trust_env": False,
+        "verify": ssl.create_default_context(cafile=own) if own else system_authorities(),
+        "proxy": issuer.proxy or None,
+    }
+
+
+def _client(issuer: Issuer) -> httpx.AsyncClient:
     headers = {"accept": "application/json"}
     if issuer.bearer_file:
         headers["authorization"] = f"Bearer {_bearer(Path(issuer.bearer_file))}"
-    async with httpx.AsyncClient(
-        timeout=_TIMEOUT_S,
-        follow_redirects=False,
-        trust_env=False,
-        verify=verify,
-        proxy=issuer.proxy or None,
-        headers=headers,
-    ) as client:
+    return httpx.AsyncClient(headers=headers, **connection_of(issuer))
+
+
+async def _discovered(client: httpx.AsyncClient, issuer: Issuer) -> Discovered:
+    found = await _read(client, issuer.issuer.rstrip("/") + _DISCOVERY, Discovered)
+    if found.issuer != issuer.issuer:
+        raise ValueError("the discovery document names another issuer")
+    return found
+
+
+async def _fetched(issuer: Issuer) -> FetchedKeys:
+    async with _client(issuer) as client:
         if issuer.jwks_uri:
             return FetchedKeys(await _jwks(client, issuer.jwks_uri))
-        found = await _read(client, issuer.issuer.rstrip("/") + _DISCOVERY, _Discovered)
-        if found.issuer != issuer.issuer:
-            raise ValueError("the discovery document names another issuer")
+        found = await _discovered(client, issuer)
         if issuer.bearer_file and urlsplit(found.jwks_uri)[:2] != urlsplit(issuer.issuer)[:2]:
             raise ValueError(
                 "the keys are on another host, which must not get the bearer: say jwks_uri"

@@ -147,7 +147,8 @@ class Approvals:
                 author=msgspec.json.encode(_Approver.of(actor)).decode(),
                 roles=msgspec.json.encode(self._approving(actor)).decode(),
                 at=now,
-                expires=now + (needed.days or 0) * _DAY_S,
+                # Of whole days, so that what an approver signs is the same a minute later.
+                expires=(now // _DAY_S + 1 + (needed.days or 0)) * _DAY_S,
             )
         )
         if await self._two_persons.may_decide_alone(connection, actor):

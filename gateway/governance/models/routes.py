@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,12 @@ from gateway.governance.actor import Actor
 from gateway.governance.http.pages import Paged, page_of
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import ReasonBody, StateResponse
+from gateway.governance.identity_providers.approval_flow import ApprovalFlow
+from gateway.governance.identity_providers.schemas import (
+    SignedBody,
+    SignOnBody,
+    SignOnResponse,
+)
 from gateway.governance.models.card_exports.hugging_face import hugging_face_card
 from gateway.governance.models.card_exports.ml_bom import ml_bom
 from gateway.governance.models.model_card import ModelCard
@@ -39,12 +46,12 @@ def router(
     guard: Guard,
     models: ModelRegistry,
     uploads: Uploads,
+    flow: ApprovalFlow,
     publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
     """The routes of this slice."""
     routes = APIRouter(prefix="/models")
     read = Depends(guard.allowed("models:read"))
-    approve_ = Depends(guard.allowed("models:approve"))
     quarantine_ = Depends(guard.allowed("models:quarantine"))
 
     @routes.get("", dependencies=[read])
@@ -59,19 +66,6 @@ def router(
             models=found, approvals_needed=models.approvals_needed(), next=following
         )
 
-    @routes.post("/{name}/{version}/approve")
-    async def approve(
-        name: str, version: str, actor: Annotated[Actor, approve_]
-    ) -> ApprovedResponse:
-        tally = await models.approve(name, version, actor)
-        await publish()
-        return ApprovedResponse(
-            state=tally.state,
-            approvals=tally.given,
-            needed=tally.needed,
-            evaluations_lacking=list(tally.evaluations_lacking),
-        )
-
     @routes.post("/{name}/{version}/quarantine")
     async def quarantine(
         name: str, version: str, body: ReasonBody, actor: Annotated[Actor, quarantine_]
@@ -80,10 +74,46 @@ def router(
         await publish()
         return StateResponse(state=QUARANTINED)
 
+    _add_approval_routes(routes, guard, models, flow, publish)
     _add_registration_routes(routes, guard, models, uploads)
     _add_card_routes(routes, guard, models)
     _add_tag_routes(routes, guard, models, publish)
     return routes
+
+
+def _add_approval_routes(
+    routes: APIRouter,
+    guard: Guard,
+    models: ModelRegistry,
+    flow: ApprovalFlow,
+    publish: Callable[[], Awaitable[object]],
+) -> None:
+    approve_ = Depends(guard.allowed("models:approve"))
+
+    @routes.post("/{name}/{version}/approve")
+    async def approve(
+        name: str,
+        version: str,
+        actor: Annotated[Actor, approve_],
+        body: SignedBody | None = None,
+    ) -> ApprovedResponse:
+        signing = await flow.signed(actor, body.sign_on if body else None)
+        tally = await models.approve(name, version, signing)
+        await publish()
+        return ApprovedResponse(
+            state=tally.state,
+            approvals=tally.given,
+            needed=tally.needed,
+            evaluations_lacking=list(tally.evaluations_lacking),
+        )
+
+    @routes.post("/{name}/{version}/sign-on")
+    async def sign_on(
+        name: str, version: str, body: SignOnBody, actor: Annotated[Actor, approve_]
+    ) -> SignOnResponse:
+        """Begin the sign-on that signs an approval; nothing is approved yet."""
+        approval = partial(models.approve, name, version)
+        return await flow.begin(actor, body.redirect_uri, f"models/{name}/{version}", approval)
 
 
 def _add_registration_routes(

@@ -1,6 +1,7 @@
 """``/admin/v1/proposals``: changes that wait for a second person."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Query
@@ -8,9 +9,12 @@ from fastapi import APIRouter, Depends, Query
 from gateway.governance.actor import Actor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import StateResponse
+from gateway.governance.identity_providers.approval_flow import ApprovalFlow
+from gateway.governance.identity_providers.schemas import SignOnBody, SignOnResponse
 from gateway.governance.proposals.bundle_report import PolicyDifference
 from gateway.governance.proposals.reviewers import ProposalReviewers
 from gateway.governance.proposals.schemas import (
+    ApprovalBody,
     CommentBody,
     FileChange,
     ProposalComment,
@@ -91,6 +95,7 @@ def deciding_router(
     proposals: Proposals,
     thread: ProposalThread,
     reviewers: ProposalReviewers,
+    flow: ApprovalFlow,
     publish: Callable[[], Awaitable[object]],
 ) -> APIRouter:
     """What persons say about a proposal, whom they ask, and what they decide."""
@@ -113,11 +118,19 @@ def deciding_router(
         """Ask persons and roles to review it; gives all who were asked."""
         return ReviewerListResponse(reviewers=await reviewers.ask(identity, body, actor))
 
+    @routes.post("/{identity}/sign-on")
+    async def sign_on(
+        identity: str, body: SignOnBody, actor: Annotated[Actor, read]
+    ) -> SignOnResponse:
+        """Begin the sign-on that signs an approval; nothing is approved yet."""
+        approve = partial(proposals.decide, identity, approve=True, comment="")
+        return await flow.begin(actor, body.redirect_uri, f"proposals/{identity}", approve)
+
     @routes.post("/{identity}/approve")
     async def approve(
-        identity: str, body: CommentBody, actor: Annotated[Actor, read]
+        identity: str, body: ApprovalBody, actor: Annotated[Actor, read]
     ) -> StateResponse:
-        await decide(identity, actor, body, approve=True)
+        await decide(identity, await flow.signed(actor, body.sign_on), body, approve=True)
         await publish()
         return StateResponse(state=APPROVED)
 

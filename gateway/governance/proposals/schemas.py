@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from gateway.governance.http.schemas import Body, ResponseBody
+from gateway.governance.identity_providers.schemas import SignedBody
 from gateway.governance.proposals.bundle_report import PolicyDifference
 
 
@@ -13,6 +14,10 @@ class CommentBody(Body):
     """A comment on a decision."""
 
     comment: str = ""
+
+
+class ApprovalBody(CommentBody, SignedBody):
+    """An approval with a comment."""
 
 
 class ProposalCommentBody(Body):

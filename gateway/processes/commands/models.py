@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 import click
 
+from gateway.processes.commands import approving
 from gateway.processes.commands.common import anywhere, ask, example, json_option, run
 from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
@@ -194,14 +195,17 @@ def bom(name: str, version: str, settings: Settings, *, as_json: bool) -> None:
 @models.command("approve", epilog=example("sluis models approve letters 2"))
 @click.argument("name")
 @click.argument("version")
+@approving.port_option
 @anywhere
 @json_option
-def approve(name: str, version: str, settings: Settings, *, as_json: bool) -> None:
+def approve(
+    name: str, version: str, settings: Settings, sign_on_port: int, *, as_json: bool
+) -> None:
     """Approve a version that another person registered; its files are hashed again.
 
     Policy says how many persons must. What is approved already stays so for longer.
     """
-    done = ask(settings, "POST", _path(name, version, "approve"))
+    done = approving.approve(settings, _path(name, version), {}, port=sign_on_port)
     waits = done["needed"] - done["approvals"]
     following = {"next": f"{waits} more person(s) must approve it"} if waits > 0 else {}
     show({"model": f"{name}@{version}", **done, **following}, as_json=as_json)

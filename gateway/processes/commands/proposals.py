@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import click
 
+from gateway.processes.commands import approving
 from gateway.processes.commands.common import anywhere, ask, example, json_option
 from gateway.processes.commands.printing import Report, show
 from gateway.processes.settings import Settings
@@ -66,11 +67,19 @@ def show_(settings: Settings, identity: str, *, as_json: bool) -> None:
 )
 @click.argument("identity")
 @_comment
+@approving.port_option
 @anywhere
 @json_option
-def approve(settings: Settings, identity: str, comment: str, *, as_json: bool) -> None:
-    """Approve another person's proposal; its change is in force when this returns."""
-    _decide(settings, identity, "approve", comment, as_json=as_json)
+def approve(
+    settings: Settings, identity: str, comment: str, sign_on_port: int, *, as_json: bool
+) -> None:
+    """Approve another person's proposal; its change is in force when this returns.
+
+    Where the identity provider signs approvals, this opens a sign-on in the browser.
+    """
+    path, body = _path(identity), {"comment": comment}
+    done = approving.approve(settings, path, body, port=sign_on_port)
+    show({"proposal": identity, **done}, as_json=as_json)
 
 
 @proposals.command(
@@ -82,7 +91,8 @@ def approve(settings: Settings, identity: str, comment: str, *, as_json: bool) -
 @json_option
 def reject(settings: Settings, identity: str, comment: str, *, as_json: bool) -> None:
     """Reject a proposal; nothing changes."""
-    _decide(settings, identity, "reject", comment, as_json=as_json)
+    done = ask(settings, "POST", f"{_path(identity)}/reject", {"comment": comment})
+    show({"proposal": identity, **done}, as_json=as_json)
 
 
 @proposals.command(
@@ -119,13 +129,6 @@ def ask_(
     """Ask persons and roles who may approve a proposal to review it."""
     body = {"persons": list(persons), "roles": list(roles)}
     show(ask(settings, "POST", f"{_path(identity)}/reviewers", body), as_json=as_json)
-
-
-def _decide(
-    settings: Settings, identity: str, decision: str, comment: str, *, as_json: bool
-) -> None:
-    done = ask(settings, "POST", f"{_path(identity)}/{decision}", {"comment": comment})
-    show({"proposal": identity, **done}, as_json=as_json)
 
 
 def _path(identity: str) -> str:

@@ -49,7 +49,7 @@ asyncio.run(control_plane.serve(settings.read(data_dir=Path(sys.argv[1]))))
 _SECRETS = {
     name: f"{name}-0000000000000000"
     for name in ("TEST_ADMIN_KEY", "TEST_AUTHOR_KEY", "TEST_THIRD_KEY")
-}
+} | {"TEST_SIGNING_SECRET": "console-secret-for-tests-only"}
 _CONFIG = """
 version: 1
 providers:
@@ -79,7 +79,7 @@ identity:
       issuer: "{issuer}"
       audience: "{audience}"
       roles_claim: groups
-      roles: {{compliance: compliance_officer}}
+      roles: {{compliance: compliance_officer, approvers: policy_approver}}
       logout_clients: [console]
 """
 
@@ -158,7 +158,7 @@ def running(
         issuer=f"http://127.0.0.1:{issuer_port}",
         client_id="console",
         resource=AUDIENCE,
-        client_secret="console-secret-for-tests-only",
+        client_secret=_SECRETS["TEST_SIGNING_SECRET"],
         redirect_uri=f"{console}/oauth2callback",
         cookie_secret="cookie-secret-for-tests-only-0123456789",
         scopes=("openid", "profile", "groups"),
@@ -210,8 +210,7 @@ def set_up(
     """Set up catalogue, keys and a model through the API."""
     anonymous = Installation(settings, console, issuer, "", "")
     with anonymous.client(operator) as api:
-        config = _CONFIG.format(issuer=issuer, audience=AUDIENCE)
-        api.post("/apply", json={"text": config}).raise_for_status()
+        api.post("/apply", json={"text": config_text(issuer)}).raise_for_status()
         bot = api.post("/keys", json={"name": "support-bot", "team": "support"}).json()
         with anonymous.client(_SECRETS["TEST_ADMIN_KEY"]) as admin:  # the first key of its team
             admin.post(f"/proposals/{bot['proposal']}/approve", json={}).raise_for_status()
@@ -227,6 +226,11 @@ def set_up(
     return Installation(settings, console, issuer, *keys, operator)
 
 
+def config_text(issuer: str) -> str:
+    """The configuration file of the installation; it ends with the issuer of persons."""
+    return _CONFIG.format(issuer=issuer, audience=AUDIENCE)
+
+
 def provider_settings(port: int, sign_on: OidcClient, control: str) -> str:
     return json.dumps({
         "port": port,
@@ -234,10 +238,12 @@ def provider_settings(port: int, sign_on: OidcClient, control: str) -> str:
             "id": sign_on.client_id,
             "secret": sign_on.client_secret,
             "redirect": sign_on.redirect_uri,
+            "approvals": sign_on.redirect_uri.removesuffix("oauth2callback"),
             "logout": f"{control}/logout/backchannel/staff",
         },
         "users": {
             "carla": {"name": "Carla de Vries", "groups": ["compliance"]},
+            "bert": {"name": "Bert Bakker", "groups": ["approvers"]},
             "brief": {"name": "Brief Visitor", "groups": ["compliance"], "seconds": 12},
         },
     })

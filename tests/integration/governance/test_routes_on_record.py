@@ -38,6 +38,8 @@ LOOK_ONLY = {
     ("POST", "/policies/difference"),
     ("POST", "/policies/replay"),
     ("POST", "/identity/test"),
+    ("POST", "/models/{name}/{version}/sign-on"),  # the approval after it is on record
+    ("POST", "/proposals/{identity}/sign-on"),
     ("POST", "/saved-views"),  # bookmarks that only the caller sees
     ("DELETE", "/saved-views/{identity}"),
 }

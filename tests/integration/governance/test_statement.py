@@ -12,9 +12,15 @@ from typing import Any
 
 import pypdf
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+from msgspec.json import encode
+from msgspec.structs import replace
 from pyarrow import parquet
 from sqlalchemy import text
 
+from gateway.approvals.objects import digest_of
+from gateway.approvals.signed import Approval, SignedApproval, nonce_of
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import bundle_digest
 from gateway.core.system.secrets import PUBLIC
@@ -54,7 +60,12 @@ class Desk:
             )
 
     async def zone(
-        self, provider: str, before: str | None, after: str, by: tuple[str, str] = DECIDER
+        self,
+        provider: str,
+        before: str | None,
+        after: str,
+        by: tuple[str, str] = DECIDER,
+        **signed: str,
     ) -> None:
         """A zone comes into force by a proposal."""
         lines, proposal = [zone_line(provider, before, after)], f"p-{provider}-{after}"
@@ -62,7 +73,7 @@ class Desk:
         await self.record(AUTHOR, "control:proposal:create", **about)
         said = {"author_person": AUTHOR[0], "author_name": AUTHOR[1], "one_person": by == AUTHOR}
         await self.record(by, "control:proposal:approve", **about, **said)
-        await self.applied(lines, basis="two-persons", proposal=proposal)
+        await self.applied(lines, basis="two-persons", proposal=proposal, **signed)
 
     async def applied(self, lines: list[str], **fields: Any) -> None:
         """A change comes into force."""
@@ -108,7 +119,7 @@ def alone(*arguments: str) -> str:
     return done.stdout
 
 
-async def stated(kept: Retained, tmp_path: Path) -> tuple[dict[int, str], str]:
+async def stated(kept: Retained, tmp_path: Path, *options: str) -> tuple[dict[int, str], str]:
     """The verdicts by the stand-alone script and the command, which must agree, and the text."""
     package = tmp_path / "p.zip"
     later = Desk(kept)  # an entry from after the period shows where it ends
@@ -118,7 +129,7 @@ async def stated(kept: Retained, tmp_path: Path) -> tuple[dict[int, str], str]:
     assert isinstance(done, ExportResult)
     key = str(kept.folder / "secrets" / PUBLIC)
     asked = [str(package), "--key", key, "--statement", "--json", "--language", "en"]
-    found = json.loads(alone(*asked))
+    found = json.loads(alone(*asked, *options))
     assert found["result"] == "HOLDS"
     sentences = found["statement"]["sentences"]
     texts = [reason["text"] for one in sentences for reason in one["reasons"]]
@@ -262,3 +273,56 @@ async def test_the_command_says_the_same_and_its_exit_code_is_that_of_the_packag
     assert ended.value.code == 2
     found = json.loads(capsys.readouterr().out)
     assert (found["result"], "statement" in found) == ("INCOMPLETE", False)
+
+
+async def signs_on(desk: Desk) -> None:
+    """Persons sign on, and their approvals are signed."""
+    about = {"object": "issuer staff", "before": None, "power": "issuer.roles"}
+    roles = {**about, "field": "roles", "after": {"approvers": "policy_approver"}}
+    client = {**about, "field": "approvals", "after": {"client_id": "approvals"}}
+    await desk.applied([json.dumps(one) for one in (roles, client)], basis="bootstrap")
+
+
+def signed(key: RSAKey, **changed: Any) -> dict[str, str]:
+    """What the entry of a signed approval of a zone says beside its lines."""
+    said = Approval(AUTHOR[0], DECIDER[0], "p-abroad-internal", {})
+    said = replace(said, lines={"provider/abroad/zone": digest_of("internal")})
+    text = changed.pop("text", said).text()
+    claims = {"sub": "bram", "aud": "approvals", "nonce": nonce_of(text), **changed}
+    one = SignedApproval(
+        text, jwt.encode({"alg": "RS256"}, claims, key), key.as_dict(private=False)
+    )
+    return {"signed_approval": encode(one).decode(), "author": AUTHOR[0], "approver": DECIDER[0]}
+
+
+KEY, OTHER = RSAKey.generate_key(2048), RSAKey.generate_key(2048)
+SAID = Approval(
+    AUTHOR[0], DECIDER[0], "p-abroad-internal", {"provider/abroad/zone": digest_of("global")}
+)
+
+
+@pytest.mark.parametrize(
+    ("approval", "says"),
+    [
+        (signed(KEY), "with keys that you gave"),
+        ({}, "no identity provider signed the approval"),
+        (signed(OTHER), "a key that is not in the files of --issuer-keys"),
+        (signed(KEY, aud="another"), "is not this approval"),
+        (signed(KEY, nonce="0" * 64), "is not this approval"),
+        (signed(KEY, sub=AUTHOR[0]), "is not this approval"),
+        (signed(KEY, text=SAID), "is not this approval"),
+    ],
+)
+async def test_who_approved_is_what_the_identity_provider_signed(
+    kept: Retained, tmp_path: Path, approval: dict[str, str], says: str
+) -> None:
+    desk = Desk(kept)
+    await honest(desk)
+    await signs_on(desk)
+    desk.time = DURING
+    await desk.zone("abroad", "eu", "internal", DECIDER, **approval)
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}), encoding="utf-8")
+    _, said = await stated(kept, tmp_path, "--issuer-keys", str(keys))
+    assert says in said
+    assert ("abroad = internal: Anna" in said) == (says == "with keys that you gave")

@@ -1,5 +1,5 @@
 // A real OpenID Connect provider for tests. Usage: node provider.mjs '<JSON settings>'
-// {port, client: {id, secret, redirect, logout}, users: {login: {name, groups, seconds}}}, where seconds is
+// {port, client: {id, secret, redirect, logout, approvals}, users: {login: {name, groups, seconds}}}, where seconds is
 // how long that user's access tokens live. Optional: keys, private JWKs of which the first signs;
 // applications [{id, secret}], which get tokens of their own. It prints "jwks" when its keys are read.
 // Any password is accepted. An access token is a JWT (RFC 9068) only when its resource was asked for.
@@ -30,7 +30,7 @@ const provider = new Provider(issuer, {
   })), {
     client_id: settings.client.id,
     client_secret: settings.client.secret,
-    redirect_uris: [settings.client.redirect],
+    redirect_uris: [settings.client.redirect, settings.client.approvals].filter(Boolean),
     post_logout_redirect_uris: [settings.client.redirect],
     grant_types: ['authorization_code'],
     response_types: ['code'],

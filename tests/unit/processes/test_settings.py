@@ -138,3 +138,13 @@ def test_origins_are_listed_without_a_path() -> None:
 def test_what_is_no_origin_is_refused(origin: str) -> None:
     with pytest.raises(SettingsError, match="SLUIS_CORS_ORIGINS"):
         read({"SLUIS_CORS_ORIGINS": origin})
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"keys": []}', "[1]"])
+def test_a_file_of_issuer_keys_without_keys_or_clients_stops_the_start(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match="SLUIS_ISSUER_KEYS"):
+        read({"SLUIS_ISSUER_KEYS": str(path)})
