@@ -298,10 +298,26 @@ class Dialect(ResponseParser, Protocol):
         ...
 
 
-def usage_of(input_tokens: Any, output_tokens: Any) -> Usage | None:
-    """Usage from two counts; None where a count cannot be true. A missing count is 0."""
+def usage_of(input_tokens: Any, output_tokens: Any, details: Any = None) -> Usage | None:
+    """Usage from counts; None where a count cannot be true. A missing count is 0.
+
+    ``details`` says what a cache held of the input (``cached_tokens``) and what it took in, by the
+    names of OpenRouter and litellm: ``cache_write_tokens``, of which
+    ``cache_creation_token_details.ephemeral_1h_input_tokens`` for an hour. Where that cannot be
+    true, all of the input is new.
+    """
     counts = (input_tokens or 0, output_tokens or 0)
     for count in counts:
         if type(count) is not int or not 0 <= count <= _MOST_TOKENS:
             return None
-    return Usage(*counts)
+    if type(details) is not dict:
+        return Usage(*counts)
+    held = details.get("cached_tokens") or 0
+    taken = details.get("cache_write_tokens") or 0
+    times = details.get("cache_creation_token_details")
+    long = times.get("ephemeral_1h_input_tokens") or 0 if type(times) is dict else 0
+    if not (type(held) is type(taken) is type(long) is int):
+        return Usage(*counts)
+    if held < 0 or not 0 <= long <= taken or held + taken > counts[0]:
+        return Usage(*counts)
+    return Usage(*counts, False, held, taken - long, long)

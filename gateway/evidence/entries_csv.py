@@ -38,6 +38,10 @@ _COLUMNS = (
     "author_name",
     "author_person",
     "author_comment",
+    "cached_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "currency",
     "gone",
     "gone_entry",
 )

@@ -125,7 +125,7 @@ class Meter:
             QuotaExceeded: when the budget of a scope for this month is used up.
         """
         now, month = self._clock(), self._this_month()
-        cost = price.cost(Usage(tokens, tokens))
+        cost = price.most(tokens)
         share = cost * self._replicas
         scopes = self._set_of(principal, models, use_case, now)
         _check_budgets(scopes, share, month, self._wall)

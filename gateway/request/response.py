@@ -230,6 +230,12 @@ class GovernedResponse:
             unknown_placeholders=self._filter.unknown or None,
             unknown_echoes=self.vault.unknown or None,
         )
+        if usage.new != usage.input_tokens:
+            self._admitted.record.note(
+                cached_tokens=usage.cached or None,
+                cache_write_tokens=usage.written or None,
+                cache_write_1h_tokens=usage.written_1h or None,
+            )
         return reservation
 
     async def stored(self, scanner: Scanner) -> bytes:

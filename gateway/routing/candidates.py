@@ -267,11 +267,7 @@ def _any_of(known: list[bool | None]) -> bool | None:
 
 
 def _target(deployment: Deployment, provider: Provider, binding: Binding) -> Target:
-    price = Price(
-        deployment.price.input_per_million,
-        deployment.price.output_per_million,
-        deployment.price.currency,
-    )
+    price = Price(**msgspec.structs.asdict(deployment.price))
     cleared = deployment.cleared_in(provider.zone)
     if binding.version is not None:
         level = Level.parse(binding.version.clearance)

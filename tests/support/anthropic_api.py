@@ -166,7 +166,8 @@ class AnthropicServer(LoopbackServer):
 def events_of(answer: Event) -> Iterator[Event]:
     """The events of a whole message."""
     blocks, reason = answer["content"], answer["stop_reason"]
-    start: Event = {"content": [], "stop_reason": None, "usage": {**USAGE, "output_tokens": 1}}
+    counts = answer.get("usage") or {**USAGE, "output_tokens": 15}
+    start: Event = {"content": [], "stop_reason": None, "usage": {**counts, "output_tokens": 1}}
     yield {"type": "message_start", "message": {**answer, **start}}
     for index, block in enumerate(blocks):
         empty, deltas = _pieces(block)
@@ -176,7 +177,11 @@ def events_of(answer: Event) -> Iterator[Event]:
             yield {"type": "content_block_delta", "index": index, "delta": delta}
         yield {"type": "content_block_stop", "index": index}
     delta = {"stop_reason": reason, "stop_sequence": None}
-    yield {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 15}}
+    yield {
+        "type": "message_delta",
+        "delta": delta,
+        "usage": {"output_tokens": counts["output_tokens"]},
+    }
     yield {"type": "message_stop"}
 
 

@@ -107,11 +107,14 @@ class Provider(SnapshotValue, frozen=True):
 
 
 class Prices(SnapshotValue, frozen=True):
-    """Cost per million tokens."""
+    """Cost per million tokens; None for the parts that cost as other input."""
 
     input_per_million: float = 0.0
     output_per_million: float = 0.0
     currency: str = "EUR"
+    cached_input_per_million: float | None = None
+    cache_write_per_million: float | None = None
+    cache_write_1h_per_million: float | None = None
 
 
 class ClearanceSetting(SnapshotValue, frozen=True):

@@ -139,7 +139,12 @@ class AnthropicMessages:
         counts = [usage.get(name) or 0 for name in _COUNTS]
         if any(type(count) is not int or count < 0 for count in counts):
             return None
-        return usage_of(sum(counts), usage.get("output_tokens"))
+        details = {
+            "cached_tokens": counts[2],
+            "cache_write_tokens": counts[1],
+            "cache_creation_token_details": usage.get("cache_creation"),
+        }
+        return usage_of(sum(counts), usage.get("output_tokens"), details)
 
     def walker(self, texts: AnswerTexts) -> MessagesAnswer:
         """A walker for one message."""

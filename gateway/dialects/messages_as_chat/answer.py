@@ -6,6 +6,7 @@ import orjson
 
 from gateway.core.errors import UpstreamFailed
 from gateway.dialects.base import Body
+from gateway.dialects.openai_chat.answer_form import chat_usage
 
 _REASONS = {
     "stop": "end_turn",
@@ -62,16 +63,22 @@ def usage_of(usage: Any) -> Body | None:
     """Counts of tokens; those that a cache held are apart, as in the other dialect."""
     if not isinstance(usage, dict):
         return None
-    details = usage.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
     prompt, output = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if type(prompt) is not int or type(cached) is not int or not 0 <= cached <= prompt:
-        cached = 0
-    return {
-        "input_tokens": prompt - cached if type(prompt) is int else prompt,
-        "cache_read_input_tokens": cached,
+    counted = chat_usage(usage)
+    if counted is None:
+        return {"input_tokens": prompt, "cache_read_input_tokens": 0, "output_tokens": output}
+    found = {
+        "input_tokens": counted.new,
+        "cache_read_input_tokens": counted.cached,
         "output_tokens": output,
     }
+    if written := counted.written + counted.written_1h:
+        found["cache_creation_input_tokens"] = written
+        found["cache_creation"] = {
+            "ephemeral_5m_input_tokens": counted.written,
+            "ephemeral_1h_input_tokens": counted.written_1h,
+        }
+    return found
 
 
 def call_id(call: Body, place: int) -> str:

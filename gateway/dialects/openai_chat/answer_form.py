@@ -3,11 +3,14 @@
 An answer of another form could hold text that no check reads, so it counts as a failure.
 """
 
+from typing import Any
+
 import msgspec
 import orjson
 
 from gateway.core.errors import UpstreamFailed
-from gateway.dialects.base import Body
+from gateway.core.usage import Usage
+from gateway.dialects.base import Body, usage_of
 
 
 class _Function(msgspec.Struct):
@@ -86,3 +89,11 @@ def parse_object(data: bytes) -> Body:
 def framed(event: Body) -> bytes:
     """One chunk as a server-sent event without a name."""
     return b"data: " + orjson.dumps(event) + b"\n\n"
+
+
+def chat_usage(usage: Any) -> Usage | None:
+    """The usage that an object of counts gives; None where there is none or it cannot be true."""
+    if not isinstance(usage, dict):
+        return None
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    return usage_of(prompt, completion, usage.get("prompt_tokens_details"))

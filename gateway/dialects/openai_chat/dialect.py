@@ -10,9 +10,9 @@ from gateway.core.fields import Path
 from gateway.core.http_errors import body_of
 from gateway.core.origin import Origin
 from gateway.core.usage import Usage
-from gateway.dialects.base import AnswerTexts, Body, RequestFacts, names_of, usage_of
+from gateway.dialects.base import AnswerTexts, Body, RequestFacts, names_of
 from gateway.dialects.openai_chat.answer import ChatAnswer
-from gateway.dialects.openai_chat.answer_form import framed, parse_object, well_formed
+from gateway.dialects.openai_chat.answer_form import chat_usage, framed, parse_object, well_formed
 from gateway.dialects.openai_chat.documents import FilePart
 from gateway.dialects.turns import is_assistant, made_by, origins
 
@@ -114,10 +114,7 @@ class OpenAIChat:
 
     def usage(self, answer: Body) -> Usage | None:
         """The usage of a completion, or of the last chunk."""
-        usage = answer.get("usage")
-        if not isinstance(usage, dict):
-            return None
-        return usage_of(usage.get("prompt_tokens"), usage.get("completion_tokens"))
+        return chat_usage(answer.get("usage"))
 
     def walker(self, texts: AnswerTexts) -> ChatAnswer:
         """A walker for one completion."""

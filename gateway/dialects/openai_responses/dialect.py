@@ -129,7 +129,8 @@ class OpenAIResponses:
         usage = (answer.get("response") or answer).get("usage")
         if not isinstance(usage, dict):
             return None
-        return usage_of(usage.get("input_tokens"), usage.get("output_tokens"))
+        read, written = usage.get("input_tokens"), usage.get("output_tokens")
+        return usage_of(read, written, usage.get("input_tokens_details"))
 
     def walker(self, texts: AnswerTexts) -> ResponsesAnswer:
         """A walker for one response."""

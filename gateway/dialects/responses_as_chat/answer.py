@@ -11,6 +11,7 @@ from gateway.dialects.openai_chat.extras import numbers_of
 from gateway.dialects.responses_as_chat.request import INPUT, ToolNames
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
+_CACHE_WRITES = ("cache_write_tokens", "cache_creation_token_details")
 
 
 class ChatAsResponse:
@@ -195,7 +196,10 @@ def _usage(usage: Body) -> Body:
     written = _object(counts.get("completion_tokens_details"))
     return {
         "input_tokens": counts.get("prompt_tokens", 0),
-        "input_tokens_details": {"cached_tokens": read.get("cached_tokens", 0)},
+        "input_tokens_details": {
+            "cached_tokens": read.get("cached_tokens", 0),
+            **{name: read[name] for name in _CACHE_WRITES if read.get(name)},
+        },
         "output_tokens": counts.get("completion_tokens", 0),
         "output_tokens_details": {"reasoning_tokens": written.get("reasoning_tokens", 0)},
         "total_tokens": counts.get("total_tokens", 0),

@@ -61,12 +61,18 @@ class _Output(_Named):
     message: _Message
 
 
+class _CacheDetail(_Named):
+    input_tokens: int
+    ttl: str = ""
+
+
 class _Usage(_Named):
     input_tokens: int
     output_tokens: int
     total_tokens: int = 0
     cache_read_input_tokens: int = 0
     cache_write_input_tokens: int = 0
+    cache_details: list[_CacheDetail] = []
 
 
 class _Answer(_Named):
@@ -216,11 +222,16 @@ def _choice(delta: Body, reason: str | None = None) -> Body:
 
 def _counted(usage: _Usage) -> Body:
     """Bedrock counts cached tokens beside the input; chat completions count them in it."""
-    cached = usage.cache_read_input_tokens
-    read = usage.input_tokens + cached + usage.cache_write_input_tokens
+    cached, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
+    read = usage.input_tokens + cached + written
+    details: Body = {"cached_tokens": cached}
+    if written:
+        details["cache_write_tokens"] = written
+    if hour := sum(one.input_tokens for one in usage.cache_details if one.ttl == "1h"):
+        details["cache_creation_token_details"] = {"ephemeral_1h_input_tokens": hour}
     return {
         "prompt_tokens": read,
         "completion_tokens": usage.output_tokens,
         "total_tokens": read + usage.output_tokens,
-        "prompt_tokens_details": {"cached_tokens": cached},
+        "prompt_tokens_details": details,
     }

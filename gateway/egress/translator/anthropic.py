@@ -224,8 +224,16 @@ def _usage(usage: Any) -> Body:
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.total_tokens,
     }
-    if cached := getattr(usage.prompt_tokens_details, "cached_tokens", None):
-        found["prompt_tokens_details"] = {"cached_tokens": cached}
+    details = usage.prompt_tokens_details
+    parts: Body = {
+        "cached_tokens": getattr(details, "cached_tokens", None),
+        "cache_write_tokens": getattr(details, "cache_creation_tokens", None),
+    }
+    times = getattr(details, "cache_creation_token_details", None)
+    if hour := getattr(times, "ephemeral_1h_input_tokens", None):
+        parts["cache_creation_token_details"] = {"ephemeral_1h_input_tokens": hour}
+    if counted := {name: count for name, count in parts.items() if count}:
+        found["prompt_tokens_details"] = counted
     return found
 
 

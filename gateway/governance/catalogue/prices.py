@@ -10,6 +10,13 @@ import orjson
 from gateway.core.snapshot import Capabilities, Prices
 
 _FILE = "model_prices_and_context_window_backup.json"
+_PRICES = {
+    "input_per_million": "input_cost_per_token",
+    "cached_input_per_million": "cache_read_input_token_cost",
+    "cache_write_per_million": "cache_creation_input_token_cost",
+    "cache_write_1h_per_million": "cache_creation_input_token_cost_above_1hr",
+    "output_per_million": "output_cost_per_token",
+}
 
 
 @cache
@@ -44,8 +51,9 @@ def default_price(model: str, kind: str) -> Prices | None:
     found = _entry(model, kind)
     if not found or "input_cost_per_token" not in found:
         return None
-    return Prices(
-        input_per_million=found["input_cost_per_token"] * 1_000_000,
-        output_per_million=found.get("output_cost_per_token", 0.0) * 1_000_000,
-        currency="USD",
-    )
+    known = {
+        name: found[cost] * 1_000_000
+        for name, cost in _PRICES.items()
+        if isinstance(found.get(cost), int | float)
+    }
+    return Prices(currency="USD", **known)

@@ -108,9 +108,12 @@ class ProviderNode(ProviderRecord):
 
 
 class PriceNode(Node):
-    """Cost per million tokens."""
+    """Cost per million tokens; parts of the input without a price cost as the rest."""
 
     input_per_million: Money = 0.0
+    cached_input_per_million: Money | None = None
+    cache_write_per_million: Money | None = None
+    cache_write_1h_per_million: Money | None = None
     output_per_million: Money = 0.0
     currency: Currency = "EUR"
 

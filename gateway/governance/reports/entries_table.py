@@ -49,6 +49,9 @@ _NUMBERS = (
     "cost_micros",
     "latency_ms",
     "gone_entry",
+    "cached_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
 )
 _OF_LEAF = ("event", "request", "log", "seq")
 _OF_ROW = (*_OF_LEAF, "gone", "gone_entry")

@@ -110,7 +110,7 @@ class SharedMeter:
         use_case: str = "",
     ) -> Reservation:
         """Reserves tokens and money for one attempt."""
-        cost = price.cost(Usage(tokens, tokens))
+        cost = price.most(tokens)
         caller = self._callers.of(principal, models, use_case)
         held = HeldThere(tokens, cost, price, {}, os.urandom(9).hex(), caller)
         try:

@@ -150,6 +150,13 @@ CREDENTIALS = {
   issuers: [{name: a, issuer: 'https://id.example.nl', audience: sluis}]
   console: {issuer: a, client_id: sluis, client_secret: 'env:TRIED'}""",
     ),
+    "approvals": (
+        "openai",
+        "",
+        """identity:
+  issuers: [{name: a, issuer: 'https://id.example.nl', audience: sluis,
+             approvals: {client_id: sluis, client_secret: 'env:TRIED'}}]""",
+    ),
 }
 
 
