@@ -147,6 +147,7 @@ _NUMBER_WORD = re.compile(
 )
 
 
+_COUNT = re.compile(r"two thousand|twenty|[a-zë]{2,14}tig|[a-z]{3,7}ty")
 _ANSWER_REACH = 90  # characters between a question on the telephone and its answer
 _OPENING = "\"';|("
 
@@ -160,6 +161,12 @@ def _end_without_joiner(view: NormalizedText, stop: int) -> int:
     for word in (" the", " de", " and", " en"):
         kept = kept.removesuffix(word)
     return len(kept.rstrip(" -\n"))
+
+
+def _is_count(view: NormalizedText, start: int, stop: int) -> bool:
+    """Whether what follows a comma is no year but a number of something: ``, twenty years``."""
+    _, comma, year = view.lower[start:stop].partition(",")
+    return bool(comma) and _COUNT.fullmatch(year.strip()) is not None
 
 
 def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
@@ -193,6 +200,8 @@ def _spelled(view: NormalizedText, start: int, end: int) -> Iterable[RuleMatch]:
     while view.lower.startswith(("of ", "and ", "en "), begin):
         begin = view.lower.index(" ", begin) + 1
     if stop <= end or not any(len(word) > 3 for word in view.text[end:stop].split()):
+        return ()
+    if _is_count(view, begin, stop):
         return ()
     return (
         RuleMatch(
@@ -232,10 +241,13 @@ def _month_first(view: NormalizedText, start: int, end: int) -> Iterable[RuleMat
     """Find ``november the ninth nineteen thirty six`` beside a word for being born."""
     day = view.lower.index(" ", start) + 1
     match = _NUMBER_WORD.match(view.lower, day, start + 90)
+    if match is not None and view.at(match.end()) == ",":
+        match = _NUMBER_WORD.match(view.lower, match.end() + 2, start + 90) or match
     if match is None or not _is_of_birth(view, start, end, reach=_ANSWER_REACH):
         return ()
-    stop = match.end()
-    stop = _end_without_joiner(view, stop)
+    stop = _end_without_joiner(view, match.end())
+    if _is_count(view, start, stop):
+        return ()
     return (
         RuleMatch(
             "DATE_OF_BIRTH", start, stop, "rule:date_of_birth-spelled", Strength.CONTEXT, 0.85
@@ -250,7 +262,7 @@ _ONE_TO_31 = "|".join(
 )
 _MONTH = "|".join(sorted(MONTHS, key=lambda name: (-len(name), name)))
 _NL_MONTHS = "|".join(name for name in MONTHS if len(name) > 2 and MONTHS[name] and name.isascii())
-_TO_YEAR = re.compile(rf"\S[ \n](?:of )?(?:{_NL_MONTHS})[ \n]", re.IGNORECASE)
+_TO_YEAR = re.compile(rf"\S[ \n](?:of )?(?:{_NL_MONTHS}),?[ \n]", re.IGNORECASE)
 # Names of months with the digits that scanners put in.
 _SCANNED = "|".join(
     sorted(
@@ -292,13 +304,14 @@ RULES: tuple[Rule, ...] = (
         _all_spelled,
     ),
     Rule(
-        rf"\b(?:{_NL_MONTHS}) (?:the )?(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31}) (?:nineteen"
-        rf"|two thousand|twenty)\b",
+        rf"\b(?:{_NL_MONTHS}) (?:the )?"
+        rf"(?:(?:(?:twenty|thirty)[ -])?(?:{_ONE_TO_31})|\d{{1,2}}(?:st|nd|rd|th)),?[ \n]"
+        rf"(?:nineteen|two thousand|twenty)\b",
         True,
         _month_first,
     ),
     Rule(
-        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS})[ \n](?:negentien|tweeduizend|nineteen"
+        rf"[a-z0-9][ \n](?:of )?(?:{_NL_MONTHS}),?[ \n](?:negentien|tweeduizend|nineteen"
         rf"|two thousand|twenty|[a-zë]{{2,14}}tig\b|[a-z]{{3,7}}ty\b|\d{{4}}\b)",
         True,
         _spelled,

@@ -1,6 +1,8 @@
 """Dates of birth: written, spoken, scanned and in tables."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.detector import redacted_values
 
@@ -74,3 +76,53 @@ def test_exactly_these_values_are_found(text: str, wanted: list[tuple[str, str]]
 )
 def test_the_value_is_among_those_found(text: str, type_: str, value: str) -> None:
     assert (type_, value) in redacted_values(text)
+
+
+_DAYS = ["first", "third", "fourth", "fifth", "eighth", "ninth", "tenth", "twelfth"]
+_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+
+
+@st.composite
+def spoken_dates(draw: st.DrawFn) -> tuple[str, str]:
+    """A date as somebody says it, and a sentence around it."""
+    day = draw(st.sampled_from([*_DAYS, "twentieth", "twenty first", "thirty-first", "5th"]))
+    month = draw(st.sampled_from(["March", "april", "May", "November", "december"]))
+    tens = draw(st.sampled_from(_TENS))
+    unit = draw(st.sampled_from(["", *(f"{sign}{one}" for sign in " -" for one in _UNITS)]))
+    year = draw(st.sampled_from([f"nineteen {tens}{unit}", "two thousand and one"]))
+    joined = draw(st.sampled_from([", ", " ", ",\n"]))
+    date = draw(
+        st.sampled_from([
+            f"the {day} of {month}{joined}{year}",
+            f"{month} the {day}{joined}{year}",
+            f"{month} {day}{joined}{year}",
+        ])
+    )
+    sentence = draw(
+        st.sampled_from([
+            "I was born on {}.",
+            "Date of birth: {}",
+            "She was born {}, in Leeds.",
+            "when were you born\n{} in Leeds",
+        ])
+    )
+    return date, sentence.format(date)
+
+
+@given(spoken_dates())
+def test_a_spoken_date_of_birth_is_found_with_and_without_commas(said: tuple[str, str]) -> None:
+    date, sentence = said
+    assert ("DATE_OF_BIRTH", date) in redacted_values(sentence), sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He was born on the third of May, one of two children.",
+        "She was born on the third of May, twenty years ago.",
+        "Born on March the fifth, two days after the storm.",
+    ],
+)
+def test_what_follows_a_comma_is_no_year(text: str) -> None:
+    assert not any("," in value for _, value in redacted_values(text))
