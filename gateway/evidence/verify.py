@@ -359,6 +359,9 @@ TEXTS = {
         "the package names: give its keys with --issuer-keys to trust no one else for them.",
         "s3_pinned": "{count} approvals are signed by the identity provider, with keys that you "
         "gave.",
+        "s3_by_key": "{count} approvals were given with keys of this installation: who holds the "
+        "keys of two persons gives both. A sign-on that the identity provider signs proves the "
+        "person.",
         "s3_unapproved": "{what}: no entry approves it (entry {entry}).",
         "s3_other": "{what}: the approved proposal was for another change (entry {entry}).",
         "s3_widened": "{what}: recorded as a narrowing, which it is not (entry {entry}).",
@@ -613,6 +616,9 @@ TEXTS = {
         "niemand te vertrouwen.",
         "s3_pinned": "{count} goedkeuringen zijn ondertekend door de identityprovider, met "
         "sleutels die u gaf.",
+        "s3_by_key": "{count} goedkeuringen zijn gegeven met sleutels van deze installatie: wie de "
+        "sleutels van twee personen heeft, geeft beide. Een aanmelding die de identityprovider "
+        "ondertekent bewijst de persoon.",
         "s3_unapproved": "{what}: geen regel keurt het goed (regel {entry}).",
         "s3_other": "{what}: het goedgekeurde voorstel ging over een andere wijziging (regel "
         "{entry}).",
@@ -1811,7 +1817,8 @@ class Governance:
 
     def __init__(self, issuer_keys: list[dict[str, Any]] | None = None) -> None:
         self.begun, self.known = False, True
-        self.issuer_keys, self.signed = issuer_keys, 0
+        self.issuer_keys = issuer_keys
+        self.signed: set[str] = set()  # entries whose approval an identity provider signed
         self.sign_on: set[str] = set()
         self.clients: dict[str, set[str]] = {}
         self.proposals: dict[str, dict[str, Any]] = {}
@@ -1925,7 +1932,7 @@ class Governance:
         for digest, label in self.labels.items():
             known = self.explained.get(subject("model", digest))
             if label == name and known and known.why == "approved":
-                why = self.signature_of(line, values, known.persons)
+                why = self.signature_of(line, entry, values)
                 self.explained[subject("model", digest)] = Ground(why, entry, known.persons)
 
     def change(
@@ -1941,6 +1948,8 @@ class Governance:
         """Takes in what came into force in place of what."""
         old = self.in_force.get((kind, name), (None,))[0]
         why, persons = self.change_basis(kind, before, after, line, values)
+        if why == "approved":
+            why = self.signature_of(line, entry, values)
         if old != before and why not in UNAPPROVED and (self.known or old is not None):
             why = "jump"
         if after is None:
@@ -1961,12 +1970,9 @@ class Governance:
             return ("narrowed" if narrows else "widened"), ()
         if basis not in TWO_PERSONS:
             return "unexplained", ()
-        why, persons = self.approval_of(str(values.get("proposal")), line)
-        return (self.signature_of(line, values, persons) if why == "approved" else why), persons
+        return self.approval_of(str(values.get("proposal")), line)
 
-    def signature_of(
-        self, line: dict[str, Any], values: dict[str, Any], persons: Tuple[str, ...]
-    ) -> str:
+    def signature_of(self, line: dict[str, Any], entry: str, values: dict[str, Any]) -> str:
         """Whether an identity provider signed the approval of a line, where persons sign on."""
         if "signed_approval" not in values:
             return "unsigned" if self.sign_on else "approved"
@@ -1993,7 +1999,7 @@ class Governance:
             same_key(approval["key"], one) for one in self.issuer_keys
         ):
             return "foreign_key"
-        self.signed += 1
+        self.signed.add(entry)
         return "approved"
 
     def approval_of(self, proposal: str, line: dict[str, Any]) -> Tuple[str, Tuple[str, ...]]:
@@ -2031,12 +2037,13 @@ class Governance:
 
     def findings(self) -> Findings:
         """What sentence 3 rests on."""
-        found, approved, narrowed = Findings(), 0, 0
+        found, narrowed = Findings(), 0
+        approved: list[str] = []
         for key in sorted(self.relevant):
             for basis in self.bases_of(key):
                 facts = {"what": self.label(key), "entry": basis.entry}
                 if basis.why == "approved":
-                    approved += 1
+                    approved.append(basis.entry)
                     found.add("s3_approved", persons=list(basis.persons), **facts)
                 elif basis.why == "narrowed":
                     narrowed += 1
@@ -2050,12 +2057,16 @@ class Governance:
         ):
             if names:
                 found.problem(what, names=names)
-        if self.signed:
+        if signed := self.signed.intersection(approved):
             pinned = "s3_unpinned" if self.issuer_keys is None else "s3_pinned"
-            found.add(pinned, count=self.signed)
+            found.add(pinned, count=len(signed))
+        if by_key := set(approved) - self.signed:
+            found.add("s3_by_key", count=len(by_key))
         kinds = [kind for kind, _, _ in self.relevant]
         counts = {kind: kinds.count(kind) for kind in ("zone", "policy", "model")}
-        found.notes.insert(0, ("s3_counts", {**counts, "approved": approved, "narrowed": narrowed}))
+        found.notes.insert(
+            0, ("s3_counts", {**counts, "approved": len(approved), "narrowed": narrowed})
+        )
         return found
 
 

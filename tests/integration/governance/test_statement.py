@@ -166,6 +166,7 @@ async def nothing(_: Desk) -> None:
     ("change", "request_fields", "sentence", "says"),
     [
         (nothing, {}, None, "house = internal: Anna de Boer (u_anna)"),
+        (nothing, {}, None, "approvals were given with keys of this installation"),
         (nothing, {"departed": False}, 1, "their departure is missing: requests aaaa"),
         (nothing, {"level": "restricted"}, 2, "sent to another zone: requests bbbb"),
         (change_of_zone, {}, 3, "abroad = internal: one person decided alone"),
