@@ -36,3 +36,6 @@ class Zone(StrEnum):
     INTERNAL = "internal"
     EU = "eu"
     GLOBAL = "global"
+
+
+ZONES = tuple(Zone)  # an enumeration makes a generator each time

@@ -1,7 +1,6 @@
 """The texts of a request's body: collected for scanning, and redacted before they leave."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 
 from gateway.core.fields import Fields, Path
 from gateway.core.fields.texts import Document, Part, name_document, name_places
@@ -55,8 +54,14 @@ class CollectedTexts:
 
     def origins(self, origin: Callable[[Path], Origin]) -> dict[str, frozenset[Origin]]:
         """Where each text comes from, by the origin of places; one in two places has both."""
-        known = cache(origin)
-        return {text: frozenset(map(known, places)) for text, places in self.places.items()}
+        known: dict[Path, Origin] = {}
+        found = {}
+        for text, places in self.places.items():
+            for place in places:
+                if place not in known:
+                    known[place] = origin(place)
+            found[text] = frozenset([known[place] for place in places])
+        return found
 
     def by_model(self, made: Callable[[Path], bool]) -> Callable[[str], bool]:
         """Says of a text whether a model made it, by the same of places."""

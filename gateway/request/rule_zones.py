@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from gateway.compiled.policy import CompiledPolicy
 from gateway.compiled.snapshot import CompiledSnapshot
 from gateway.core.errors import Refusal
-from gateway.core.level import Zone
+from gateway.core.level import ZONES, Zone
 from gateway.core.origin import EVERYWHERE
 from gateway.core.system.off_loop import off_loop
 from gateway.decisions import ContentRules
@@ -132,11 +132,11 @@ def zone_bounds(
             *(internal_only if zone is not Zone.INTERNAL else ()),
             *(f"content.{one}" for one in refusing if content.holds_in(one, zone)),
         )
-        for zone in Zone
+        for zone in ZONES
     }
     return ZoneBounds(
         withheld,
-        frozenset(zone for zone in Zone if is_redacted_at(content, scan, zone)),
+        frozenset(zone for zone in ZONES if is_redacted_at(content, scan, zone)),
         frozenset(f"content.{one}" for one in refusing),
         content_refusal(content, request, scan, refusing, headers) if refusing else None,
     )

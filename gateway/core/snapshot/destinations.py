@@ -1,5 +1,6 @@
 """Where requests may go: providers, deployments, aliases and model versions."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from gateway.core.clearance import Clearance, effective
@@ -58,6 +59,11 @@ class AwsSignOn(SnapshotValue, frozen=True):
     sts: str | None = None
 
 
+@lru_cache(maxsize=1024)
+def _is_openai(url: str) -> bool:
+    return (urlsplit(url).hostname or "").endswith(".openai.com")
+
+
 class Provider(SnapshotValue, frozen=True):
     """An upstream account. ``api_key`` is ``env:NAME`` or None; ``ca`` a PEM file's path.
 
@@ -92,7 +98,7 @@ class Provider(SnapshotValue, frozen=True):
     @property
     def is_openai(self) -> bool:
         """Whether OpenAI's own service answers: others, on Azure too, refuse some of its fields."""
-        return (urlsplit(self.base_url).hostname or "").endswith(".openai.com")
+        return _is_openai(self.base_url)
 
     @property
     def is_guardrail(self) -> bool:

@@ -62,6 +62,7 @@ class NamedLinks:
 
 
 NOTHING_NAMED = NamedLinks()
+_NAMED_BY = tuple(NamedBy)
 
 
 def named_by(origins: Collection[Origin]) -> NamedBy:
@@ -75,7 +76,7 @@ def named_links(
     texts: Iterable[tuple[str, NamedBy]], values: Iterable[tuple[str, str]] = ()
 ) -> NamedLinks:
     """What texts name; ``values`` are types and values."""
-    hosts: dict[NamedBy, set[str]] = {by: set() for by in NamedBy}
+    hosts: dict[NamedBy, set[str]] = {by: set() for by in _NAMED_BY}
     addresses: dict[str, set[str]] = {}
     left = _MOST
     for text, by in texts:
