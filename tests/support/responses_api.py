@@ -4,12 +4,13 @@ The shapes are those of the published API reference; it echoes, calls tools and 
 """
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
 
 Body = dict[str, Any]
+Cut = Callable[[str], Iterable[str]]  # a text in pieces
 USAGE = {
     "input_tokens": 11,
     "input_tokens_details": {"cached_tokens": 3},
@@ -96,13 +97,17 @@ def _items(body: Body, wish: str) -> list[Body]:
     return items
 
 
-def events(response: Body, wish: str) -> Iterator[Body]:
-    """The events of a response, as the wish asks."""
+def in_threes(text: str) -> list[str]:
+    return [text[at : at + 3] for at in range(0, len(text), 3)]
+
+
+def events(response: Body, wish: str, cut: Cut = in_threes) -> Iterator[Body]:
+    """The events of a response, as the wish asks; ``cut`` takes a text into pieces."""
     begun = {**response, "status": "in_progress", "output": [], "usage": None}
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
     for place, item in enumerate(response["output"]):
-        for event in _of_item(item):
+        for event in _of_item(item, cut):
             if wish == "cut" and event["type"].endswith(".done"):
                 return
             yield {**event, "output_index": place}
@@ -115,7 +120,7 @@ def events(response: Body, wish: str) -> Iterator[Body]:
     yield {"type": f"response.{response['status']}", "response": response}
 
 
-def _of_item(item: Body) -> Iterator[Body]:
+def _of_item(item: Body, cut: Cut) -> Iterator[Body]:
     kind, identity = item["type"], item["id"]
     if kind not in {"message", "reasoning", "function_call", "custom_tool_call"}:
         yield {"type": "response.output_item.added", "item": item}
@@ -129,30 +134,32 @@ def _of_item(item: Body) -> Iterator[Body]:
     if kind == "message":
         for index, part in enumerate(item["content"]):
             of = {"item_id": identity, "content_index": index}
-            yield from _part("response.content_part", f"response.{part['type']}", of, part)
+            yield from _part("response.content_part", f"response.{part['type']}", of, part, cut)
     elif kind == "reasoning":
         for index, part in enumerate(item["summary"]):
             of = {"item_id": identity, "summary_index": index}
             summary = "response.reasoning_summary"
-            yield from _part(f"{summary}_part", f"{summary}_text", of, part)
+            yield from _part(f"{summary}_part", f"{summary}_text", of, part, cut)
         for index, part in enumerate(item.get("content") or ()):
             of = {"item_id": identity, "content_index": index}
-            yield from _part("response.content_part", "response.reasoning_text", of, part)
+            yield from _part("response.content_part", "response.reasoning_text", of, part, cut)
     else:
         field = "input" if kind == "custom_tool_call" else "arguments"
-        yield from _pieces(f"response.{kind}_{field}", {"item_id": identity}, field, item[field])
+        yield from _pieces(
+            f"response.{kind}_{field}", {"item_id": identity}, field, item[field], cut
+        )
     yield {"type": "response.output_item.done", "item": item}
 
 
-def _part(events: str, texts: str, of: Body, part: Body) -> Iterator[Body]:
+def _part(events: str, texts: str, of: Body, part: Body, cut: Cut) -> Iterator[Body]:
     """The events of one part: its begin, its text in pieces, its end."""
     name = "refusal" if part["type"] == "refusal" else "text"
     yield {"type": f"{events}.added", **of, "part": {**part, name: ""}}
-    yield from _pieces(texts, of, name, part[name])
+    yield from _pieces(texts, of, name, part[name], cut)
     yield {"type": f"{events}.done", **of, "part": part}
 
 
-def _pieces(kind: str, of: Body, field: str, text: str) -> Iterator[Body]:
-    for at in range(0, len(text), 3):
-        yield {"type": f"{kind}.delta", **of, "delta": text[at : at + 3]}
+def _pieces(kind: str, of: Body, field: str, text: str, cut: Cut) -> Iterator[Body]:
+    for piece in cut(text):
+        yield {"type": f"{kind}.delta", **of, "delta": piece}
     yield {"type": f"{kind}.done", **of, field: text}

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from tests.support import anthropic_api, openai_api, responses_api
+from tests.support.responses_api import Cut, in_threes
 from tests.support.wire_provider import Arrived, Reply, streamed
 
 Body = dict[str, Any]
-_PIECE = 3
 _UNKNOWN = "field_of_tomorrow"  # of an API that has grown
 _CHAT_TEXTS = ("content", "refusal", "reasoning", "reasoning_content", _UNKNOWN)
 
@@ -91,7 +91,8 @@ def embeddings(text: str, field: str, body: Body) -> Body:
     return openai_api.embeddings(body)
 
 
-def _chat_stream(whole: Body) -> Iterator[bytes]:
+def chat_stream(whole: Body, cut: Cut = in_threes) -> Iterator[bytes]:
+    """A chat completion as a stream."""
     head = {**whole, "object": "chat.completion.chunk"}
     del head["usage"]
     given = whole["choices"][0]
@@ -101,46 +102,43 @@ def _chat_stream(whole: Body) -> Iterator[bytes]:
         return _data({**head, "choices": [choice]})
 
     yield chunk({"role": "assistant", "content": ""})
-    for delta in _deltas(given["message"]):
+    for delta in _deltas(given["message"], cut):
         yield chunk(delta)
     yield chunk({}, given["finish_reason"])
     yield _data({**head, "choices": [], "usage": whole["usage"]})
     yield b"data: [DONE]\n\n"
 
 
-def _deltas(said: Body) -> Iterator[Body]:
+def _deltas(said: Body, cut: Cut) -> Iterator[Body]:
     for name in _CHAT_TEXTS:
-        for piece in _pieces(said.get(name) or ""):
+        for piece in cut(said.get(name) or ""):
             yield {name: piece}
     if single := said.get("function_call"):
         yield {"function_call": {**single, "arguments": ""}}
-        for piece in _pieces(single["arguments"]):
+        for piece in cut(single["arguments"]):
             yield {"function_call": {"arguments": piece}}
     for call in said.get("tool_calls") or ():
         kind, key = ("custom", "input") if "custom" in call else ("function", "arguments")
         yield {"tool_calls": [{**call, kind: {**call[kind], key: ""}}]}
-        for piece in _pieces(call[kind][key]):
-            yield {"tool_calls": [{"index": 0, kind: {key: piece}}]}
+        for piece in cut(call[kind][key]):
+            yield {"tool_calls": [{"index": call["index"], kind: {key: piece}}]}
 
 
-def _message_stream(whole: Body) -> Iterator[bytes]:
-    for event in anthropic_api.events_of(whole):
+def message_stream(whole: Body, cut: Cut = anthropic_api.in_sevens) -> Iterator[bytes]:
+    """A message as a stream."""
+    for event in anthropic_api.events_of(whole, cut):
         yield anthropic_api.encoded([event])
 
 
-def _response_stream(whole: Body) -> Iterator[bytes]:
-    for number, event in enumerate(responses_api.events(whole, "")):
+def response_stream(whole: Body, cut: Cut = in_threes) -> Iterator[bytes]:
+    """A response as a stream."""
+    for number, event in enumerate(responses_api.events(whole, "", cut)):
         named = f"event: {event['type']}\n".encode()
         yield named + _data({**event, "sequence_number": number})
 
 
 def _data(event: Body) -> bytes:
     return b"data: " + orjson.dumps(event) + b"\n\n"
-
-
-def _pieces(text: str) -> Iterator[str]:
-    for at in range(0, len(text), _PIECE):
-        yield text[at : at + _PIECE]
 
 
 def _arguments(text: str) -> str:
@@ -151,9 +149,9 @@ Whole = Callable[[str, str, Body], Body]
 Stream = Callable[[Body], Iterator[bytes]]
 # By the path at which a provider is asked, below its base URL.
 WIRES: Mapping[str, tuple[Whole, Stream]] = {
-    "/chat/completions": (chat, _chat_stream),
-    "/v1/messages": (message, _message_stream),
-    "/responses": (response, _response_stream),
+    "/chat/completions": (chat, chat_stream),
+    "/v1/messages": (message, message_stream),
+    "/responses": (response, response_stream),
     "/embeddings": (embeddings, lambda _: iter(())),
 }
 

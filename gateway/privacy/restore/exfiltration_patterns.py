@@ -134,6 +134,8 @@ PRINTS = re.compile(r"(?:^|[;|&(`\"'])\s*(?:echo|printf|cat)\s|[;|&`]\s*$")
 SENDS = re.compile(
     rf"\|[ \t]*(?:sudo )?(?:{_PROGRAMS}|curl|wget|netcat)[ \t]+[^|\s]|>[ \t]*/dev/(?:tcp|udp)/"
 )
+# The rest of a command or call that names nothing: what closes it, and a remark without quotes.
+LEADS_NOWHERE = re.compile(r"""[\s)\]},;]*(?:(?<=\s)\#[^\n"'`]*)?\n?""")
 # Most signs end no match, so no search is needed.
 NO_FETCH_ENDS = frozenset("\"'`)&@|+,~:#?>\\[")
 SPAN_ENDS = frozenset("\"'`")  # these end the name of a call in a code span

@@ -2,6 +2,7 @@
 
 _OPENS, _CLOSES, _QUOTES = frozenset("([{"), frozenset(")]}"), frozenset("'\"`")
 _GOES_ON = frozenset("\\+,.=|&(")  # at the end of a line
+LONGEST_READ = 2048  # characters of a command that are read as a program does
 
 
 class FetchExtent:
@@ -10,6 +11,9 @@ class FetchExtent:
     In prose it reaches to the next empty line. In code a ``command`` does too, save within quotes;
     with a document that follows it (``<<``) it reaches to the end. A call reaches to the end of the
     line in which its brackets and quotes are closed.
+
+    ``own``: its first lines are the caller's own and no program would read more of them as one
+    command, so each further line counts by itself.
     """
 
     __slots__ = (
@@ -17,19 +21,23 @@ class FetchExtent:
         "_depth",
         "_document",
         "_last",
+        "_outer",
         "_quote",
         "_same",
         "_triple",
         "at",
         "command",
+        "own",
     )
 
     def __init__(self, at: int, text: str, *, command: bool, quote: str = "") -> None:
         """``text`` is what was read of it, ``quote`` the open one that it begins in."""
         self.at = at
         self.command = command
-        self._depth, self._quote = 0, quote
-        self._blank = self._document = self._triple = False
+        self.own = False
+        self._outer = quote  # of the string that holds it
+        self._depth, self._quote, self._triple = 0, quote[:1], len(quote) == 3
+        self._blank = self._document = False
         self._same = 0  # how often the last sign was repeated, if it is a quote
         self._last = ""
         for character in text:
@@ -52,6 +60,42 @@ class FetchExtent:
         if self.command:
             return blank
         return self._depth <= 0 and self._last not in _GOES_ON
+
+    def rest(self, before: str | None, text: str) -> int | None:
+        """Return the size of what still belongs to it in the text after it; None if all may.
+
+        ``before`` is all of it so far. It ends here with its line: what it would send to stands
+        before that.
+        """
+        if before is None or len(before) > LONGEST_READ:
+            return None
+        end = text.find("\n") + 1
+        while end and not (self.own or self.is_complete(before + text[:end])):
+            end = text.find("\n", end) + 1
+        return end or None
+
+    def is_complete(self, text: str) -> bool:
+        """Return whether a program that reads this much, to the end of a line, would run it."""
+        outer, quote, depth = self._outer, "", 0
+        slashed = called = False
+        at = 0
+        while at < len(text):
+            sign, at = text[at], at + 1
+            if slashed or sign == "\\":
+                if slashed and quote and sign in _QUOTES:
+                    return False  # whether that ends the string depends on the language
+                slashed = not slashed
+            elif outer and text.startswith(outer, at - 1):
+                at += len(outer) - 1
+                outer = quote = ""
+            elif quote or sign in _QUOTES:
+                quote = "" if quote == sign else quote or sign
+            else:
+                depth += (sign in _OPENS) - (sign in _CLOSES)
+                called = called or sign in _CLOSES
+        last = text.rstrip()[-1:]
+        goes_on = last == "^" or not (self.command or called or last not in _GOES_ON)
+        return not (quote or depth > 0 or goes_on or "<<" in text or text.endswith("\\\n"))
 
     def _take(self, piece: str, *, slashed: bool) -> None:
         if piece.isspace():
@@ -82,11 +126,15 @@ class FetchExtent:
 
 
 def open_quote(line: str) -> str:
-    """Return the quote that is open at the end of a line of code; "" if none is."""
-    quote = ""
-    for character in line:
-        if character == quote:
-            quote = ""
-        elif not quote and character in _QUOTES:
-            quote = character
+    """Return the quote, of one sign or three, that is open at the end of a line of code."""
+    quote, at = "", 0
+    while at < len(line):
+        sign = line[at]
+        if quote and line.startswith(quote, at):
+            at, quote = at + len(quote), ""
+        elif quote or sign not in _QUOTES:
+            at += 1
+        else:
+            quote = sign * 3 if line.startswith(sign * 3, at) else sign
+            at += len(quote)
     return quote

@@ -6,6 +6,7 @@ up to there a text must be the caller's own for a value to be restored all the s
 
 import re
 
+from gateway.privacy.restore.caller_text import copied, past_lead
 from gateway.privacy.restore.code_blocks import LINE, CodeSpan, Fence
 from gateway.privacy.restore.exfiltration_patterns import (
     FETCH,
@@ -22,12 +23,13 @@ from gateway.privacy.restore.exfiltration_patterns import (
     as_read,
     may_end_url,
 )
-from gateway.privacy.restore.fetch_extent import FetchExtent, open_quote
+from gateway.privacy.restore.fetch_extent import LONGEST_READ, FetchExtent, open_quote
 from gateway.privacy.restore.html_tags import HtmlTags
 from gateway.privacy.restore.json_source import JsonReader, joined
 from gateway.privacy.restore.link_targets import LinkTargets
 
 KEPT_TEXT = 32_768  # characters before a position that can be compared with the caller's text
+_LONGEST_LEAD = 256  # characters before what a line says
 _NEAR = 12  # characters of the line that are compared at least
 _SIGNS = "\t\n\v\f\r\"'`()[]{}<>=:;/\\.?#&@%|$+,~"
 _IS_SIGN = frozenset(_SIGNS)
@@ -53,7 +55,9 @@ class MarkupContext:
         self._in_string = self._carried = False
         self._pieces: list[str] = []  # the end of the text as it was sent, decoded
         self._kept = 0  # its size
-        self.at = 0  # its size
+        self._sent = 0  # the size of all that was sent
+        self._copy: tuple[str, int, int] | None = None  # a text, where from on this repeats it
+        self.at = 0  # the size of what was scanned
         self._reset(None)
 
     def _reset(self, fetch: FetchExtent | None) -> None:
@@ -88,7 +92,9 @@ class MarkupContext:
         """The position at which what makes this one unsafe begins; None for a safe one."""
         if self._reader is not None and self._reader.inside_escape:
             return -1
-        found = [self._markup_at, self._url_at, self._fetch.at if self._fetch else None]
+        found = [self._markup_at, self._url_at]
+        if self._fetch is not None:
+            found.append(self._line_at if self._fetch.own else self._fetch.at)
         if self._fence.sends:
             found.append(self._fence_at)
         if self._span.runs and not self._fence.open:
@@ -101,12 +107,41 @@ class MarkupContext:
 
     def since(self, position: int) -> str | None:
         """The text as it was sent, from a position on; None where it is not kept that long."""
-        size = self.at - position
-        return joined(self._end(size)) if 0 <= size <= self._kept else None
+        text = self._since(position)
+        return None if text is None else joined(text)
+
+    def _since(self, position: int, most: int = KEPT_TEXT * 2) -> str | None:
+        begin = position - self._sent + self._kept
+        if begin < 0 or position > self.at:
+            return None
+        # As one piece: many values in a long command each ask for all that is before them.
+        kept = "".join(self._pieces)
+        self._pieces = [kept]
+        return kept[begin : begin + min(most, self.at - position)]
 
     def near(self) -> int:
         """The position up to _NEAR characters before this one, in the same line."""
-        return self.at - len(_LINE_ENDS.split(self._end(_NEAR))[-1])
+        return self.at - len(_LINE_ENDS.split(self._since(max(0, self.at - _NEAR)) or "")[-1])
+
+    def past_lead(self, position: int) -> int:
+        """A position, or where its line says something if it is before that."""
+        if position < 0:
+            return position
+        begin = min(position, self._line_at)
+        text = self._since(max(0, begin - 1), most=_LONGEST_LEAD) or ""
+        if begin > 0 and not _LINE_ENDS.match(text):
+            return position
+        before = min(begin, 1)
+        return min(self.at, max(position, begin + past_lead(text, before) - before))
+
+    def sends(self) -> FetchExtent | None:
+        """The command or call that the position is in."""
+        if self._fetch is not None:
+            return self._fetch
+        in_span = self._span.runs and not self._fence.open
+        if in_span or self._fence.sends or (self.in_code and PROGRAM.search(self._line)):
+            return FetchExtent(self.at, "", command=True)
+        return None
 
     @property
     def code(self) -> str:
@@ -114,9 +149,14 @@ class MarkupContext:
 
         "file" in a file or a command line, "" in other text.
         """
-        if self._span.open and not self._fence.open and not self._for_program:
+        if self.in_span:
             return "data" if self._span.named else "command"
         return "file" if self.in_code else ""
+
+    @property
+    def in_span(self) -> bool:
+        """Whether it is between backticks of a text that is rendered."""
+        return self._span.open and not self._fence.open and not self._for_program
 
     @property
     def prints(self) -> bool:
@@ -128,15 +168,17 @@ class MarkupContext:
         """Whether it is a file or a command line, which no renderer shows."""
         return self._for_program or (self._fence.open and not self._fence.data)
 
+    def copied(self, text: str, end: int) -> None:
+        """Note that the value after this position was the caller's, in a text up to a place."""
+        self._copy = text, end, self.at
+
     def read(self, text: str) -> None:
         """Process the next piece of the text."""
-        if self._reader is None:
-            self._keep(text)
-            self._take(text)
-            return
-        for decoded in self._reader.decode(text):
-            self._keep(decoded)
-            self._decoded(decoded)
+        for decoded in (text,) if self._reader is None else self._reader.decode(text):
+            for begin in range(0, len(decoded), KEPT_TEXT):
+                part = decoded[begin : begin + KEPT_TEXT]
+                self._keep(part)
+                self._decoded(part)
 
     def read_value(self, source: str, sent: str) -> None:
         """Process a value that was restored for ``sent``, a placeholder as it was decoded."""
@@ -152,16 +194,10 @@ class MarkupContext:
     def _keep(self, sent: str) -> None:
         self._pieces.append(sent)
         self._kept += len(sent)
+        self._sent += len(sent)
         if self._kept > 2 * KEPT_TEXT:
-            tail = self._end(KEPT_TEXT)
+            tail = "".join(self._pieces)[-KEPT_TEXT:]
             self._pieces, self._kept = [tail], len(tail)
-
-    def _end(self, size: int) -> str:
-        """Return the last characters of the text as it was sent."""
-        # As one piece: many values in a long command each ask for all that is before them.
-        kept = "".join(self._pieces)
-        self._pieces = [kept]
-        return kept[max(0, len(kept) - size) :]
 
     def _decoded(self, decoded: str) -> None:
         if self._reader is None:
@@ -231,7 +267,12 @@ class MarkupContext:
         if self._fetch is not None:
             if self._fetch.ends(piece, slashed=self._slashed, code=self.in_code):
                 self._forget_fetch()
-            return
+                return
+            if piece == "\n" and self.in_code and self._is_own(self._fetch):
+                self._fetch.own, self._recent = True, "\n"
+                return
+            if not self._fetch.own:
+                return
         in_span = self._span.open and not self._fence.open
         if piece in NO_FETCH_ENDS and not (in_span and piece in SPAN_ENDS):
             return
@@ -243,6 +284,23 @@ class MarkupContext:
             command = words is not FETCH_IN_CODE or found["command"] is not None
             quote = open_quote(self._line)
             self._fetch = FetchExtent(at, text[found.start() + 1 :], command=command, quote=quote)
+
+    def _is_own(self, fetch: FetchExtent) -> bool:
+        """Whether what fetches is the caller's up to the end of this line, and complete."""
+        copy, self._copy = self._copy, None
+        if copy is None or self.at - min(fetch.at, copy[2]) > LONGEST_READ:
+            return False
+        text, end, at = copy
+        since, whole = self.since(at), self.since(fetch.at)
+        if since is None or whole is None:
+            return False
+        line = since[past_lead(since) :]
+        done, end = copied(text, end, line)
+        if done == len(line):
+            self._copy = text, end, self.at  # the next line is compared without what leads it in
+        elif end < len(text) or line[done:] != "\n":
+            return False
+        return fetch.is_complete(whole)
 
     def _forget_fetch(self) -> None:
         self._fetch = None
@@ -303,7 +361,8 @@ class MarkupContext:
             )  # a template: its values are elsewhere
 
     def _join_to(self, url_at: int, quote: str = "") -> None:
-        self._fetch = self._fetch or FetchExtent(url_at, "", command=False, quote=quote)
+        if self._fetch is None or self._fetch.own:
+            self._fetch = FetchExtent(url_at, "", command=False, quote=quote)
 
     def _join(self, piece: str) -> None:
         """Detect a string that is joined to a URL in quotes."""

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from gateway.core.text.matcher import Event, Match, StreamMatcher
 from gateway.privacy.pseudonyms.placeholders import GRAMMAR, JSON_GRAMMAR, parse
 from gateway.privacy.pseudonyms.surrogates import SURROGATE, SurrogateMap, SurrogateMatcher
-from gateway.privacy.restore.caller_text import CallerText, address_end
-from gateway.privacy.restore.exfiltration_patterns import SENDS, as_read
+from gateway.privacy.restore.caller_text import CallerText, Place, address_end, copied
+from gateway.privacy.restore.exfiltration_patterns import LEADS_NOWHERE, SENDS, as_read
+from gateway.privacy.restore.fetch_extent import FetchExtent
 from gateway.privacy.restore.json_source import JsonReader, joined
 from gateway.privacy.restore.lookahead import Lookahead
 from gateway.privacy.restore.markup_context import MarkupContext
@@ -42,7 +43,9 @@ class _Waiting:
     begins: int
     lookahead: Lookahead | None
     in_code: bool
+    in_span: bool
     prints: bool
+    sends: FetchExtent | None
     safe: bool = False
     runs: bool = False
 
@@ -195,29 +198,49 @@ class Restorer:
         size = address_end(after)
         if size is None and not whole:
             return None
-        return self._is_callers(waiting, line[:size])
+        if waiting.sends is None:
+            return self._is_callers(waiting, line[:size])
+        rest, closed, _ = after.partition("`" if waiting.in_span else "\0")
+        end = waiting.sends.rest(self._around.since(waiting.sends.at), rest)
+        if end is None and not (closed or whole):
+            return None
+        ends = final or closed or end is not None
+        return self._is_callers(waiting, rest[:end], size, ends=bool(ends))
 
-    def _is_callers(self, waiting: _Waiting, after: str) -> bool:
-        """Return whether a text of the caller stands so, as far back as ``waiting.begins``."""
-        placeholder, begins, here = waiting.placeholder, waiting.begins, self._around.at
-        place, copied = None, self._copied
-        if copied is not None and copied.begins <= begins <= here:
-            between = self._around.since(copied.at)
-            if between is not None and copied.text.startswith(between + placeholder, copied.end):
-                place = copied.text, copied.end + len(between)
-                begins = copied.begins
-                if not place[0].startswith(after, place[1] + len(placeholder)):
-                    place = None
-        if place is None:
-            begins = waiting.begins
-            before = self._around.since(begins)
-            if before is not None and self._caller is not None:
-                place = self._caller.find(placeholder, before, after)
-        if place is None:
-            return False
-        size = len(placeholder)
-        self._copied = _Copied(place[0], place[1] + size, here + size, begins)
-        return True
+    def _is_callers(
+        self, waiting: _Waiting, after: str, least: int | None = None, *, ends: bool = False
+    ) -> bool:
+        """Return whether a text of the caller stands so, as far back as ``waiting.begins``.
+
+        It has at least so many characters of ``after``, and all of it but for what leads nowhere.
+        ``ends``: nothing comes after that.
+        """
+        size, here = len(waiting.placeholder), self._around.at
+        for (text, at), begins in self._places(waiting, here):
+            done, _ = copied(text, at + size, after)
+            if done < len(after):
+                if not ends or least is None or done < min(least, len(after)):
+                    continue
+                if not LEADS_NOWHERE.fullmatch(after, done):
+                    continue
+            self._copied = _Copied(text, at + size, here + size, begins)
+            self._around.copied(text, at)
+            return True
+        return False
+
+    def _places(self, waiting: _Waiting, here: int) -> Iterator[tuple[Place, int]]:
+        """Yield where the caller wrote all before a value, and from where on that was compared."""
+        begins, last = waiting.begins, self._copied
+        if last is not None and last.begins <= begins <= here:
+            between = self._around.since(last.at)
+            if between is not None:
+                done, at = copied(last.text, last.end, between)
+                if done == len(between) and last.text.startswith(waiting.placeholder, at):
+                    yield (last.text, at), last.begins
+        before = self._around.since(begins)
+        if before is not None and self._caller is not None:
+            for place in self._caller.find(waiting.placeholder, before):
+                yield place, begins
 
     def _may_be_sent_on(self, waiting: _Waiting, text: str) -> bool:
         """Return whether the rest of a line of code may send the value on."""
@@ -293,10 +316,12 @@ class Restorer:
             match.text,
             placeholder,
             value,
-            around.at if begins is None else min(begins, around.near()),
+            around.at if begins is None else around.past_lead(min(begins, around.near())),
             lookahead,
             around.in_code,
+            around.in_span,
             around.prints,
+            None if begins is None else around.sends(),
         )
         return True
 
