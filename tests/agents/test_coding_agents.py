@@ -90,7 +90,7 @@ def run(
     zone = "internal" if kind == "vllm" else "eu"
     sluis = Installation(folder / "sluis")
     sluis.apply(CONFIG.format(kind=kind, url=base, zone=zone))
-    place = {"url": sluis.url, "key": APP_KEY, "model": MODEL}
+    place: dict[str, Any] = {"url": sluis.url, "key": APP_KEY, "model": MODEL}
     with provider, proxy:
         try:
             sluis.start("control", "gateway")

@@ -101,7 +101,7 @@ def _run(sluis: Installation, home: Path, agent: str, model: str) -> list[dict[s
     proxy = RefusingProxy()
     before = len(sluis.entries())
     with proxy:
-        place = {"url": sluis.url, "key": APP_KEY, "model": model}
+        place: dict[str, Any] = {"url": sluis.url, "key": APP_KEY, "model": model}
         ran = coding_agents.run(agent, home, **place, proxy=proxy.url)
     assert ran.code == 0, ran.said
     assert SENTENCE in ran.said

@@ -19,9 +19,10 @@ from tests.support import responses_api
 from tests.support.loopback import LoopbackServer
 
 Body = dict[str, Any]
+Turn = tuple[str, Body] | str | None  # a call, what is said, or that all is done
 DONE = "All done: the folder was listed."
 # By the name of an agent's shell: the field of a command.
-_SHELLS = {
+SHELLS = {
     "Bash": "command",
     "bash": "command",
     "exec_command": "cmd",
@@ -66,23 +67,36 @@ class ScriptedAgent(LoopbackServer):
 
         return answer
 
-    def _next(self, body: Body) -> tuple[str, Body] | None:
+    def _next(self, body: Body) -> Turn:
         """The next command as a call of the agent's shell; None when the task is done."""
-        names = [str(tool.get("name") or tool["function"]["name"]) for tool in _tools(body)]
-        shell = next((name for name in names if name in _SHELLS), None)
+        shell = next((name for name in names_of(body) if name in SHELLS), None)
         if shell is None or (number := next(self._asked)) >= self.turns:
             return None
         command = _COMMANDS[number % len(_COMMANDS)]
         if shell == "run_commands":
-            return shell, {_SHELLS[shell]: [command]}
+            return shell, {SHELLS[shell]: [command]}
         described = {"description": "look"} if shell in {"Bash", "bash"} else {}
-        return shell, {_SHELLS[shell]: command, **described}
+        return shell, {SHELLS[shell]: command, **described}
+
+
+def names_of(body: Body) -> list[str]:
+    """The names of the tools that an agent offers."""
+    return [str(tool.get("name") or tool["function"]["name"]) for tool in _tools(body)]
 
 
 def _tools(body: Body) -> Iterator[Body]:
     for tool in body.get("tools") or ():
         if "name" in tool or "function" in tool:
             yield tool
+
+
+def _id_of(body: Body) -> str:
+    """An id of a call that no other turn has."""
+    return f"call_{len(body.get('messages') or body['input'])}"
+
+
+def _of(turn: Turn) -> tuple[tuple[str, Body] | None, str]:
+    return (None, turn or DONE) if turn is None or isinstance(turn, str) else (turn, DONE)
 
 
 async def _cut(frames: Iterator[Body | bytes], fault: str) -> AsyncIterator[bytes]:
@@ -97,20 +111,21 @@ async def _cut(frames: Iterator[Body | bytes], fault: str) -> AsyncIterator[byte
             yield name + b"data: " + orjson.dumps(frame) + b"\n\n"
 
 
-def _chat(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes]:
+def _chat(body: Body, turn: Turn) -> Iterator[Body | bytes]:
     head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
 
     def chunk(delta: Body, reason: str | None = None) -> Body:
         return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
 
+    call, text = _of(turn)
     yield chunk({"role": "assistant", "content": ""})
     if call:
-        begun = {"index": 0, "id": "call_1", "type": "function"}
+        begun = {"index": 0, "id": _id_of(body), "type": "function"}
         yield chunk({"tool_calls": [{**begun, "function": {"name": call[0], "arguments": ""}}]})
         for piece in _pieces(orjson.dumps(call[1]).decode()):
             yield chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
     else:
-        for piece in _pieces(DONE):
+        for piece in _pieces(text):
             yield chunk({"content": piece})
     yield chunk({}, "tool_calls" if call else "stop")
     usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
@@ -118,26 +133,38 @@ def _chat(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes]:
     yield b"data: [DONE]\n\n"
 
 
-def _response(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes]:
-    response = responses_api.whole({"model": body["model"], "input": ""}, f"say {DONE}")
+def _response(body: Body, turn: Turn) -> Iterator[Body | bytes]:
+    call, text = _of(turn)
+    response = responses_api.whole({"model": body["model"], "input": ""}, f"say {text}")
     if call:
         arguments = orjson.dumps(call[1]).decode()
-        item = {"id": "fc_1", "type": "function_call", "call_id": "call_1", "status": "completed"}
+        item = {
+            "id": "fc_1",
+            "type": "function_call",
+            "call_id": _id_of(body),
+            "status": "completed",
+        }
         response["output"] = [{**item, "name": call[0], "arguments": arguments}]
     for number, event in enumerate(responses_api.events(response, "")):
         yield {**event, "sequence_number": number}
 
 
-def _message(body: Body, call: tuple[str, Body] | None) -> Iterator[Body | bytes]:
+def _message(body: Body, turn: Turn) -> Iterator[Body | bytes]:
+    call, said = _of(turn)
     usage = {"input_tokens": 100, "output_tokens": 1}
-    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": body["model"]}
+    head = {
+        "id": f"msg_{_id_of(body)}",
+        "type": "message",
+        "role": "assistant",
+        "model": body["model"],
+    }
     message = {**head, "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
     yield {"type": "message_start", "message": message}
     if call:
-        block: Body = {"type": "tool_use", "id": "toolu_1", "name": call[0], "input": {}}
+        block: Body = {"type": "tool_use", "id": _id_of(body), "name": call[0], "input": {}}
         kind, field_, text = "input_json_delta", "partial_json", orjson.dumps(call[1]).decode()
     else:
-        block, kind, field_, text = {"type": "text", "text": ""}, "text_delta", "text", DONE
+        block, kind, field_, text = {"type": "text", "text": ""}, "text_delta", "text", said
     yield {"type": "content_block_start", "index": 0, "content_block": block}
     for piece in _pieces(text):
         yield {"type": "content_block_delta", "index": 0, "delta": {"type": kind, field_: piece}}
@@ -155,7 +182,7 @@ def _whole_chat(frames: list[Any]) -> Body:
         calls = [delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta]
         arguments = "".join(call["function"].get("arguments", "") for call in calls)
         function = {"name": calls[0]["function"]["name"], "arguments": arguments}
-        message["tool_calls"] = [{"id": "call_1", "type": "function", "function": function}]
+        message["tool_calls"] = [{"id": calls[0]["id"], "type": "function", "function": function}]
     else:
         message["content"] = "".join(delta.get("content") or "" for delta in deltas)
     choice = {**chunks[-1]["choices"][0], "message": message}
