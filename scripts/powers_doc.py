@@ -32,6 +32,8 @@ at once.
 - **What was removed is remembered.** A team or a key of the file that is put back is judged against
   its last state. Any other object that is put back waits, as a new one does.
 - **A new key** that exceeds every key of its team waits; so does the first key of a team.
+- **A use case above minimal risk** starts, and gets another risk class, once its owner and an
+  officer for data protection have approved it ([Use cases](use-cases.md#who-starts-a-use-case)).
 - **Gateways check it too.** A snapshot carries the signed records of each value since it was last
   widened. A gateway replays them. It refuses a snapshot with a widening to which they do not lead,
   keeps the one in force, and logs

@@ -57,6 +57,7 @@ EVENTS = (
     "control:catalogue:apply",
     "control:change:apply",
     "control:snapshot:refuse",
+    "control:proposal:agree",
     "control:proposal:ask",
     "control:proposal:comment",
     "control:proposal:create",

@@ -51,6 +51,7 @@ _APPROVAL_KEYS = {
 
 
 _KINDS = ("change", _BUNDLE, *_SUBJECT_KEYS)
+_STARTS = "use_case.risk"  # the power that the owner and an officer use together
 _DECIDED = ("approved", "rejected", "superseded", "expired")
 
 
@@ -154,13 +155,23 @@ def pending(context: PageContext, proposal: dict[str, Any]) -> None:
             _terms(context, proposal["id"])
         elif proposal["kind"] == _BUNDLE:
             draw_evidence(context, proposal["id"])
-        may_approve = all(context.user.may(f"{power}:approve") for power in proposal["powers"])
+        may_approve = _may_approve(context, proposal)
+        if _STARTS in proposal["powers"]:
+            given = ", ".join(proposal["approved_by"]) or localize.raw("proposals.nobody_yet")
+            st.caption(localize("proposals.in_parts", who=given))
         if may_approve:
             if proposal["proposed_by"] == context.user.id:
                 st.caption(localize("proposals.own"))
             _buttons(context, proposal)
         draw_ask(context, proposal, may_approve=may_approve)
         _thread(context, proposal["id"])
+
+
+def _may_approve(context: PageContext, proposal: dict[str, Any]) -> bool:
+    """Whether this person approves it; of what starts a use case, a part is enough."""
+    powers = proposal["powers"]
+    may = [context.user.may(f"{power}:approve") for power in powers]
+    return any(may) if _STARTS in powers else all(may)
 
 
 def _thread(context: PageContext, identity: str) -> None:
@@ -238,7 +249,9 @@ def _buttons(context: PageContext, proposal: dict[str, Any]) -> None:
             localize("proposals.approve"),
             localize(_APPROVAL_KEYS.get(proposal["kind"], "proposals.approve_body")),
             functools.partial(approval_sign_on.approve, context, ("proposals", identity)),
-            done=localize("proposals.approved"),
+            done=localize(
+                "proposals.approved_part" if _STARTS in proposal["powers"] else "proposals.approved"
+            ),
             reason=localize("proposals.comment"),
         )
     if row.button(localize("proposals.reject"), key=f"reject.{identity}"):

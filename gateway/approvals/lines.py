@@ -14,7 +14,7 @@ from gateway.approvals.objects import (
     plain,
 )
 from gateway.approvals.references import reference_of
-from gateway.approvals.rules import Effect, judge, judge_removal
+from gateway.approvals.rules import STARTS, Effect, judge, judge_removal
 
 OBJECT = ""  # the field of a line that is about an object as a whole
 _SECRET = frozenset({"digest"})  # of keys: the keyed hash of a secret
@@ -48,6 +48,11 @@ class Line:
     def widens(self) -> bool:
         """Whether another person must approve it."""
         return self.effect is Effect.WIDENS
+
+    @property
+    def starts(self) -> bool:
+        """Whether it starts a use case above minimal risk, or gives one another risk class."""
+        return self.widens and f"{self.kind}.{self.field}" == STARTS
 
     def text(self) -> str:
         """The line as JSON for entries of the trail, secrets as short digests."""

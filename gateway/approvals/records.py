@@ -15,6 +15,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from gateway.approvals.agreements import Agreement
 from gateway.approvals.lines import OBJECT, Line, lines_between
 from gateway.approvals.objects import Objects, digest_of
 from gateway.approvals.rules import Effect, judge
@@ -58,7 +59,7 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     ``lines`` has the digest of the new value of each line by its id, and under the id after ``<``
     the value before, as JSON: the records of a line form a chain. ``number`` counts the changes of
     an installation. ``author`` and ``approver`` are persons. ``signed`` is the sign-on of the
-    approver, where there is one.
+    approver, where there is one. ``agreement`` says who else agreed that a use case starts.
     """
 
     number: int
@@ -69,6 +70,7 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     approver: str | None = None
     proposal: str | None = None
     signed: SignedApproval | None = None
+    agreement: Agreement | None = None
 
     def is_signed_for(self, line: str) -> bool:
         """Whether the approver signed the value that it gives to a line."""
@@ -158,9 +160,17 @@ def _of_two(record: ChangeRecord) -> bool:
     return bool(record.approver) and not author & approver
 
 
+def is_agreed(record: ChangeRecord, use_case: str) -> bool:
+    """Whether the persons of a record are those without whom no use case starts."""
+    agreement = record.agreement
+    return agreement is not None and agreement.holds(use_case, record.author, record.approver or "")
+
+
 def decides(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     """Whether the basis of a record is enough to widen a field."""
     if record.basis in {TWO, RECOVERY} and not _of_two(record):
+        return False
+    if record.basis == TWO and line.starts and not is_agreed(record, line.name):
         return False
     if record.basis == ALONE and not one_person:
         return False

@@ -24,6 +24,7 @@ class Effect(IntEnum):
     WIDENS = 2
 
 
+STARTS = "use_case.risk"  # the power, and its field: what starts a use case (agreements.py)
 Judge = Callable[[Any, Any], Effect]
 
 
@@ -129,9 +130,9 @@ def _within(
     return isinstance(outer, ipaddress.IPv6Network) and inner.subnet_of(outer)
 
 
-def _lower_risk(before: Any, after: Any) -> Effect:
-    order = ("minimal", "limited", "high", "prohibited")
-    return _when(before is not None and order.index(after) < order.index(before))
+def _risk_class(before: Any, after: Any) -> Effect:
+    """A class above minimal, or another one than before: a lower one asks less of a use case."""
+    return _when(before is not None or after != "minimal")
 
 
 def _lower_or_set(before: Any, after: Any) -> Effect:
@@ -285,7 +286,7 @@ RULES: Mapping[str, KindRules] = {
             **_LIMITS,
             "floor": GovernedField("use_case.floor", _lower_level, _LEVEL),
             "zones": GovernedField("use_case.zones", _more_items_or_all, []),
-            "risk": GovernedField("use_case.risk", _lower_risk),
+            "risk": GovernedField(STARTS, _risk_class),
             "review": GovernedField("use_case.review", _replaced),
         },
         harmless=dict.fromkeys(

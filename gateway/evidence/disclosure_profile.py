@@ -219,6 +219,7 @@ WITHHELD: Mapping[str, str] = {
     "author_comment": "free text",
     "person": "who did it",
     "approver": "who approved it",
+    "agreement": "who approved it",
     "signed_approval": "the sign-on of who approved it",
     "comment": "free text",
     "reviewers": "who was asked",

@@ -51,6 +51,7 @@ ALWAYS = {"deployment", "level", "outcome", "removed", "until", "zone"}
 SELECTION_FIELDS = {"deployment", "event", "level", "outcome", "zone"}
 # Fields that metadata packages withhold.
 PERSONAL = {
+    "agreement",
     "approver",
     "asserted_user",
     "author",

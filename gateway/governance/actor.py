@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.approvals.objects import ADMIN_KEY, kind_of_key
 from gateway.core.principal import SignOn
 from gateway.core.snapshot import Key
 
@@ -32,6 +33,8 @@ class Actor:
     ``acts_for`` are the names of the person whose change a pipeline makes, in lower case: they take
     rights away and give none. ``team`` is the one within which it may have keys of its own.
     ``sign_on`` is that of the token, ``approval`` the fresh one with which a person approves.
+    ``proven`` are the names, in lower case, that the token of a person or the signed record of an
+    administrator's key proves: those alone give rights that a record gives to who is called so.
     """
 
     id: str
@@ -45,6 +48,7 @@ class Actor:
     sign_on: SignOn | None = None
     acts_for: frozenset[str] = frozenset()
     approval: ApprovalSignOn | None = None
+    proven: frozenset[str] = frozenset()
 
     @property
     def persons(self) -> frozenset[str]:
@@ -68,7 +72,13 @@ def actor_of(key: Key) -> Actor:
         person=key.owner or OPERATOR,
         issued_by=key.issued_by,
         team=key.team,
+        proven=frozenset({key.owner.casefold()} if key.owner and _is_vouched(key) else ()),
     )
+
+
+def _is_vouched(key: Key) -> bool:
+    """Whether another person approved whose key it is: one person issues those of applications."""
+    return kind_of_key(key) == ADMIN_KEY
 
 
 BOOTSTRAP_REGISTER = Actor("bootstrap:register", "first start", frozenset({"bootstrap"}), "local")

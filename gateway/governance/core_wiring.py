@@ -51,7 +51,8 @@ from gateway.governance.policies.service import KIND as POLICY_BUNDLE
 from gateway.governance.policies.service import Policies, active_files, term_of
 from gateway.governance.proposals.change_control import BREAK_GLASS, ChangeControl
 from gateway.governance.proposals.change_control import KIND as CHANGE
-from gateway.governance.proposals.service import Draft, ProposalHandler, Proposals
+from gateway.governance.proposals.given import GivenApprovals
+from gateway.governance.proposals.service import ProposalHandler, Proposals
 from gateway.governance.pseudonyms.resolution import KIND as PSEUDONYM_RESOLVE
 from gateway.governance.pseudonyms.resolution import ResolutionApprovals
 from gateway.governance.pseudonyms.service import PersonPrivacy
@@ -133,6 +134,7 @@ class CoreWiring:
             wall=self._wall,
             load=self._objects,
             settle=self.two_persons.note_persons,
+            is_known=lambda *asked: self.leaving.is_known(*asked),  # noqa: PLW0108 (made of this)
             approving=self._approving,
             one_person=self._embedded,
         )
@@ -146,8 +148,7 @@ class CoreWiring:
             self.two_persons,
             self._object_store,
             load=self._objects,
-            propose=self._propose,
-            supersede=self._supersede,
+            proposals=lambda: self.proposals,  # which are made of this
             embedded=self._embedded,
             approving=self._approving,
         )
@@ -176,6 +177,7 @@ class CoreWiring:
             self.permissions,
             self.governed,
             self.two_persons,
+            GivenApprovals(*self._base, key=self.secrets.signing, wall=self._wall),
             wall=self._wall,
             recheck=self._recheck,
             term=term_of,
@@ -201,14 +203,6 @@ class CoreWiring:
             EVALUATION_OVERRIDE: self.evaluation_overrides,
             EVALUATION_SUITE: self.suite_proposals,
         }
-
-    async def _propose(
-        self, connection: AsyncConnection, draft: Draft, actor: Actor, *, comment: str
-    ) -> str:
-        return await self.proposals.create_within(connection, draft, actor, comment=comment)
-
-    async def _supersede(self, connection: AsyncConnection, source: str, actor: Actor) -> None:
-        await self.proposals.supersede(connection, source, actor)
 
     async def _recheck(self, connection: AsyncConnection, actor: Actor) -> Actor:
         return await recheck(connection, actor, stopped=(await in_force(connection)).keys)

@@ -4,8 +4,6 @@ import time
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from gateway.governance.audit.exports import Exports
 from gateway.governance.audit.reveals import Reveals
 from gateway.governance.cases.case_messages import CaseMessages
@@ -34,12 +32,10 @@ from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
 from gateway.governance.notices.service import Notices
-from gateway.governance.persons.approver_search import find_approver
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.replay_reader import ReplayReader
 from gateway.governance.policies.service import term_of
-from gateway.governance.proposals.asked import Approver
 from gateway.governance.proposals.expiry import ProposalExpiry
 from gateway.governance.proposals.reviewers import ProposalReviewers
 from gateway.governance.proposals.thread import ProposalThread
@@ -273,13 +269,9 @@ class Wiring(CoreWiring):
             *self._base,
             self.permissions,
             powers=self.proposals.powers_of,
-            find=self._find_approver,
+            find=self.leaving.approver,
             wall=self._wall,
         )
-
-    async def _find_approver(self, connection: AsyncConnection, reference: str) -> Approver:
-        keys = self.leaving.active_keys
-        return await find_approver(connection, reference, keys, now=self._wall())
 
     @cached_property
     def proposal_expiry(self) -> ProposalExpiry:

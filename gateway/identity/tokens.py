@@ -45,6 +45,7 @@ class Claims:
         attributes: values of the claims that the issuer's mappings ask for, by path.
         authors: the names of the person whose change a pipeline makes, in lower case; None where
             the issuer does not say which claims name it.
+        unproven: the aliases that the issuer says it did not verify.
     """
 
     issuer: str
@@ -61,6 +62,14 @@ class Claims:
     token_id: str | None
     attributes: frozenset[tuple[str, str]] = frozenset()
     authors: frozenset[str] | None = None
+    unproven: frozenset[str] = frozenset()
+
+    @property
+    def proven(self) -> frozenset[str]:
+        """The names, in lower case, by which a person may be known: none of an application."""
+        if self.kind != PERSON:
+            return frozenset()
+        return self.aliases - self.unproven | {self.subject.lower()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +167,7 @@ def _claims(token: Token) -> Claims:
         token_id=text_of(payload, _TOKEN_IDS),
         attributes=issuer.attributes_of(payload),
         authors=issuer.authors_of(payload),
+        unproven=_unproven(payload),
     )
 
 
@@ -165,3 +175,10 @@ def aliases_of(payload: Mapping[str, Any]) -> frozenset[str]:
     """Other names of a person, such as e-mail addresses, in lower case."""
     found = (payload.get(claim) for claim in _ALIASES)
     return frozenset(value.lower() for value in found if isinstance(value, str) and value)
+
+
+def _unproven(payload: Mapping[str, Any]) -> frozenset[str]:
+    """The e-mail address that the issuer did not verify (OpenID Connect Core 1.0, section 5.1)."""
+    address = payload.get("email")
+    unverified = payload.get("email_verified") in (False, "false")
+    return frozenset((address.lower(),)) if unverified and isinstance(address, str) else frozenset()

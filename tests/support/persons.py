@@ -11,6 +11,8 @@ from gateway.governance.plane import ControlPlane
 _ROLES = frozenset({"platform_admin", "policy_author", "policy_approver", "compliance_officer"})
 ALICE = Actor("u_alice", "Alice", _ROLES, "sign-on", person="alice")
 BOB = Actor("u_bob", "Bob", _ROLES, "sign-on", person="bob")
+# Who approves what starts a use case, too.
+CAROL = Actor("u_carol", "Carol", frozenset({"data_protection_officer"}), "sign-on", person="carol")
 # What the first configuration outside embedded mode needs.
 TWO_PERSONS = """\
 keys:
@@ -31,7 +33,13 @@ async def applied(plane: ControlPlane, config: ConfigFile) -> None:
     """
     done = (await plane.catalogue.apply(config, ALICE, resolve=secret_of, may_lock_out=True)).done
     if done.proposal:
-        await plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")
+        await approved(plane, done.proposal)
+
+
+async def approved(plane: ControlPlane, proposal: str) -> None:
+    """A proposal that is in force: Bob approves it, and Carol where an officer has to."""
+    if await plane.proposals.decide(proposal, BOB, approve=True, comment="agreed"):
+        assert not await plane.proposals.decide(proposal, CAROL, approve=True, comment="agreed")
 
 
 async def issued_key(plane: ControlPlane, new: NewKey) -> tuple[Key, str]:

@@ -140,6 +140,7 @@ class SignIn:
             aliases=claims.aliases | {claims.subject.casefold()} | await self._names(person),
             sign_on=sign_on,
             acts_for=claims.authors or frozenset(),
+            proven=claims.proven,
         )
 
     async def verifier(self) -> TokenVerifier:

@@ -1,8 +1,12 @@
 """On what ground a change is in force."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from gateway.approvals import records
+from gateway.approvals.signed import SignedApproval
 from gateway.core.text.look_alikes import forms_of
 from gateway.governance.actor import Actor, ApprovalSignOn
 
@@ -31,11 +35,47 @@ class Author:
         return bool(forms_of({self.person, *self.persons}) & forms_of(actor.barred_names))
 
 
+class ApprovalPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who approved a part of a proposal, with the digest of its document; signed where it is kept.
+
+    ``person`` is as records name it, ``label`` as people do. ``names`` are those that a sign-on or
+    an administrator's key proves: they give rights. ``own`` are all names of that human; ``barred``
+    also has who saw the secret of the key. ``powers`` are those of the proposal that the person may
+    approve. ``author`` is set for who proposed it, ``officer`` for an officer for data protection;
+    ``signed`` is the sign-on.
+    """
+
+    proposal: str
+    document: str
+    person: str
+    label: str
+    names: list[str]
+    own: list[str]
+    barred: list[str]
+    at: float
+    powers: list[str] = []
+    author: bool = False
+    officer: bool = False
+    signed: SignedApproval | None = None
+
+    def is_called(self, owner: str) -> bool:
+        """Whether the owner of a use case is this person."""
+        return bool(owner) and owner.casefold() in self.names
+
+    def is_same(self, other: "ApprovalPart") -> bool:
+        """Whether two may be of the same human."""
+        return bool(
+            forms_of(self.own) & forms_of(other.barred)
+            or forms_of(other.own) & forms_of(self.barred)
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """The ground of a change; ``approver`` and ``proposal`` where another person decided.
 
-    ``sign_on`` is that with which the approver signs, where there is one.
+    ``sign_on`` is that with which the approver signs, where there is one. ``approval`` is the part
+    of the approver where several approve, ``given`` those of before.
     """
 
     name: str
@@ -43,6 +83,12 @@ class Basis:
     approver: str | None = None
     proposal: str | None = None
     sign_on: ApprovalSignOn | None = None
+    approval: ApprovalPart | None = None
+    given: tuple[ApprovalPart, ...] = ()
+
+    def in_parts(self, given: Iterable[ApprovalPart], approval: ApprovalPart) -> "Basis":
+        """The same where this approval is one of several."""
+        return replace(self, given=tuple(given), approval=approval)
 
     @classmethod
     def one(cls, actor: Actor, name: str = records.ONE) -> "Basis":

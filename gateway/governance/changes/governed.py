@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
+from gateway.approvals.agreements import Agreement
 from gateway.approvals.lines import OBJECT, Line, lines_between
 from gateway.approvals.objects import KEY, Document, Objects
 from gateway.approvals.records import ChangeRecord, permits, sign
@@ -22,6 +23,7 @@ from gateway.approvals.signed import SignedApproval
 from gateway.core.errors import Denied
 from gateway.core.snapshot import SignedChange
 from gateway.governance.actor import Actor
+from gateway.governance.changes.agreeing import Agreeing, IsKnown
 from gateway.governance.changes.approval_sign_on import signed_by_approver
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.lock_out import check_not_locked_out
@@ -48,12 +50,13 @@ class Governed:
         load: Load,
         settle: Callable[[AsyncConnection], Awaitable[None]],
         approving: Callable[[], Collection[str]],
+        is_known: IsKnown,
         one_person: bool,
     ) -> None:
         """``load`` gives the objects that are in force within a transaction.
 
         ``settle`` ends each change: it notes when there is a second person. ``approving`` gives the
-        roles that approve something.
+        roles that approve something, ``is_known`` says whether a person is called so.
         ``one_person`` accepts that one person decides while there is no other.
         """
         self._journal = journal
@@ -63,6 +66,7 @@ class Governed:
         self._settle = settle
         self._approving = approving
         self._one_person = one_person
+        self._agreeing = Agreeing(is_known)
 
     @asynccontextmanager
     async def change(
@@ -85,6 +89,7 @@ class Governed:
             Denied: when the block widens something that needs another person.
             WouldLockOut: when fewer could approve after it, where there were enough.
             ToBeSigned: when the approver asks what to sign.
+            StillWaits: when a use case starts that more persons have to approve.
         """
         if before is None:
             before = await self._load(connection)
@@ -98,7 +103,10 @@ class Governed:
         lines = lines_between(dict(before) if own_bounds else before, after)
         if lines:
             signed = signed_by_approver(before, basis, lines)
-            await self.record(connection, actor, basis, lines, door=door, signed=signed)
+            agreement = await self._agreeing.agreement(connection, after, basis, lines, signed)
+            await self.record(
+                connection, actor, basis, lines, door=door, signed=signed, agreement=agreement
+            )
             await _remember(connection, before, after)
 
     async def record(
@@ -110,6 +118,7 @@ class Governed:
         *,
         door: str = "",
         signed: SignedApproval | None = None,
+        agreement: Agreement | None = None,
     ) -> int:
         """Sign a record of lines and write their entry; gives the number of the record.
 
@@ -126,6 +135,7 @@ class Governed:
             approver=basis.approver,
             proposal=basis.proposal,
             signed=signed,
+            agreement=agreement,
         )
         for line in lines:
             if not permits(record, line, one_person=self._one_person):
@@ -149,6 +159,7 @@ class Governed:
             approver=basis.approver,
             proposal=basis.proposal,
             signed_approval=msgspec.json.encode(signed).decode() if signed else None,
+            agreement=msgspec.json.encode(agreement).decode() if agreement else None,
             door=door or actor.via,
             lines=shown,
             more=len(lines) - len(shown) or None,

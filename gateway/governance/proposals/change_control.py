@@ -1,7 +1,7 @@
 """Changes of governed objects, by whatever door: what narrows acts at once, the rest waits."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,7 +25,7 @@ from gateway.governance.changes.edits import (
 from gateway.governance.changes.governed import Governed, Load
 from gateway.governance.changes.object_store import ObjectStore
 from gateway.governance.changes.two_persons import TwoPersons
-from gateway.governance.proposals.service import AfterCommit, Draft
+from gateway.governance.proposals.service import AfterCommit, Draft, Proposals
 from gateway.storage.database import Database
 
 KIND, BREAK_GLASS = "change", "break_glass"  # of proposals
@@ -51,14 +51,12 @@ class ChangeControl:
         store: ObjectStore,
         *,
         load: Load,
-        propose: Callable[..., Awaitable[str]],
-        supersede: Callable[[AsyncConnection, str, Actor], Awaitable[None]],
+        proposals: Callable[[], Proposals],
         embedded: bool,
         approving: Callable[[], frozenset[str]],
     ) -> None:
-        """``load`` gives the objects in force; ``propose`` stores a proposal within a transaction.
+        """``load`` gives the objects in force, ``proposals`` those that wait.
 
-        ``supersede`` closes those of a source.
         ``approving`` gives the roles that approve something.
         """
         self._database = database
@@ -68,8 +66,7 @@ class ChangeControl:
         self._load = load
         self._embedded = embedded
         self._approving = approving
-        self._propose = propose
-        self._supersede = supersede
+        self._proposals = proposals
 
     async def submit(
         self,
@@ -131,17 +128,19 @@ class ChangeControl:
                 connection, before, edits, actor, basis, door, may_lock_out=may_lock_out
             )
             if any(edit.source == FILE for edit in edits):
-                await self._supersede(connection, FILE, actor)
+                await self._proposals().supersede(connection, FILE, actor)
             lines = [line for edit in edits for line in lines_of_edit(before, edit)]
             return Submitted(applied=_described(lines))
         parts = split(before, edits, all_or_nothing=all_or_nothing)
+        if exception_minutes:
+            _check_exception(before, parts.waiting)
         await self._write(
             connection, before, parts.now, actor, Basis.one(actor), door, may_lock_out=may_lock_out
         )
         applied = [line for edit in parts.now for line in lines_of_edit(before, edit)]
         waiting = [line for edit in parts.waiting for line in edit.lines(before)]
         draft = _draft(edits, parts.waiting, waiting, door, exception_minutes)
-        proposal = await self._propose(connection, draft, actor, comment=comment)
+        proposal = await self._proposals().create_within(connection, draft, actor, comment=comment)
         return Submitted(_described(applied), _described(waiting), proposal)
 
     async def activate(
@@ -220,6 +219,20 @@ class ChangeControl:
                 return  # who holds a group is for the identity provider to say
         if len(owners) < 2 or not approvers:
             raise InvalidRequest(_TWO_NAMED)
+
+
+def _check_exception(before: Objects, waiting: Sequence[WaitingEdit]) -> None:
+    """Check that an exception gives no use case another risk class: its end would be a change too.
+
+    Raises:
+        InvalidRequest: when it does.
+    """
+    for edit in waiting:
+        if edit.before is not None and any(line.starts for line in edit.lines(before)):
+            raise InvalidRequest(
+                f"The risk class of the use case {edit.name} is not changed for some hours: "
+                "propose it without an end."
+            )
 
 
 def edits_on(current: Objects, waiting: Sequence[WaitingEdit]) -> list[Edit]:

@@ -71,7 +71,7 @@ class ProposalExpiry:
         async with self._database.write() as connection:
             rows = (await connection.execute(over)).all()
             for row in rows:
-                values = {"state": EXPIRED, "decided": row.expires}
+                values = {"state": EXPIRED, "decided": row.expires, "approvals": None}
                 if not self._kinds()[row.kind].keeps_document:
                     values["document"] = "{}"
                 same = update(proposal).where(proposal.c.id == row.id)

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.approvals.rules import STARTS
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.text.look_alikes import forms_of
 from gateway.governance.access_control.permissions import Permissions, approval_of
@@ -154,4 +155,5 @@ class ProposalReviewers:
 
     def _may(self, roles: Iterable[str], powers: Sequence[str]) -> bool:
         held = self._permissions.of(Actor("", "", frozenset(roles), "api"))
-        return all(approval_of(power) in held for power in powers)
+        may = [approval_of(power) in held for power in powers]
+        return any(may) if STARTS in powers else all(may)

@@ -1,12 +1,13 @@
 """``/admin/v1/proposals``: changes that wait for a second person."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Query
 
 from gateway.governance.actor import Actor
+from gateway.governance.changes.agreeing import WaitsFor
 from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import StateResponse
 from gateway.governance.identity_providers.approval_flow import ApprovalFlow
@@ -17,6 +18,8 @@ from gateway.governance.proposals.schemas import (
     ApprovalBody,
     CommentBody,
     FileChange,
+    MissingApproval,
+    ProposalApprovedResponse,
     ProposalComment,
     ProposalCommentBody,
     ProposalListResponse,
@@ -25,7 +28,7 @@ from gateway.governance.proposals.schemas import (
     ReviewersBody,
 )
 from gateway.governance.proposals.service import Proposals
-from gateway.governance.proposals.states import APPROVED, REJECTED
+from gateway.governance.proposals.states import APPROVED, PENDING, REJECTED
 from gateway.governance.proposals.thread import ProposalThread
 
 ProposalState = Literal["pending", "approved", "rejected", "superseded", "expired"]
@@ -90,6 +93,12 @@ def router(
     return routes
 
 
+def approved(missing: Sequence[WaitsFor]) -> ProposalApprovedResponse:
+    """The answer to an approval."""
+    waits_for = [MissingApproval.model_validate(one) for one in missing]
+    return ProposalApprovedResponse(state=PENDING if missing else APPROVED, waits_for=waits_for)
+
+
 def deciding_router(
     guard: Guard,
     proposals: Proposals,
@@ -101,9 +110,6 @@ def deciding_router(
     """What persons say about a proposal, whom they ask, and what they decide."""
     routes = APIRouter(prefix="/proposals")
     read = Depends(guard.allowed("proposals:read"))
-
-    async def decide(identity: str, actor: Actor, body: CommentBody, *, approve: bool) -> None:
-        await proposals.decide(identity, actor, approve=approve, comment=body.comment)
 
     @routes.post("/{identity}/comments", status_code=201)
     async def comment(
@@ -129,16 +135,17 @@ def deciding_router(
     @routes.post("/{identity}/approve")
     async def approve(
         identity: str, body: ApprovalBody, actor: Annotated[Actor, read]
-    ) -> StateResponse:
-        await decide(identity, await flow.signed(actor, body.sign_on), body, approve=True)
+    ) -> ProposalApprovedResponse:
+        signed = await flow.signed(actor, body.sign_on)
+        missing = await proposals.decide(identity, signed, approve=True, comment=body.comment)
         await publish()
-        return StateResponse(state=APPROVED)
+        return approved(missing)
 
     @routes.post("/{identity}/reject")
     async def reject(
         identity: str, body: CommentBody, actor: Annotated[Actor, read]
     ) -> StateResponse:
-        await decide(identity, actor, body, approve=False)
+        await proposals.decide(identity, actor, approve=False, comment=body.comment)
         return StateResponse(state=REJECTED)
 
     return routes

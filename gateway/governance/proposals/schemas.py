@@ -20,6 +20,26 @@ class ApprovalBody(CommentBody, SignedBody):
     """An approval with a comment."""
 
 
+class MissingApproval(ResponseBody):
+    """Whose approval a proposal still needs.
+
+    ``kind`` is owner (with the owner and the use case), officer (for data protection), or approver
+    (with the power).
+    """
+
+    kind: Literal["owner", "officer", "approver"]
+    person: str | None = None
+    use_case: str | None = None
+    power: str | None = None
+
+
+class ProposalApprovedResponse(ResponseBody):
+    """The state of a proposal after an approval: pending while it waits for more of them."""
+
+    state: str
+    waits_for: Sequence[MissingApproval] = ()
+
+
 class ProposalCommentBody(Body):
     """What a person says about a proposal."""
 
@@ -81,7 +101,8 @@ class ProposalSummary(ResponseBody):
 
     ``author`` and ``decider`` are names beside the ids; ``lines`` are empty for kinds that have
     their own view. ``expires`` is null when the proposal was decided before proposals had a term.
-    ``asked`` says that the caller was asked to review it.
+    ``asked`` says that the caller was asked to review it. ``approved_by`` are those who approved
+    it while it waits for more, ``approved`` says that the caller is one of them.
     """
 
     id: str
@@ -101,6 +122,8 @@ class ProposalSummary(ResponseBody):
     expires: float | None = None
     reviewers: Sequence[AskedReviewer] = ()
     asked: bool = False
+    approved_by: Sequence[str] = ()
+    approved: bool = False
 
 
 class FileChange(ResponseBody):

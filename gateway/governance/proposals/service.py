@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import insert, literal, select, tuple_, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.errors import InvalidRequest
+from gateway.approvals.agreements import OFFICER
+from gateway.approvals.rules import STARTS
 from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor
-from gateway.governance.changes.basis import Author, Basis
+from gateway.governance.changes.agreeing import StillWaits, WaitsFor
+from gateway.governance.changes.basis import ApprovalPart, Author, Basis
 from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.asked import Asked
-from gateway.governance.proposals.schemas import ProposalSummary
+from gateway.governance.proposals.given import MAX_NAME, GivenApprovals
+from gateway.governance.proposals.reading import ProposalReader
 from gateway.governance.proposals.states import (
     APPROVED,
     PENDING,
@@ -25,16 +27,13 @@ from gateway.governance.proposals.states import (
     SUPERSEDED,
     author_of,
     check_waits,
-    is_in,
-    state_of,
     waits,
 )
 from gateway.governance.proposals.tables import proposal
 from gateway.storage.database import Database
 
-_MAX_SUBJECT, _MAX_COMMENT, _MAX_NAME = 256, 1000, 256
+_MAX_SUBJECT, _MAX_COMMENT = 256, 1000
 _MAX_LINES = 500  # of an entry
-MOST_WAITING = 500
 AfterCommit = Callable[[], Awaitable[None]]  # the work that is left once an approval is committed
 Recheck = Callable[[AsyncConnection, Actor], Awaitable[Actor]]
 Term = Callable[[AsyncConnection, str], Awaitable[float]]
@@ -80,23 +79,7 @@ class Draft:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredProposal:
-    """A proposal with its document."""
-
-    summary: ProposalSummary
-    document: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalPage:
-    """A page of proposals; ``next`` is the cursor of the one after it."""
-
-    proposals: Sequence[ProposalSummary]
-    next: str | None
-
-
-class Proposals:
+class Proposals(ProposalReader):
     """Creates proposals and decides about them."""
 
     def __init__(
@@ -106,6 +89,7 @@ class Proposals:
         permissions: Permissions,
         governed: Governed,
         two_persons: TwoPersons,
+        given: GivenApprovals,
         *,
         wall: Callable[[], float],
         recheck: Recheck,
@@ -117,12 +101,16 @@ class Proposals:
         ``recheck`` gives an actor with the roles of this moment, ``term`` the seconds until a
         proposal of a kind expires.
         """
-        self._database = database
+        super().__init__(
+            database,
+            permissions,
+            two_persons,
+            given,
+            wall=wall,
+            power_of_kind=lambda kind: kinds[kind].power,
+        )
         self._journal = journal
-        self._permissions = permissions
         self._governed = governed
-        self._two_persons = two_persons
-        self._wall = wall
         self._recheck = recheck
         self._term = term
         self.kinds = kinds
@@ -159,12 +147,15 @@ class Proposals:
                 proposed=now,
                 expires=expires,
                 comment=comment[:_MAX_COMMENT],
-                author_name=author.name[:_MAX_NAME],
-                author_person=author.person[:_MAX_NAME],
+                author_name=author.name[:MAX_NAME],
+                author_person=author.person[:MAX_NAME],
                 author_persons=orjson.dumps(sorted(author.persons)).decode(),
                 powers=orjson.dumps(powers).decode(),
                 lines=orjson.dumps(list(draft.lines)).decode(),
                 source=draft.source or None,
+                approvals=self._given.of_author(identity, draft.document, actor)
+                if STARTS in powers
+                else None,
             )
         )
         await self._journal.record(
@@ -195,53 +186,81 @@ class Proposals:
             await connection.execute(
                 update(proposal)
                 .where(proposal.c.id == row.id)
-                .values(state=SUPERSEDED, decided_by=actor.id, decided=self._wall())
+                .values(state=SUPERSEDED, decided_by=actor.id, decided=self._wall(), approvals=None)
             )
             await self._journal.record(
                 connection, actor, "control:proposal:supersede", proposal=row.id, kind=row.kind
             )
         return known
 
-    async def get(self, identity: str, actor: Actor | None = None) -> StoredProposal:
-        """One proposal, as ``actor`` sees it.
+    async def decide(
+        self, identity: str, actor: Actor, *, approve: bool, comment: str
+    ) -> Sequence[WaitsFor]:
+        """Approve or reject; gives for whom an approved change still waits.
 
-        Raises:
-            InvalidRequest: when there is no such proposal.
-        """
-        query = select(proposal).where(proposal.c.id == identity)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).first()
-            asked = await Asked.about(connection, [identity])
-        if row is None:
-            raise InvalidRequest("There is no such proposal.", code="not_found")
-        return StoredProposal(self._summary(row, asked, actor), row.document)
-
-    async def decide(self, identity: str, actor: Actor, *, approve: bool, comment: str) -> None:
-        """Approve or reject; an approved change is in force when this returns.
+        One that waits for nobody is in force when this returns.
 
         Raises:
             Denied: when the author approves, or the actor lacks a role for it.
             InvalidRequest: when there is no such pending proposal, its term has passed, or its
                 change cannot be made any more.
         """
-        after_commit: AfterCommit | None = None
+        while True:
+            try:
+                after = await self._decided(identity, actor, approve=approve, comment=comment)
+            except StillWaits as waiting:
+                # Not kept when another approval came in between: the two may be enough.
+                if await self._given.keep(waiting, actor, comment[:_MAX_COMMENT]):
+                    return waiting.missing
+                continue
+            if after is not None:
+                await after()
+            return ()
+
+    async def _decided(
+        self, identity: str, actor: Actor, *, approve: bool, comment: str
+    ) -> AfterCommit | None:
         named = select(proposal).where(proposal.c.id == identity)
         async with self._database.write() as connection:
             row: Any = (await connection.execute(named)).first()
             check_waits(row, self._wall())
             actor = await self._recheck(connection, actor)
-            author = author_of(row)
+            author, powers = author_of(row), self.powers_of(row)
             alone = approve and await self._two_persons.check(connection, author, actor)
-            if approve or author.id != actor.id:  # an author may withdraw
-                for power in self.powers_of(row):
+            held = [one for one in powers if approval_of(one) in self._permissions.of(actor)]
+            # Of what starts a use case each approves a part; the change says who has to.
+            in_parts = STARTS in powers and approve and not alone
+            if not in_parts and (approve or author.id != actor.id):  # an author may withdraw
+                for power in powers:
                     self._permissions.require(actor, approval_of(power))
             basis = Basis.approved(author, actor, alone=alone, proposal=identity)
+            if in_parts:
+                basis = basis.in_parts(self._given.of(row), self._approval(row, actor, held))
             async with self._governed.change(connection, actor, basis, door="proposal"):
-                after_commit = await self._decide(
+                after = await self._decide(
                     connection, row, author, actor, approve=approve, alone=alone, comment=comment
                 )
-        if after_commit is not None:
-            await after_commit()
+            if in_parts:
+                self._check_covered(actor, powers, basis)
+            return after
+
+    def _check_covered(self, actor: Actor, powers: Sequence[str], basis: Basis) -> None:
+        """Check that some approver has each power: also where nothing starts any more.
+
+        Raises:
+            Denied: names one that is missing.
+        """
+        approvals = [one for one in (*basis.given, basis.approval) if one and not one.author]
+        held = {power for one in approvals for power in one.powers}
+        for power in powers:
+            if power not in held:
+                self._permissions.require(actor, approval_of(power))
+
+    def _approval(self, row: Any, actor: Actor, held: Sequence[str]) -> ApprovalPart:
+        """The part of an actor; no file of powers takes the officer's say away."""
+        officer = OFFICER in actor.roles
+        powers = sorted({*held, STARTS} if officer else held)
+        return self._given.approval(row.id, row.document, actor, powers=powers, officer=officer)
 
     async def _decide(
         self,
@@ -261,10 +280,11 @@ class Proposals:
             .values(
                 state=APPROVED if approve else REJECTED,
                 decided_by=actor.id,
-                decider_name=actor.name[:_MAX_NAME],
+                decider_name=actor.name[:MAX_NAME],
                 decided=self._wall(),
                 decision_comment=comment[:_MAX_COMMENT],
                 alone=alone,
+                approvals=None,
                 document=row.document if handler.keeps_document else "{}",
             )
         )
@@ -286,108 +306,3 @@ class Proposals:
         if not approve:
             return None
         return await handler.activate(connection, row.document, actor, author=row.proposed_by)
-
-    def powers_of(self, row: Any) -> list[str]:
-        """The powers that the approval of a proposal needs."""
-        return orjson.loads(row.powers) if row.powers else [self.kinds[row.kind].power]
-
-    async def list(self) -> Sequence[ProposalSummary]:
-        """All proposals, newest first."""
-        return (await self.page()).proposals
-
-    async def page(
-        self,
-        *,
-        state: str | None = None,
-        kind: str | None = None,
-        limit: int | None = None,
-        before: str | None = None,
-        actor: Actor | None = None,
-        asked: bool = False,
-    ) -> "ProposalPage":
-        """The proposals that match, newest first; ``before`` is the ``next`` of another page.
-
-        ``asked`` leaves those that wait and about which ``actor`` was asked.
-
-        Raises:
-            InvalidRequest: when ``before`` is none.
-        """
-        columns = [column for column in proposal.c if column.name != "document"]
-        query = select(*columns).order_by(proposal.c.proposed.desc(), proposal.c.id.desc())
-        if state is not None:
-            query = query.where(is_in(state, self._wall()))
-        if kind is not None:
-            query = query.where(proposal.c.kind == kind)
-        if before is not None:
-            place = tuple_(proposal.c.proposed, proposal.c.id)
-            query = query.where(place < tuple_(*map(literal, _cursor(before))))
-        if limit is not None:
-            query = query.limit(limit + 1)
-        async with self._database.read() as connection:
-            if asked and actor is not None:
-                mine = (await Asked.of_state(connection, PENDING)).of(actor)
-                query = query.where(waits(self._wall()), proposal.c.id.in_(list(mine)))
-            rows = (await connection.execute(query)).all()
-            reviewers = await Asked.about(connection, [row.id for row in rows])
-        more = limit is not None and len(rows) > limit
-        shown = rows[:limit]
-        cursor = f"{float(shown[-1].proposed)!r}:{shown[-1].id}" if more else None
-        return ProposalPage([self._summary(row, reviewers, actor) for row in shown], cursor)
-
-    async def decidable(
-        self, connection: AsyncConnection, actor: Actor
-    ) -> tuple[Sequence[ProposalSummary], bool]:
-        """The pending proposals that an actor may approve: those asked of them, then the oldest.
-
-        Only the oldest ``MOST_WAITING`` are looked at; the second value says that there are more.
-        """
-        columns = [column for column in proposal.c if column.name != "document"]
-        pending = select(*columns).where(waits(self._wall()))
-        oldest = pending.order_by(proposal.c.proposed).limit(MOST_WAITING + 1)
-        rows = (await connection.execute(oldest)).all()
-        permitted = self._permissions.of(actor)
-        permitted_rows = [
-            row
-            for row in rows[:MOST_WAITING]
-            if all(approval_of(power) in permitted for power in self.powers_of(row))
-        ]
-        asked = await Asked.about(connection, [row.id for row in permitted_rows])
-        found, alone = [], None
-        for row in permitted_rows:
-            if author_of(row).is_person_of(actor):
-                if alone is None:
-                    alone = await self._two_persons.may_decide_alone(connection, actor)
-                if not alone:
-                    continue
-            found.append(self._summary(row, asked, actor))
-        found.sort(key=lambda one: not one.asked)
-        return found, len(rows) > MOST_WAITING
-
-    def _summary(self, row: Any, asked: Asked, actor: Actor | None) -> ProposalSummary:
-        return ProposalSummary(
-            id=row.id,
-            kind=row.kind,
-            subject=row.subject,
-            state=state_of(row, self._wall()),
-            proposed_by=row.proposed_by,
-            author=row.author_name or row.proposed_by,
-            proposed=row.proposed,
-            decided_by=row.decided_by,
-            decider=row.decider_name or row.decided_by,
-            decided=row.decided,
-            comment=row.comment,
-            decision_comment=row.decision_comment,
-            powers=self.powers_of(row),
-            lines=[orjson.loads(line) for line in orjson.loads(row.lines or "[]")],
-            expires=row.expires,
-            reviewers=asked.reviewers(row.id),
-            asked=asked.includes(row.id, actor),
-        )
-
-
-def _cursor(text: str) -> tuple[float, str]:
-    moment, _, identity = text.partition(":")
-    try:
-        return float(moment), identity
-    except ValueError as error:
-        raise InvalidRequest("This cursor is of no page.", param="before") from error

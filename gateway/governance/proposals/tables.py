@@ -28,6 +28,8 @@ proposal = Table(
     Column("lines", Text),  # a JSON list of lines, as entries of the trail hold them
     Column("source", String(16)),  # "file" when it came from sluis.yaml
     Column("expires", Float),  # since revision 0075; epoch seconds
+    # Since revision 0078; a JSON list of signed approvals that are not enough yet.
+    Column("approvals", Text),
     Index("proposal_state", "state", "proposed"),
 )
 

@@ -7,7 +7,7 @@ from gateway.governance.reports.localizer import ReportLocalizer
 # By prefix or part of the event; the first match counts, anything else is a change.
 _GROUPS = (
     ("stop", ("control:model:quarantine", "control:key:revoke", "control:stop:")),
-    ("approval", (":approve", ":reject")),
+    ("approval", (":approve", ":agree", ":reject")),
     ("reveal", (":reveal",)),
     ("export", ("control:audit:export", "control:report:")),
     ("erasure", ("subject:", "person:", "people:", "retention:", ":erase", ":expire", ":forget")),

@@ -15,7 +15,8 @@ from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import TermLists
 from gateway.governance.actor import Actor
 from gateway.governance.journal import Journal
-from gateway.governance.proposals.service import AfterCommit, Draft, StoredProposal
+from gateway.governance.proposals.reading import StoredProposal
+from gateway.governance.proposals.service import AfterCommit, Draft
 from gateway.governance.proposals.states import APPROVED
 from gateway.governance.proposals.tables import proposal
 from gateway.governance.terms.changes import ALLOW, DENY, TermChange, distinct

@@ -75,6 +75,7 @@ def approve(
 ) -> None:
     """Approve another person's proposal; its change is in force when this returns.
 
+    While more persons have to approve it, the state stays pending and `waits_for` names them.
     Where the identity provider signs approvals, this opens a sign-on in the browser.
     """
     path, body = _path(identity), {"comment": comment}

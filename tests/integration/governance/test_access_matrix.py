@@ -57,7 +57,7 @@ DECIDERS = [role for role in ROLES if "proposals:read" in HELD[role]]  # others 
 AUTHOR = Actor("k_author", "author", frozenset(ROLES), "sign-on", person="author")
 PROPOSALS = f"{ADMIN}/proposals"
 WHY = {"reason": "complaint number 12"}
-CASE = {"owner": "team", "legal_basis": "contract", "risk": "limited"}
+CASE = {"owner": "team", "legal_basis": "contract", "risk": "minimal"}
 TERM = {"kind": "deny", "text": "Kraanvogel"}
 INCIDENT = {"kind": "other", "description": "wrong", "aware": 0, "requests": [AUDIT_ID]}
 COMPLAINT = {"receipt": AUDIT_ID, "text": "This is wrong.", "language": "en"}

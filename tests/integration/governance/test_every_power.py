@@ -17,7 +17,7 @@ from gateway.governance.catalogue.config_file import parse
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.keys.tables import api_key
 from gateway.governance.plane import ControlPlane
-from tests.support.persons import ALICE, BOB, TWO_PERSONS, secret_of
+from tests.support.persons import ALICE, TWO_PERSONS, approved, secret_of
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
@@ -154,7 +154,7 @@ async def widened(plane: ControlPlane, before: Objects) -> set[str]:
 async def plane(kept: Retained) -> ControlPlane:
     """An installation of two persons."""
     if proposal := await apply(kept.plane, BASE, ALICE):
-        await kept.plane.proposals.decide(proposal, BOB, approve=True, comment="agreed")
+        await approved(kept.plane, proposal)
     await kept.plane.snapshots.publish()
     return kept.plane
 
@@ -170,11 +170,11 @@ async def test_one_person_alone_changes_nothing_and_two_do(plane: ControlPlane) 
     for power in FILE:
         before, narrow = await objects(plane), await _rows(plane)
         proposal = await _refused_alone(plane, power, before)
-        await plane.proposals.decide(proposal, BOB, approve=True, comment="agreed")
+        await approved(plane, proposal)
         assert power in await widened(plane, before), power
         wide = await _rows(plane)
         if again := await apply(plane, BASE, ALICE):  # what widens either way
-            await plane.proposals.decide(again, BOB, approve=True, comment="agreed")
+            await approved(plane, again)
         assert await widened(plane, before) == set(), power
         await _refused_as_rows(plane, power, wide)
         await _replace(plane, narrow)

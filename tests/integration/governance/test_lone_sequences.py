@@ -21,7 +21,7 @@ from gateway.core.snapshot import Budget, Key, Snapshot
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.plane import ControlPlane
 from tests.integration.governance.test_every_power import BASE
-from tests.support.persons import ALICE, BOB, secret_of
+from tests.support.persons import ALICE, approved, secret_of
 from tests.support.retained import Retained
 
 pytestmark = pytest.mark.integration
@@ -182,7 +182,7 @@ class Sequence:
         return done.done.proposal
 
     async def approve(self, proposal: str) -> None:
-        await self.plane.proposals.decide(proposal, BOB, approve=True, comment="agreed")
+        await approved(self.plane, proposal)
 
     async def publish(self) -> Snapshot:
         """The snapshot in force, which every gateway takes over: new ones, and earlier ones."""

@@ -476,7 +476,7 @@ async def _review(desk: Desk) -> None:
     await desk.ask("POST", path, {"comment": "as meant"}, who=1)
 
 
-CASE = {"owner": "team", "legal_basis": "contract", "risk": "limited"}
+CASE = {"owner": "owner of two", "legal_basis": "contract", "risk": "minimal"}
 
 
 async def _delete_use_case(desk: Desk) -> None:
