@@ -48,6 +48,7 @@ CONTROL_PLANE = {
     "sign_on_needed": 403,
     "sign_on_refused": 400,
     "sign_on_expired": 400,
+    "fria_needed": 400,
     "no_sign_on_needed": 409,
     "reviewer_may_not_approve": 400,
     "owned_by_file": 409,

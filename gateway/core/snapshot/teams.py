@@ -64,7 +64,7 @@ class UseCase(SnapshotValue, frozen=True):
     ``transparency`` are the duties of AI Act article 50 that its answers meet (``notice``,
     ``marking``, ``disclosure``); None where that is not stated. ``description`` to ``fria`` are for
     registers and reports. ``limits`` and ``budget`` hold for all its requests together, of whatever
-    team.
+    team. ``deployer`` is as what the organisation uses it (AI Act article 27).
     """
 
     name: str
@@ -83,3 +83,4 @@ class UseCase(SnapshotValue, frozen=True):
     limits: Limits = NO_LIMITS
     budget: Budget | None = None
     transparency: list[str] | None = None
+    deployer: str | None = None

@@ -23,6 +23,11 @@ from gateway.governance.catalogue.use_case_fields import UseCaseFields, missing_
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 
+_NO_DEPLOYER = (
+    "state deployer (public-body, public-service, creditworthiness, insurance or other): AI Act "
+    "article 27 asks some of them for a fria beside the dpia"
+)
+
 OF_RECORD = (
     "a record of the control plane owns this use case: change it with `sluis use-cases set`, or "
     "delete it there first"
@@ -137,6 +142,8 @@ def check_use_cases(config: ConfigFile, stored: Stored, today: datetime.date) ->
             warnings.append(f"use case {case.name}: {lacking}; it stays in force until it changes")
         elif lacking:
             faults.append(config.fault(("use_cases", index, "risk"), lacking))
+        if not lacking and case.risk == "high" and not case.fria and case.deployer is None:
+            warnings.append(f"use case {case.name}: {_NO_DEPLOYER}")
         if case.review and case.review < today:
             warnings.append(f"use case {case.name}: its review was due on {case.review}")
     if faults:

@@ -17,11 +17,17 @@ _PROHIBITED = (
 )
 
 
+# Deployers of whom AI Act article 27(1) asks an assessment of the impact on fundamental rights: of
+# public law, with public services, and of points 5(b) and (c) of Annex III.
+_NEED_FRIA = frozenset({"public-body", "public-service", "creditworthiness", "insurance"})
+
+
 class UseCaseFields(UseCaseRecord):
     """A registered purpose without its name. After ``review`` its requests get a warning.
 
     ``limits`` and ``budget`` hold for all its requests together. ``transparency`` are the duties of
-    AI Act article 50 that its answers meet, empty where it has none.
+    AI Act article 50 that its answers meet, empty where it has none. ``deployer`` is as what the
+    organisation uses it (AI Act article 27).
     """
 
     owner: Text
@@ -33,6 +39,9 @@ class UseCaseFields(UseCaseRecord):
     limits: LimitsNode = LimitsNode()
     budget: BudgetNode | None = None
     transparency: list[Literal["notice", "marking", "disclosure"]] | None = None
+    deployer: (
+        Literal["public-body", "public-service", "creditworthiness", "insurance", "other"] | None
+    ) = None
 
     @field_validator("risk")
     @classmethod
@@ -65,10 +74,18 @@ class ContractNode(Node):
     reference: Text | None = None
 
 
+def needs_fria(case: UseCaseFields | UseCase) -> bool:
+    """Whether a use case lacks the assessment of the impact on fundamental rights by law."""
+    return case.risk == "high" and not case.fria and case.deployer in _NEED_FRIA
+
+
 def missing_for_high_risk(case: UseCaseFields | UseCase) -> str | None:
     """What a use case of high risk lacks; None for a complete one, and for any other risk."""
     if case.risk != "high":
         return None
     missing = [] if case.dpia or case.fria else ["dpia or fria (the address of the assessment)"]
+    if needs_fria(case):
+        why = f"AI Act article 27 asks for it where the deployer is {case.deployer}"
+        missing = [f"fria ({why}; a dpia does not take its place)"]
     missing += [] if case.review else ["review (the day of the next review)"]
     return f"a use case of high risk needs {' and '.join(missing)}" if missing else None

@@ -35,6 +35,7 @@ class UseCaseResponse(ResponseBody):
     limits: _Document
     budget: _Document | None
     transparency: list[str] | None = None
+    deployer: str | None = None
     source: str
     file: str | None = None
     review_state: str

@@ -20,7 +20,11 @@ from gateway.governance.actor import Actor
 from gateway.governance.catalogue.difference import difference_of
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.catalogue.statements import use_case_of
-from gateway.governance.catalogue.use_case_fields import UseCaseFields, missing_for_high_risk
+from gateway.governance.catalogue.use_case_fields import (
+    UseCaseFields,
+    missing_for_high_risk,
+    needs_fria,
+)
 from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
@@ -113,7 +117,8 @@ class UseCases:
         """
         case = use_case_of(name, fields)
         if lacking := missing_for_high_risk(case):
-            raise InvalidRequest(f"{name}: {lacking}.", param="risk")
+            code = "fria_needed" if needs_fria(case) else None
+            raise InvalidRequest(f"{name}: {lacking}.", code=code, param="risk")
         async with self._database.write() as connection:
             before = await self._record(connection, name)
             difference = difference_of(before, case)

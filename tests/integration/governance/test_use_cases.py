@@ -81,6 +81,9 @@ async def test_a_record_is_stored_with_all_that_is_stated(desk: Desk) -> None:
     [
         ({"risk": "prohibited"}, "article 5"),
         ({"dpia": None, "fria": None}, "dpia or fria"),
+        ({"fria": None, "dpia": DPIA, "deployer": "public-body"}, "fria_needed"),
+        ({"fria": None, "dpia": DPIA, "deployer": "insurance"}, "does not take its place"),
+        ({"deployer": "somebody"}, "deployer"),
         ({"review": None}, "review"),
         ({"review": "soon"}, "review"),
         ({"zones": ["moon"]}, "zones"),
@@ -141,6 +144,25 @@ async def test_a_file_with_a_prohibited_or_incomplete_use_case_is_refused_by_lin
         with pytest.raises(ConfigError, match=r"sluis.yaml:3: use_cases.0.risk: .*needs"):
             await applied(kept, lacking)
     assert await applied(kept, case(fria=DPIA, review="2099-12-31")) == []
+
+
+@pytest.mark.parametrize(
+    "deployer", ["public-body", "public-service", "creditworthiness", "insurance"]
+)
+async def test_a_dpia_does_not_replace_a_fria_where_the_law_asks_for_one(
+    kept: Retained, deployer: str
+) -> None:
+    stated = {"deployer": deployer, "dpia": DPIA, "review": "2099-12-31"}
+    with pytest.raises(ConfigError, match=r"sluis.yaml:3: use_cases.0.risk: .*article 27"):
+        await applied(kept, case(**stated))
+    assert await applied(kept, case(**stated, risk="limited")) == []
+    assert await applied(kept, case(**stated, fria=DPIA)) == []
+    assert await applied(kept, case(**{**stated, "deployer": "other"})) == []
+
+
+async def test_a_file_of_before_with_a_dpia_alone_is_asked_who_deploys_it(kept: Retained) -> None:
+    (warning,) = await applied(kept, case(dpia=DPIA, review="2099-12-31"))
+    assert "state deployer" in warning
 
 
 async def test_what_was_in_force_before_stays_until_it_changes(kept: Retained) -> None:
