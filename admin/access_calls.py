@@ -28,6 +28,30 @@ class AccessCalls(ControlHttp):
         """Teams, use cases, aliases and everything else in the catalogue."""
         return self._get("/catalogue")
 
+    def own_use_cases(self) -> list[Document]:
+        """The use cases that the caller owns."""
+        return list(self._get("/own-use-cases")["use_cases"])
+
+    def own_teams(self) -> list[Document]:
+        """The teams that the caller leads, with their keys."""
+        return list(self._get("/own-teams")["teams"])
+
+    def own_usage(self, places: str, name: str) -> Document:
+        """The figures of one of these."""
+        return self._get(f"/{places}/{quoted(name)}/usage")
+
+    def own_approvals(self) -> list[Document]:
+        """What waits for the caller as an owner."""
+        return list(self._get("/own-approvals")["approvals"])
+
+    def approve_as_owner(self, identity: str, comment: str) -> Document:
+        """Approve that an own use case starts; says who else has to."""
+        return self._post(f"/own-approvals/{quoted(identity)}/approve", {"comment": comment})
+
+    def stop_own(self, name: str, reason: str) -> Document:
+        """Stop an own use case at once."""
+        return self._post(f"/own-use-cases/{quoted(name)}/stop", {"reason": reason})
+
     def stops(self) -> list[Document]:
         """All stops that are in force."""
         return list(self._get("/stops")["stops"])

@@ -28,6 +28,7 @@ from admin.views import (
     keys,
     models,
     overview,
+    own,
     playground,
     policies,
     policy_change,
@@ -56,7 +57,7 @@ _STYLE = Path(__file__).with_name("console.css")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page, the permission that opens it, and its section of the menu."""
+    """A page, the permissions of which each opens it, and its section of the menu."""
 
     name: str
     section: str
@@ -67,6 +68,7 @@ class View:
 
 VIEWS = (
     View("home", "watch", "home", "", home.page),
+    View("own", "watch", "badge", "use_cases:own teams:own", own.page),
     View("overview", "watch", "monitoring", "overview:read", overview.page),
     View("usage", "watch", "bar_chart", "usage:read", usage.page),
     View("audit", "watch", "fact_check", "audit:read", audit.page),
@@ -198,7 +200,8 @@ def _menu(context: PageContext) -> StreamlitPage | None:
     sections: dict[str, list[StreamlitPage]] = {}
     first = True
     for view in VIEWS:
-        if context.user.may(view.permission) if view.permission else context.user.permissions:
+        needed = view.permission.split() or context.user.permissions
+        if any(map(context.user.may, needed)):
             title, waiting = context.localize.raw(f"{view.name}.title"), _waiting(context, view)
             page = st.Page(
                 _renderer(view, context),

@@ -17,8 +17,8 @@ _NO_MONEY: Document = {"amount": 0}
 
 
 def rights_of(kind: str) -> Collection[str]:
-    """The fields that a new object is judged by; whom a key belongs to is none of them."""
-    return RULES[kind].fields.keys() - {"owner"}
+    """The fields that a new object is judged by; no person whom it names is one of them."""
+    return RULES[kind].fields.keys() - {"owner", "lead"}
 
 
 _RIGHTS = rights_of(KEY)

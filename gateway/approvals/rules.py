@@ -278,6 +278,7 @@ RULES: Mapping[str, KindRules] = {
             "per_person": GovernedField("team.budget", _no_wider_allowance),
             "per_model": GovernedField("team.budget", _no_wider_allowances),
             "self_service": GovernedField("team.self_service", _any_change),
+            "lead": GovernedField("team.lead", _any_change),
         },
     ),
     "use_case": KindRules(

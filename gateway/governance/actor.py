@@ -35,6 +35,7 @@ class Actor:
     ``sign_on`` is that of the token, ``approval`` the fresh one with which a person approves.
     ``proven`` are the names, in lower case, that the token of a person or the signed record of an
     administrator's key proves: those alone give rights that a record gives to who is called so.
+    ``owns`` are the use cases whose record does, ``leads`` the teams.
     """
 
     id: str
@@ -49,6 +50,8 @@ class Actor:
     acts_for: frozenset[str] = frozenset()
     approval: ApprovalSignOn | None = None
     proven: frozenset[str] = frozenset()
+    owns: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
 
     @property
     def persons(self) -> frozenset[str]:

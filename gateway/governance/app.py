@@ -29,6 +29,7 @@ from gateway.governance.logout import routes as logout_routes
 from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.models import routes as model_routes
 from gateway.governance.notices import routes as notice_routes
+from gateway.governance.own_places import routes as own_place_routes
 from gateway.governance.persons import routes as person_routes
 from gateway.governance.plane import ControlPlane
 from gateway.governance.policies import reading_routes, replay_routes
@@ -124,6 +125,8 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
         proposal_routes.deciding_router(
             guard, proposals, plane.proposal_thread, plane.proposal_reviewers, flow, publish
         ),
+        own_place_routes.router(guard, plane.own_places, plane.use_cases, plane.stops, publish),
+        own_place_routes.approval_router(guard, plane.own_places, proposals, flow, publish),
         term_routes.router(guard, plane.terms, proposals),
     )
 

@@ -305,6 +305,7 @@ class CoreWiring:
             refresh_keys=self.issuer_keys.refresh_one,
             admit=self.leaving.persons.admit,
             names=self.leaving.persons.names,
+            published=self.snapshots.published,
             pepper=self.secrets.pepper,
             operator_token=self.secrets.operator_token,
             digest=self.secrets.key_digest,

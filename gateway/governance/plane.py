@@ -46,6 +46,7 @@ from gateway.governance.models.service import ModelRegistry
 from gateway.governance.models.uploads import Uploads
 from gateway.governance.notices.channels import NoticeSettings
 from gateway.governance.notices.service import Notices
+from gateway.governance.own_places.service import OwnPlaces
 from gateway.governance.persons.forgetting import Forgetting
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
@@ -143,6 +144,7 @@ class ControlPlane:
     preview_scanner: PreviewScanner
     stops: StopControl
     use_cases: UseCases
+    own_places: OwnPlaces
     trail_gaps: TrailGaps
     break_glass: BreakGlass
     usage: UsageService

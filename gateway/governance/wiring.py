@@ -32,6 +32,7 @@ from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
 from gateway.governance.notices.service import Notices
+from gateway.governance.own_places.service import OwnPlaces
 from gateway.governance.policies.convergence import PolicyStatus
 from gateway.governance.policies.preview_scanner import PreviewScanner
 from gateway.governance.policies.replay_reader import ReplayReader
@@ -250,6 +251,13 @@ class Wiring(CoreWiring):
             self._notices,
             timezone=self._collector.timezone,
             wall=self._wall,
+        )
+
+    @cached_property
+    def own_places(self) -> OwnPlaces:
+        """What a person owns or leads."""
+        return OwnPlaces(
+            self.database, self.use_cases, self.teams, self.keys, self.usage, self.proposals
         )
 
     @cached_property

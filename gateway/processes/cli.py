@@ -25,6 +25,7 @@ from gateway.processes.commands.keys import keys
 from gateway.processes.commands.model_evaluations import EVALUATION_COMMANDS
 from gateway.processes.commands.models import models
 from gateway.processes.commands.notices import notices
+from gateway.processes.commands.own import own
 from gateway.processes.commands.person_requests import person_requests
 from gateway.processes.commands.persons import persons
 from gateway.processes.commands.policies import policy
@@ -77,6 +78,7 @@ for _command in (
     stops,
     notices,
     use_cases,
+    own,
     terms,
     audit,
     reports,

@@ -46,7 +46,8 @@ class Team(SnapshotValue, frozen=True):
     """A group of keys that shares a budget and limits.
 
     ``per_person`` holds for each person in it, ``per_model`` for all of the team together, by alias
-    or deployment. Without ``self_service`` its members issue no keys.
+    or deployment. Without ``self_service`` its members issue no keys. ``lead`` is the person who
+    sees its usage, budget and keys.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Team(SnapshotValue, frozen=True):
     per_person: Allowance = Allowance()
     per_model: dict[str, Allowance] = {}
     self_service: SelfService | None = None
+    lead: str | None = None
 
 
 class UseCase(SnapshotValue, frozen=True):

@@ -16,8 +16,9 @@ from sqlalchemy import text
 from gateway.core.errors import Unauthenticated
 from gateway.core.principal import SignOn
 from gateway.core.pseudonym import pseudonym
-from gateway.core.snapshot import Issuer, Key
+from gateway.core.snapshot import Issuer, Key, Snapshot
 from gateway.evidence.refusal_counter import RefusalCount, RefusalCounter, network_of
+from gateway.governance.access_control.places import Places
 from gateway.governance.actor import LOCAL_OPERATOR, Actor, actor_of
 from gateway.governance.journal import Journal
 from gateway.identity import Claims, TokenVerifier, UnknownSigningKey, looks_like_token
@@ -51,6 +52,7 @@ class SignIn:
         refresh_keys: Callable[[str], Awaitable[None]],
         admit: Callable[[Claims], Awaitable[SignOn]],
         names: Callable[[str], Awaitable[frozenset[str]]],
+        published: Callable[[], Awaitable[Snapshot | None]],
         pepper: bytes,
         operator_token: str,
         digest: Callable[[str], str],
@@ -61,7 +63,7 @@ class SignIn:
 
         ``refresh_keys`` fetches the signing keys of an issuer again, unless it just did. ``admit``
         gives the sign-on of a token, and refuses those of persons who have left and those that were
-        ended. ``names`` gives all names of a person.
+        ended. ``names`` gives all names of a person, ``published`` the snapshot in force.
         ``digest`` is the keyed hash by which keys are stored. ``wall`` is epoch seconds,
         ``clock`` monotonic seconds.
         """
@@ -73,6 +75,8 @@ class SignIn:
         self._verifying: tuple[list[Issuer], TokenVerifier] = [], TokenVerifier([])
         self._admit = admit
         self._names = names
+        self._published = published
+        self._places = Places()
         self._pepper = pepper
         self._operator_token = operator_token.encode()
         self._digest = digest
@@ -94,7 +98,9 @@ class SignIn:
             await self._record_refusal(refusal, address)
             raise
         await self._record_use(actor, credential or "")
-        return actor
+        if not actor.proven:
+            return actor
+        return self._places.placed(actor, await self._published())
 
     async def denied(self, actor: Actor, permission: str) -> None:
         """Record that an actor lacked a permission."""

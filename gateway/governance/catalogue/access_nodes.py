@@ -66,6 +66,7 @@ class TeamSettings(Node):
     per_person: AllowanceNode = AllowanceNode()
     per_model: dict[Name, AllowanceNode] = Field(default={})
     self_service: SelfServiceNode | None = None
+    lead: PersonName | None = None
 
 
 class TeamNode(TeamSettings):

@@ -51,8 +51,11 @@ class TwoPersons:
         self._embedded = embedded
 
     async def may_decide_alone(self, connection: AsyncConnection, actor: Actor) -> bool:
-        """Whether there is no other person; notes for good when there is one."""
-        if not self._embedded:
+        """Whether there is no other person, and this one may approve something at all.
+
+        The operator of the machine may, and so may who has an approving role.
+        """
+        if not self._embedded or not self._approves(actor):
             return False
         rule = (await load_settings(connection)).get(APPROVALS, {}).get("one_person")
         if rule in (NEVER, ENDED):
@@ -82,6 +85,9 @@ class TwoPersons:
         if await self.may_decide_alone(connection, approver):
             return True
         raise Denied(_OWN)
+
+    def _approves(self, actor: Actor) -> bool:
+        return actor.via == "local" or not actor.roles.isdisjoint(self._approving())
 
     async def _has_others(self, connection: AsyncConnection, actor: Actor) -> bool:
         own = forms_of(actor.persons)

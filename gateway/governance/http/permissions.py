@@ -18,8 +18,13 @@ class Guard:
         self._sign_in = sign_in
         self._permissions = permissions
 
-    def allowed(self, permission: str) -> Callable[[Request], Awaitable[Actor]]:
-        """A dependency that gives the actor of a request, once checked for the permission."""
+    def allowed(
+        self, permission: str, also: Callable[[Actor], Awaitable[bool]] | None = None
+    ) -> Callable[[Request], Awaitable[Actor]]:
+        """A dependency that gives the actor of a request, once checked for the permission.
+
+        ``also`` lets in who lacks it.
+        """
 
         async def actor(request: Request) -> Actor:
             found: Actor = request.scope[ACTOR]
@@ -27,6 +32,8 @@ class Guard:
                 try:
                     self._permissions.require(found, permission)
                 except Denied:
+                    if also is not None and await also(found):
+                        return found
                     await self._sign_in.denied(found, permission)
                     raise
             return found

@@ -19,6 +19,7 @@ class TeamResponse(ResponseBody):
     per_person: _Document
     per_model: _Document
     self_service: _Document | None
+    lead: str | None = None
     source: str
 
 

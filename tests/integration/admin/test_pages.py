@@ -17,6 +17,7 @@ from admin.views import (
     keys,
     models,
     overview,
+    own,
     playground,
     policies,
     policy_change,
@@ -50,6 +51,7 @@ PAGES = (
     models,
     keys,
     usage,
+    own,
 )
 ROLES = (
     "platform_admin",
@@ -58,6 +60,8 @@ ROLES = (
     "model_owner",
     "compliance_officer",
     "data_protection_officer",
+    "use_case_owner",
+    "team_lead",
 )
 
 

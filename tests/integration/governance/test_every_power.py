@@ -82,6 +82,7 @@ FILE: dict[str, Widen] = {
     "team.floor": put("teams", 0, floor="public"),
     "team.budget": put("teams", 0, budget={"amount": 500}),
     "team.self_service": put("teams", 0, self_service=SELF_SERVICE),
+    "team.lead": put("teams", 0, lead="bob"),
     "use_case.record": put("use_cases", 0, legal_basis="consent"),
     "use_case.floor": put("use_cases", 0, floor="public"),
     "use_case.zones": put("use_cases", 0, zones=["internal", "global"]),

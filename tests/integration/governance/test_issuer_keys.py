@@ -71,6 +71,7 @@ class Installed:
             key=plane.snapshots.key,
             admit=plane.leaving.persons.admit,
             names=plane.leaving.persons.names,
+            published=plane.snapshots.published,
             issuers=self.keys.issuers,
             refresh_keys=self.keys.refresh_one,
             pepper=plane.secrets.pepper,

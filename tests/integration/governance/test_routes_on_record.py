@@ -40,6 +40,7 @@ LOOK_ONLY = {
     ("POST", "/identity/test"),
     ("POST", "/models/{name}/{version}/sign-on"),  # the approval after it is on record
     ("POST", "/proposals/{identity}/sign-on"),
+    ("POST", "/own-approvals/{identity}/sign-on"),
     ("POST", "/saved-views"),  # bookmarks that only the caller sees
     ("DELETE", "/saved-views/{identity}"),
 }
@@ -479,6 +480,16 @@ async def _review(desk: Desk) -> None:
 CASE = {"owner": "owner of two", "legal_basis": "contract", "risk": "minimal"}
 
 
+async def _of_own_use_case(desk: Desk, method: str, how: str, body: Any) -> None:
+    await desk.agreed("PUT", "/use-cases/letters", CASE)
+    await desk.ask(method, f"/own-use-cases/letters{how}", body, who=1)
+
+
+async def _approve_as_owner(desk: Desk) -> None:
+    waits = await desk.ask("PUT", "/use-cases/letters", {**CASE, "risk": "limited"})
+    await desk.ask("POST", f"/own-approvals/{waits['proposal']}/approve", {}, who=1)
+
+
 async def _delete_use_case(desk: Desk) -> None:
     await desk.agreed("PUT", "/use-cases/letters", CASE)
     await desk.ask("DELETE", "/use-cases/letters")
@@ -535,6 +546,15 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         lambda desk: desk.ask("PUT", "/use-cases/letters", CASE),
         "control:use_case:set",
     ),
+    ("PUT", "/own-use-cases/{name}"): (
+        lambda d: _of_own_use_case(d, "PUT", "", {**CASE, "legal_basis": "consent"}),
+        "control:use_case:set",
+    ),
+    ("POST", "/own-use-cases/{name}/stop"): (
+        lambda d: _of_own_use_case(d, "POST", "/stop", {**REASON, "wait": False}),
+        "control:stop:set",
+    ),
+    ("POST", "/own-approvals/{identity}/approve"): (_approve_as_owner, "control:proposal:agree"),
     ("DELETE", "/use-cases/{name}"): (_delete_use_case, "control:use_case:delete"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),

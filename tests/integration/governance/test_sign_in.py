@@ -67,6 +67,7 @@ class Door:
             refresh_keys=plane.issuer_keys.refresh_one,
             admit=plane.leaving.persons.admit,
             names=plane.leaving.persons.names,
+            published=plane.snapshots.published,
             pepper=secrets.pepper,
             operator_token=secrets.operator_token,
             digest=secrets.key_digest,

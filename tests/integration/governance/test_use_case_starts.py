@@ -175,6 +175,47 @@ async def test_a_former_owner_has_no_say(office: StartingHouse) -> None:
     assert await office.approve(bert, again) == []
 
 
+async def test_a_key_that_one_person_issues_is_no_owner(office: StartingHouse) -> None:
+    adam, dora = await office.meet("adam", "admins"), await office.meet("dora", "guards")
+    carl = await office.meet("carl", "officers")
+    await office.meet("ada", "makers")
+    secrets = {}
+    for name, kind, days in (("first", "person", 9), ("hers", "person", 3), ("office", "admin", 3)):
+        body = {"name": name, "kind": kind, "owner": "ada@example.nl", "days": days}
+        made = await office.ask(adam, "POST", "/keys", body)
+        secrets[name] = made.json()["secret"]
+        if name == "hers":  # beside the first, it acts at once
+            assert made.status_code == 201, made.text
+        else:
+            assert await office.approve(carl, made.json()["proposal"]) == []
+    await office.snapshot()
+    proposal = await office.put(carl)
+    assert await office.approve(dora, proposal) == ["owner"]
+    path, body = f"/own-approvals/{proposal}/approve", {"comment": "agreed"}
+    assert (await office.ask(secrets["hers"], "GET", "/me")).status_code == 200
+    assert (await office.ask(secrets["hers"], "POST", path, body)).status_code == 403
+    assert await office.risks() == {}
+    approved = await office.ask(secrets["office"], "POST", path, body)  # two persons made that one
+    assert approved.json() == {"state": "approved", "waits_for": []}
+
+
+async def test_who_saw_the_secret_of_a_key_is_not_its_owner_too(office: StartingHouse) -> None:
+    adam, carl = (
+        await office.meet("adam", "admins", "guards"),
+        await office.meet("carl", "officers"),
+    )
+    made = await office.ask(
+        adam, "POST", "/keys", {"name": "hers", "kind": "admin", "owner": "ada@example.nl"}
+    )
+    assert await office.approve(carl, made.json()["proposal"]) == []
+    await office.snapshot()
+    proposal = await office.put(carl)
+    assert await office.approve(adam, proposal) == ["owner"]
+    path, body = f"/own-approvals/{proposal}/approve", {"comment": "agreed"}
+    assert (await office.ask(made.json()["secret"], "POST", path, body)).status_code == 403
+    assert await office.risks() == {}
+
+
 async def test_an_approval_ends_with_its_proposal(office: StartingHouse) -> None:
     adam, ada = await office.meet("adam", "admins"), await office.meet("ada", "makers")
     proposal = await office.put(adam)
