@@ -44,9 +44,17 @@ class AccessCalls(ControlHttp):
         """What waits for the caller as an owner."""
         return list(self._get("/own-approvals")["approvals"])
 
-    def approve_as_owner(self, identity: str, comment: str) -> Document:
+    def approve_as_owner(
+        self, identity: str, *, comment: str, sign_on: Mapping[str, str] | None = None
+    ) -> Document:
         """Approve that an own use case starts; says who else has to."""
-        return self._post(f"/own-approvals/{quoted(identity)}/approve", {"comment": comment})
+        body = {"comment": comment, "sign_on": sign_on}
+        return self._post(f"/own-approvals/{quoted(identity)}/approve", body)
+
+    def begin_owner_sign_on(self, identity: str, *, redirect_uri: str) -> Document:
+        """Begin the sign-on that signs an approval."""
+        path = f"/own-approvals/{quoted(identity)}/sign-on"
+        return self._post(path, {"redirect_uri": redirect_uri})
 
     def stop_own(self, name: str, reason: str) -> Document:
         """Stop an own use case at once."""

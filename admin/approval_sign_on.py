@@ -20,12 +20,13 @@ from admin.page_context import PageContext
 
 _NEEDED = "sign_on_needed"
 _MOST_KEPT = 1000
-_PARTS = {"proposals": 2, "models": 3}
+# By the first part of a path: how many parts it has, and the page of the console about it.
+_PATHS = {"proposals": (2, "proposals"), "models": (3, "models"), "own-approvals": (2, "own")}
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What a person approves, by its path: a proposal, or a version of a model."""
+    """What a person approves, by its path: a proposal, also as an owner, or a model version."""
 
     path: tuple[str, ...]
 
@@ -38,12 +39,19 @@ class Approved:
         except (binascii.Error, ValueError):
             return None
         path = tuple(text.split("/"))
-        return cls(path) if len(path) == _PARTS.get(path[0]) else None
+        return cls(path) if len(path) == _PATHS.get(path[0], (0,))[0] else None
+
+    @property
+    def page(self) -> str:
+        """The page that it is on."""
+        return _PATHS[self.path[0]][1]
 
     def give(self, client: Client, comment: str, sign_on: Mapping[str, str] | None = None) -> None:
         """Approve it."""
         if self.path[0] == "models":
             client.approve_model(*self.path[1:], sign_on=sign_on)
+        elif self.path[0] == "own-approvals":
+            client.approve_as_owner(*self.path[1:], comment=comment, sign_on=sign_on)
         else:
             client.approve_proposal(*self.path[1:], comment=comment, sign_on=sign_on)
 
@@ -51,6 +59,8 @@ class Approved:
         """Begin the sign-on that it needs."""
         if self.path[0] == "models":
             return client.begin_model_sign_on(*self.path[1:], redirect_uri=redirect_uri)
+        if self.path[0] == "own-approvals":
+            return client.begin_owner_sign_on(*self.path[1:], redirect_uri=redirect_uri)
         return client.begin_proposal_sign_on(*self.path[1:], redirect_uri=redirect_uri)
 
 
@@ -103,8 +113,8 @@ def page(context: PageContext) -> None:
         give = functools.partial(approval.give, context.client, comment, sign_on)
         if attempt(localize, lambda: (give(),)):
             flash(localize("approval_sign_on.done"))
-            context.open(approval.path[0], {})
-    context.link(approval.path[0], localize(f"{approval.path[0]}.title"), {})
+            context.open(approval.page, {})
+    context.link(approval.page, localize(f"{approval.page}.title"), {})
 
 
 def _asked(context: PageContext, approval: Approved) -> str | None:

@@ -1,9 +1,11 @@
 """The page of an owner or lead: what a record gives to the person who asks, and nothing else."""
 
+import functools
 from typing import Any
 
 import streamlit as st
 
+from admin import approval_sign_on
 from admin.components import attempt, confirm, heading
 from admin.governance_entry import difference_of
 from admin.page_context import PageContext
@@ -46,7 +48,7 @@ def _confirm_approval(context: PageContext, identity: str) -> None:
         context,
         localize("own.approve"),
         localize("own.approve_body"),
-        lambda comment: context.client.approve_as_owner(identity, comment),
+        functools.partial(approval_sign_on.approve, context, ("own-approvals", identity)),
         done=localize("own.approve_done"),
         reason=localize("own.comment"),
     )

@@ -104,7 +104,7 @@ def approval_router(
     ) -> SignOnResponse:
         """Begin the sign-on that signs an approval; nothing is approved yet."""
         approve = partial(proposals.decide, identity, approve=True, comment="")
-        return await flow.begin(actor, body.redirect_uri, approve)
+        return await flow.begin(actor, body.redirect_uri, f"own-approvals/{identity}", approve)
 
     @routes.post("/{identity}/approve")
     async def approve(
