@@ -25,7 +25,8 @@ pytestmark = pytest.mark.integration
 USERS = {
     "anna": {"name": "Anna", "groups": ["admins", "approvers"]},
     "bert": {"name": "Bert", "groups": ["approvers"]},
-    "carla": {"name": "Carla", "groups": ["approvers"]},
+    "carla": {"name": "Carla", "groups": ["approvers", "officers"]},
+    "dora": {"name": "Dora", "groups": ["guards"]},
 }
 APPROVALS = f"      approvals: {{{{client_id: {CONSOLE}, client_secret: env:SIGNING_SECRET}}}}\n"
 SIGNING, OTHER = key(kid="one"), key(kid="two")
@@ -33,7 +34,9 @@ KEY = (
     "keys: [{{name: tess, kind: admin, owner: tess, secret: env:TESS_KEY, "
     "roles: [policy_approver]}}]\n"
 )
-CONFIG = KEY + offices.CONFIG.replace("      logout_clients: [console]\n", APPROVALS)
+CONFIG = KEY + offices.CONFIG.replace("      logout_clients: [console]\n", APPROVALS).replace(
+    "roles: {{", "roles: {{guards: data_protection_officer, "
+)
 
 
 class _Signing(Office):
@@ -136,6 +139,24 @@ async def test_a_gateway_takes_only_what_a_pinned_key_signed(
         trusted = read({"SLUIS_ISSUER_KEYS": str(pins)}).approval_pins
         with nullcontext() if holds else pytest.raises(ProvenanceError, match=r"10\.0\.0\.0"):
             check_provenance(snapshot, None, signer, one_person=False, pins=trusted)
+
+
+async def test_each_of_several_approvals_is_signed(office: _Signing) -> None:
+    anna, carla, dora = (office.token(name) for name in ("anna", "carla", "dora"))
+    body = {"owner": "team support", "legal_basis": "contract", "risk": "limited"}
+    made = await office.ask(anna, "PUT", "/use-cases/letters", body)
+    proposal = str(made.json()["proposal"])
+    for who, login, left in ((dora, "dora", ["approver"]), (carla, "carla", [])):
+        bare = await office.approve(who, proposal)
+        assert (bare.status_code, bare.json()["error"]["code"]) == (403, "sign_on_needed")
+        done = await office.approve(who, proposal, await office.signed(who, login, proposal))
+        assert done.status_code == 200, done.text
+        assert [one["kind"] for one in done.json()["waits_for"]] == left
+    assert [one.name for one in (await office.snapshot()).use_cases] == ["letters"]
+    signed = [one["signed_approval"] for one in await office.entries() if "signed_approval" in one]
+    tokens = [json.loads(one)["token"] for one in signed]
+    subjects = [json.loads(jws.extract_compact(one.encode()).payload)["sub"] for one in tokens]
+    assert subjects == ["dora", "carla"]
 
 
 async def test_only_the_approver_signs_and_only_for_that(office: _Signing) -> None:
