@@ -25,6 +25,7 @@ _PREFIX = "/admin/v1"
 # Arguments that are a part of a path or of a choice, by the name of the parameter.
 _GIVEN: Mapping[str, Any] = {
     "how": "identify",
+    "places": "own-teams",
     "what": "aliases",
     "state": "open",
     "kind": "deny",
