@@ -134,6 +134,7 @@ def test_the_terms_of_a_proposal_are_shown_and_approved(tmp_path: Path) -> None:
     assert document(local(data, "proposals", "approve", identity, "--json")) == {
         "proposal": identity,
         "state": "approved",
+        "waits_for": [],
     }
     listed = document(local(data, "terms", "list", "--kind", "deny", "--json"))
     assert "Kwijtelaar" in json.dumps(listed)
