@@ -349,7 +349,7 @@ _WEBHOOKS = (
 )
 
 RULES: tuple[Rule, ...] = (
-    Rule(rf"\b(?:{_BEGINNINGS})[A-Za-z0-9]", False, _key),
+    Rule(rf"\b(?:{_BEGINNINGS})[A-Za-z0-9_\-]", False, _key),
     Rule(
         r"\b(?:[a-z]{2,10}[_-])?(?:live|prod|production|test|dev|stg|staging|sandbox|acc)[_-]",
         False,
