@@ -118,7 +118,7 @@ def lines_of(
     kind, name = place
     label = str((new or old or {}).get("name", ""))
     if new is None:
-        effect, power = judge_removal(kind)
+        effect, power = judge_removal(kind, old or {})
         yield Line(kind, name, OBJECT, old, None, effect, power, label)
         return
     old, new, bounds = plain(old or {}), plain(new), plain(reference or {})

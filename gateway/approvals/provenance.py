@@ -17,7 +17,13 @@ _NAMED = 3  # lines in a message
 
 
 class Pins(Protocol):
-    """What this gateway trusts of an issuer that signs approvals, whatever records say."""
+    """What this gateway trusts of an issuer that signs approvals, whatever records say.
+
+    After the change number ``since`` each approval needs a signature; None leaves that to records.
+    """
+
+    @property
+    def since(self) -> int | None: ...
 
     def sign(self, raw: str, *, nonce: str, author: str) -> bool:
         """Whether a token signs what has the nonce, by another person than its author."""
@@ -74,6 +80,8 @@ def check_provenance(
     except RecordError as error:
         raise ProvenanceError(str(error), []) from error
     unsigned_until = _unsigned_until(snapshot, before, records)
+    if pins is not None and pins.since is not None:
+        unsigned_until = min(unsigned_until, pins.since)
     lines = unexplained(
         objects(before) if before else {},
         objects(snapshot),
@@ -89,7 +97,8 @@ def check_provenance(
         ),
     )
     if lines:
-        raise ProvenanceError("no approved change explains this", lines)
+        pinned = " that a pinned key (SLUIS_ISSUER_KEYS) signed" if pins else ""
+        raise ProvenanceError(f"no approved change{pinned} explains this", lines)
 
 
 def _is_pinned(record: ChangeRecord, pins: Pins | None) -> bool:
@@ -106,7 +115,16 @@ def _unsigned_until(
     if before and any(issuer.approvals for issuer in before.issuers):
         return before.number
     signing = [f"issuer/{one.name}/approvals" for one in snapshot.issuers if one.approvals]
-    begun = [
-        max((one.number for one in records if line in one.lines), default=0) for line in signing
-    ]
-    return min(begun, default=math.inf)
+    return min((_begun(line, records) for line in signing), default=math.inf)
+
+
+def _begun(line: str, records: Sequence[ChangeRecord]) -> int:
+    """The number of the last change before approvals were signed by what a line says.
+
+    A change of what signs them is signed itself: only the one that begins it is not.
+    """
+    found = [one for one in records if line in one.lines]
+    if not found:
+        return 0
+    newest = max(found, key=lambda one: one.number)
+    return newest.number - bool(newest.links and newest.value_before(line))

@@ -43,13 +43,14 @@ class KindRules:
 
     ``power`` is that of fields without a rule. ``harmless`` are fields whose change one person may
     make, with the reason. ``removal`` is the power that deleting an object needs, for kinds whose
-    objects restrict.
+    objects restrict; with ``restricting``, of objects with that field alone.
     """
 
     power: str
     fields: Mapping[str, GovernedField]
     harmless: Mapping[str, str] = field(default_factory=dict)
     removal: str | None = None
+    restricting: str = ""
 
 
 _NARROWS = Effect.NARROWS
@@ -303,6 +304,8 @@ RULES: Mapping[str, KindRules] = {
             "groups": GovernedField("issuer.rights", _any_change),
             "applications": GovernedField("issuer.rights", _more_entries, {}),
         },
+        removal="issuer.trust",
+        restricting="approvals",
     ),
     "network": KindRules(
         "network.internal",
@@ -372,10 +375,7 @@ RULES: Mapping[str, KindRules] = {
 
 
 def judge(kind: str, field: str, before: Any, after: Any) -> tuple[Effect, str | None]:
-    """What a change of a field does, and the power that it needs; a missing field is None.
-
-    ``before`` and ``after`` are values of the field; None where the object or the field is absent.
-    """
+    """What a change of a field does, and the power that it needs; what is absent is None."""
     rules = RULES[kind]
     if is_harmless(kind, field):
         return Effect.CHANGES, None
@@ -393,7 +393,8 @@ def is_harmless(kind: str, field: str) -> bool:
     return field in RULES[kind].harmless
 
 
-def judge_removal(kind: str) -> tuple[Effect, str | None]:
+def judge_removal(kind: str, old: Mapping[str, Any]) -> tuple[Effect, str | None]:
     """What deleting an object does."""
-    power = RULES[kind].removal
+    rules = RULES[kind]
+    power = rules.removal if not rules.restricting or old.get(rules.restricting) else None
     return (Effect.WIDENS if power else Effect.NARROWS), power

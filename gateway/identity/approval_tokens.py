@@ -38,10 +38,14 @@ class ApprovalToken(msgspec.Struct, frozen=True):
 
 
 class ApprovalPins(msgspec.Struct, frozen=True):
-    """The keys (JWK) and clients with which a provider signs approvals, whatever records say."""
+    """The keys (JWK) and clients with which a provider signs approvals, whatever records say.
+
+    After the change number ``since`` each approval must be signed; None leaves that to records.
+    """
 
     keys: list[dict[str, Any]]
     clients: list[str]
+    since: int | None = None
 
     @classmethod
     def read(cls, path: Path) -> "ApprovalPins":

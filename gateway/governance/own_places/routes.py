@@ -1,6 +1,7 @@
 """``/admin/v1/own-…``: use cases and teams of the caller, and what waits for them as an owner."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
@@ -31,6 +32,18 @@ Publish = Callable[[], Awaitable[object]]
 _Moment = Annotated[str | None, Query(max_length=40)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """The period of figures, and the parts by which they are given."""
+
+    since: Annotated[_Moment, Query(alias="from")] = None
+    until: Annotated[_Moment, Query(alias="to")] = None
+    by: Annotated[str, Query(max_length=10)] = "day"
+
+
+_OfPeriod = Annotated[_Period, Depends()]
+
+
 def router(
     guard: Guard, places: OwnPlaces, use_cases: UseCases, stops: StopControl, publish: Publish
 ) -> APIRouter:
@@ -43,15 +56,9 @@ def router(
         return OwnUseCaseListResponse(use_cases=await places.use_cases(actor))
 
     @routes.get("/own-use-cases/{name}/usage")
-    async def usage(
-        name: str,
-        actor: Annotated[Actor, owner],
-        since: Annotated[_Moment, Query(alias="from")] = None,
-        until: Annotated[_Moment, Query(alias="to")] = None,
-        by: Annotated[str, Query(max_length=10)] = "day",
-    ) -> UsageResponse:
+    async def usage(name: str, actor: Annotated[Actor, owner], period: _OfPeriod) -> UsageResponse:
         place = {"use_case": check_theirs(actor.owns, name)}
-        return await places.usage(place, since, until, by)
+        return await places.usage(place, period.since, period.until, period.by)
 
     @routes.put("/own-use-cases/{name}")
     async def propose(
@@ -75,14 +82,10 @@ def router(
 
     @routes.get("/own-teams/{name}/usage")
     async def usage_of_team(
-        name: str,
-        actor: Annotated[Actor, lead],
-        since: Annotated[_Moment, Query(alias="from")] = None,
-        until: Annotated[_Moment, Query(alias="to")] = None,
-        by: Annotated[str, Query(max_length=10)] = "day",
+        name: str, actor: Annotated[Actor, lead], period: _OfPeriod
     ) -> UsageResponse:
         place = {"team": check_theirs(actor.leads, name)}
-        return await places.usage(place, since, until, by)
+        return await places.usage(place, period.since, period.until, period.by)
 
     return routes
 

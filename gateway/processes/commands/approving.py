@@ -17,7 +17,7 @@ from gateway.processes.settings import Settings
 PORT = 8765
 _PATH = "/callback"
 _NEEDED = "sign_on_needed"
-_LONGEST_S = 900
+_LONGEST_S, _READ_S = 900, 10
 _LARGEST = 16_384  # bytes of a request of the browser
 _DONE = b"<!doctype html><title>Sluis</title><p>You can close this page."
 _ANSWER = b"HTTP/1.1 %s\r\ncontent-type: text/html; charset=utf-8\r\nconnection: close\r\n\r\n%s"
@@ -68,7 +68,11 @@ async def _waiting_for_browser(port: int, state: str) -> AsyncIterator["asyncio.
     back: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = (await reader.readuntil(b"\r\n"))[:_LARGEST].decode("latin-1")
+        try:
+            line = (await asyncio.wait_for(reader.readuntil(b"\r\n"), _READ_S)).decode("latin-1")
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+            writer.close()  # no browser: it said nothing, or too much
+            return
         found = urlsplit(line.split(" ")[1]) if line.count(" ") == 2 else urlsplit("")
         given = {name: values[0] for name, values in parse_qs(found.query).items()}
         known = found.path == _PATH and given.get("state") == state

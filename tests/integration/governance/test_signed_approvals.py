@@ -141,6 +141,42 @@ async def test_a_gateway_takes_only_what_a_pinned_key_signed(
             check_provenance(snapshot, None, signer, one_person=False, pins=trusted)
 
 
+async def test_an_issuer_that_signs_is_not_removed_alone(office: _Signing) -> None:
+    anna = office.token("anna")
+    answer = await office.ask(
+        anna, "POST", "/apply", {"text": "version: 1\nidentity: {}\n" + KEY.format()}
+    )
+    assert answer.status_code == 202, answer.text
+    proposal = str(answer.json()["proposal"])
+    assert [one.name for one in (await office.snapshot()).issuers if one.approvals] == ["staff"]
+    refused = await office.approve(office.token("bert"), proposal)
+    assert refused.json()["error"]["code"] == "sign_on_needed"
+
+
+async def test_a_pin_says_when_signing_began(
+    tmp_path: Path, issuer: TestIssuer, provider: OidcProvider
+) -> None:
+    """What was approved before explains a start, unless a pin says that it was signed."""
+    secrets = create(tmp_path / "secrets")
+    office = _Signing(f"sqlite:///{tmp_path / 'governance.db'}", secrets, tmp_path, issuer)
+    office.provider = provider
+    signing = CONFIG.replace("{issuer}", provider.issuer)
+    office.config = signing.replace(APPROVALS, "")
+    await office.open()
+    anna, bert = office.token("anna"), office.token("bert")
+    assert (await office.approve(bert, await office.wider(anna))).status_code == 200
+    office.config = signing
+    assert (await office.approve(bert, await office.wider(anna))).status_code == 200
+    snapshot, pins = await office.snapshot(), tmp_path / "pins.json"
+    for since, holds in ((None, True), (snapshot.number, True), (0, False)):
+        pins.write_text(json.dumps({"keys": [], "clients": [], "since": since}), encoding="utf-8")
+        trusted = read({"SLUIS_ISSUER_KEYS": str(pins)}).approval_pins
+        with nullcontext() if holds else pytest.raises(ProvenanceError, match="pinned key"):
+            signer = secrets.signing.public_key()
+            check_provenance(snapshot, None, signer, one_person=False, pins=trusted)
+    await office.close()
+
+
 async def test_each_of_several_approvals_is_signed(office: _Signing) -> None:
     anna, carla, dora = (office.token(name) for name in ("anna", "carla", "dora"))
     body = {"owner": "team support", "legal_basis": "contract", "risk": "limited"}

@@ -293,9 +293,12 @@ def test_what_was_removed_comes_back_as_it_was_at_most(
 
 
 def test_deleting_narrows_but_for_what_restricts() -> None:
-    assert judge_removal("provider") == (Effect.NARROWS, None)
-    assert judge_removal("cut_off") == (Effect.WIDENS, "persons")
-    assert judge_removal("setting") == (Effect.WIDENS, "setting.approvals")
+    assert judge_removal("provider", {}) == (Effect.NARROWS, None)
+    assert judge_removal("cut_off", {}) == (Effect.WIDENS, "persons")
+    assert judge_removal("setting", {}) == (Effect.WIDENS, "setting.approvals")
+    assert judge_removal("issuer", {"roles": {"a": "b"}}) == (Effect.NARROWS, None)
+    signing = {"approvals": {"client_id": "sluis"}}
+    assert judge_removal("issuer", signing) == (Effect.WIDENS, "issuer.trust")
 
 
 LEVELS = st.sampled_from(["public", "internal", "confidential", "restricted"])
