@@ -144,6 +144,18 @@ def hidden_alias(command: click.Command, name: str) -> click.Command:
     return former
 
 
+def fields_option(help_: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option for a YAML file with the fields of an object."""
+    return click.option(
+        "-f",
+        "--file",
+        "path",
+        required=True,
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help=help_,
+    )
+
+
 def fields_in(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file, with days as texts, as JSON has them.
 

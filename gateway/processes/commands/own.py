@@ -6,7 +6,14 @@ from urllib.parse import quote, urlencode
 import click
 
 from gateway.processes.commands import approving
-from gateway.processes.commands.common import anywhere, ask, example, fields_in, json_option
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    example,
+    fields_in,
+    fields_option,
+    json_option,
+)
 from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
@@ -55,14 +62,7 @@ def usage(
 
 @own.command("propose", epilog=example("sluis own propose letters --file letters.yaml"))
 @click.argument("name")
-@click.option(
-    "-f",
-    "--file",
-    "path",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="YAML with the fields of a use case in sluis.yaml, without its name.",
-)
+@fields_option("YAML with the fields of a use case in sluis.yaml, without its name.")
 @anywhere
 @json_option
 def propose(settings: Settings, name: str, path: Path, *, as_json: bool) -> None:

@@ -5,7 +5,14 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, fields_in, json_option
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    example,
+    fields_in,
+    fields_option,
+    json_option,
+)
 from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
@@ -34,14 +41,7 @@ def show_(name: str, settings: Settings, *, as_json: bool) -> None:
 
 @teams.command("set", epilog=example("sluis teams set support -f support.yaml"))
 @click.argument("name")
-@click.option(
-    "-f",
-    "--file",
-    "path",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=False),
-    help="The settings of the team, as written under its name in sluis.yaml.",
-)
+@fields_option("The settings of the team, as written under its name in sluis.yaml.")
 @anywhere
 @json_option
 def set_(name: str, path: Path, settings: Settings, *, as_json: bool) -> None:

@@ -6,7 +6,14 @@ from urllib.parse import quote
 
 import click
 
-from gateway.processes.commands.common import anywhere, ask, example, fields_in, json_option
+from gateway.processes.commands.common import (
+    anywhere,
+    ask,
+    example,
+    fields_in,
+    fields_option,
+    json_option,
+)
 from gateway.processes.commands.printing import show
 from gateway.processes.settings import Settings
 
@@ -41,14 +48,7 @@ def show_(settings: Settings, name: str, *, as_json: bool) -> None:
 
 @use_cases.command("set", epilog=example("sluis use-cases set letters --file letters.yaml"))
 @click.argument("name")
-@click.option(
-    "-f",
-    "--file",
-    "path",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="YAML with the fields of a use case in sluis.yaml, without its name.",
-)
+@fields_option("YAML with the fields of a use case in sluis.yaml, without its name.")
 @anywhere
 @json_option
 def set_(settings: Settings, name: str, path: Path, *, as_json: bool) -> None:
