@@ -89,7 +89,12 @@ class Uploads:
     def _within(self, place: str) -> Path:
         with suppress(OSError, RuntimeError, ValueError):  # a loop of links, or no path at all
             found = Path(place).resolve()
-            if self._root is not None and found.is_relative_to(self._root):
+            # Behind a link in a circle the rest of a path is not resolved.
+            if (
+                self._root is not None
+                and found.is_relative_to(self._root)
+                and found.resolve() == found
+            ):
                 return found
         raise InvalidRequest(_OUTSIDE)
 
