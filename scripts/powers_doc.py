@@ -26,7 +26,7 @@ at once.
 - **Persons** are compared, not keys: the subject of a sign-on, or the `owner` of a key. A key that
   the proposer issued does not count.
 - **Every change widens, unless a rule says that it does less.** The rules are code
-  (`gateway/approvals/rules.py`); a field without a rule is in the row "any other field". **Who
+  (`gateway/core/objects/`); a field without a rule is in the row "any other field". **Who
   approves** is `policies/powers.yaml`, a part of the policy bundle: changing it is the power
   `policies`.
 - **What was removed is remembered.** A team or a key of the file that is put back is judged against

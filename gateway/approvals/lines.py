@@ -6,15 +6,12 @@ from typing import Any
 
 import msgspec
 
-from gateway.approvals.objects import (
-    UNGOVERNED,
-    Document,
-    Objects,
-    digest_of,
-    plain,
-)
+from gateway.approvals.objects import Document, Objects, digest_of, plain
 from gateway.approvals.references import reference_of
-from gateway.approvals.rules import STARTS, Effect, judge, judge_removal
+from gateway.approvals.rules import judge, judge_removal
+from gateway.core.objects.effects import Effect
+from gateway.core.objects.kinds import UNGOVERNED
+from gateway.core.objects.use_cases import STARTS
 
 OBJECT = ""  # the field of a line that is about an object as a whole
 _SECRET = frozenset({"digest"})  # of keys: the keyed hash of a secret

@@ -10,15 +10,15 @@ from typing import Any
 
 import msgspec
 
+from gateway.core.objects.keys import ADMIN_KEY, KEY
+from gateway.core.objects.kinds import KINDS, UNGOVERNED
 from gateway.core.snapshot import Key, Snapshot
 
 Document = Mapping[str, Any]
 Objects = Mapping[tuple[str, str], Document]
 
-ADMIN_KEY, KEY = "admin_key", "key"
-UNGOVERNED = frozenset({"name", "id"})  # fields that name an object
-_DERIVED = frozenset({"blocked"})  # of a key, from the person who owns it
-_FETCHED = frozenset({"keys", "published"})  # of an issuer
+_DERIVED = KINDS[KEY].ungoverned - UNGOVERNED
+_FETCHED = KINDS["issuer"].ungoverned - UNGOVERNED
 
 
 def objects_of(snapshot: Snapshot, keys: Objects | None = None) -> dict[tuple[str, str], Document]:

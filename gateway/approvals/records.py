@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from gateway.approvals.agreements import Agreement
 from gateway.approvals.lines import OBJECT, Line, lines_between
 from gateway.approvals.objects import Objects, digest_of
-from gateway.approvals.rules import Effect, judge
+from gateway.approvals.rules import judge
 from gateway.approvals.signed import SignedApproval
+from gateway.core.objects.effects import Effect
 from gateway.core.snapshot import SignedChange
 from gateway.core.text.look_alikes import name_forms
 

@@ -8,8 +8,10 @@ from functools import cached_property
 
 import msgspec
 
-from gateway.approvals.objects import KEY, Document, Objects
-from gateway.approvals.rules import RULES, Effect, judge
+from gateway.approvals.objects import Document, Objects
+from gateway.approvals.rules import RULES, judge
+from gateway.core.objects.effects import Effect
+from gateway.core.objects.keys import KEY
 
 # A key that may do nothing: what the first key of a team is judged against.
 _NO_RIGHTS: Document = {"models": [""], "purposes": [""]}

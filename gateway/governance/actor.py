@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.approvals.objects import ADMIN_KEY, kind_of_key
+from gateway.approvals.objects import kind_of_key
+from gateway.core.objects.keys import ADMIN_KEY
 from gateway.core.principal import SignOn
 from gateway.core.snapshot import Key
 

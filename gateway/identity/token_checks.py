@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from gateway.core.errors import Unauthenticated, Unavailable
-from gateway.identity.profiles import ALGORITHMS, NO_TYPE
+from gateway.core.objects.token_profiles import ALGORITHMS, NO_TYPE
 from gateway.identity.trusted_issuer import TrustedIssuer, is_access_type, type_of
 from gateway.identity.verification_keys import is_signed
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.errors import Refusal
+from gateway.core.objects.claim_rules import text_of
 from gateway.core.snapshot import Issuer
-from gateway.identity.claim_rules import text_of
 from gateway.identity.token_checks import (
     CHECKS,
     LEEWAY_S,

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from gateway.core.objects.claim_rules import Payload, any_of, steps_of, texts_at
+from gateway.core.objects.token_profiles import ACCESS_TOKEN_TYPE, ALGORITHMS, PROFILES
 from gateway.core.snapshot import Issuer
-from gateway.identity.claim_rules import Payload, any_of, steps_of, texts_at
-from gateway.identity.profiles import ACCESS_TOKEN_TYPE, ALGORITHMS, PROFILES
 from gateway.identity.verification_keys import VerificationKeys
 
 _PREFIX = "application/"  # may be left out (RFC 7515, section 4.1.9)

@@ -9,7 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key, import_key
 from joserfc.jws import JWSRegistry
 
-from gateway.identity.profiles import ALGORITHMS
+from gateway.core.objects.token_profiles import ALGORITHMS
 
 _SIGNATURES = {name: JWSRegistry.algorithms[name] for name in ALGORITHMS}
 _KEY_TYPES = ("RSA", "EC", "OKP")

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.errors import ConfigError
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import BOOTSTRAP_APPROVE, LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import ConfigFile, parse, references_of
-from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
 from gateway.processes.bundled_models import register_bundled, register_detector
 from gateway.processes.children import Child, Children, run_once
@@ -35,14 +35,14 @@ LETTERS = "letters"
 _ADAPTER = Path(__file__).resolve().parents[1] / "worker" / "adapters" / LETTERS
 _CARDS = Path(__file__).with_name("model_cards")
 _FIRST_KEYS = (
-    NewKey("demo-app", team="support", purposes=("customer-service",), clearance="restricted"),
-    NewKey("demo-public", team="communication", purposes=("public-information",), floor="public"),
+    NewKey("demo-app", team="support", purposes=["customer-service"], clearance="restricted"),
+    NewKey("demo-public", team="communication", purposes=["public-information"], floor="public"),
     NewKey(
         "admin",
         kind="admin",
-        roles=("platform_admin", "policy_author", "model_owner", "compliance_officer"),
+        roles=["platform_admin", "policy_author", "model_owner", "compliance_officer"],
     ),
-    NewKey("second-person", kind="admin", roles=("policy_approver", "compliance_officer")),
+    NewKey("second-person", kind="admin", roles=["policy_approver", "compliance_officer"]),
 )
 
 

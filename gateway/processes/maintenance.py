@@ -3,8 +3,9 @@
 import datetime
 from typing import Any
 
-from gateway.approvals.objects import ADMIN_KEY, kind_of_key
+from gateway.approvals.objects import kind_of_key
 from gateway.core.errors import TrailDamaged, Unavailable
+from gateway.core.objects.keys import ADMIN_KEY
 from gateway.core.system.kek_check import WrongKek
 from gateway.core.system.secrets import PUBLIC
 from gateway.decisions import BundleError

@@ -226,7 +226,7 @@ def test_realm_and_configuration_agree() -> None:
     clients = {client["clientId"]: client for client in realm["clients"]}
     assert issuer.issuer.endswith(f"/realms/{realm['realm']}")
     assert issuer.issuer.startswith(SERVICES["identity"]["environment"]["KC_HOSTNAME"] + "/")
-    assert {console.client_id, *issuer.audience} == set(clients)
+    assert {console.client_id, issuer.audience} == set(clients)
     assert set(issuer.roles) == {role["name"] for role in realm["roles"]["realm"]}
     assert clients[console.client_id]["redirectUris"] == ["http://127.0.0.1:8501/oauth2callback"]
 

@@ -139,7 +139,7 @@ def test_every_path_in_backticks_exists(path: Path) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("name", ["coverage", "openapi", "powers", "telemetry"])
+@pytest.mark.parametrize("name", ["coverage", "objects", "openapi", "powers", "telemetry"])
 def test_a_generated_document_is_what_its_script_writes(name: str) -> None:
     script = runpy.run_path(str(ROOT / "scripts" / f"{name}_doc.py"))
     assert text_of(script["TARGET"]) == script["document"]()

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import unseal
 from gateway.core.system.secrets import Secrets
 from gateway.evidence.entry import values_of
-from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.control_app import control_app
 from tests.support.issuer import AUDIENCE, TestIssuer
@@ -78,7 +78,7 @@ class Office:
         return token
 
     async def key(self, name: str, owner: str | None, *roles: str) -> tuple[str, str]:
-        new = NewKey(name=name, kind="admin", roles=roles, owner=owner)
+        new = NewKey(name=name, kind="admin", roles=list(roles), owner=owner)
         key, secret = await issued_key(self.plane, new)
         return key.id, secret
 

@@ -1,11 +1,11 @@
 """Two persons of the control plane, one of whom approves what the other one does."""
 
-from dataclasses import replace
+import msgspec
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import ConfigFile
-from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
 
 _ROLES = frozenset({"platform_admin", "policy_author", "policy_approver", "compliance_officer"})
@@ -44,7 +44,7 @@ async def approved(plane: ControlPlane, proposal: str) -> None:
 
 async def issued_key(plane: ControlPlane, new: NewKey) -> tuple[Key, str]:
     """A key that is in force, approved where it must be, and its secret."""
-    owned = replace(new, owner=new.owner or f"owner of {new.name}")
+    owned = msgspec.structs.replace(new, owner=new.owner or f"owner of {new.name}")
     key, secret, done = await plane.keys.create(owned, ALICE)
     if done.proposal:
         await plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")

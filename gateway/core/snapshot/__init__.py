@@ -1,49 +1,64 @@
 """The snapshot: the data plane's whole configuration, published by the control plane."""
 
-from gateway.core.snapshot.access import (
+from gateway.core.objects.deployments import (
+    Alias,
+    Capabilities,
+    ClearanceSetting,
+    Deployment,
+    Prices,
+    Timeouts,
+)
+from gateway.core.objects.issuers import (
     ApprovalClient,
     ClaimMapping,
     GroupRights,
     Issuer,
-    Key,
     Rights,
     ScimSetting,
 )
-from gateway.core.snapshot.destinations import (
+from gateway.core.objects.keys import Key
+from gateway.core.objects.models import (
     DETECTOR,
     ENGINE,
     EXTERNAL,
-    GUARDRAIL_KINDS,
     LANGUAGE,
-    Alias,
-    AwsSignOn,
-    Capabilities,
-    ClearanceSetting,
-    Contract,
-    Deployment,
     EngineModel,
-    EntraSignOn,
     ExternalModel,
     ModelVersion,
-    Prices,
-    Provider,
-    Timeouts,
 )
-from gateway.core.snapshot.document import (
+from gateway.core.objects.providers import (
+    GUARDRAIL_KINDS,
+    AwsSignOn,
+    Contract,
+    EntraSignOn,
+    Provider,
+)
+from gateway.core.objects.settings import (
     AUDIT,
-    FORMAT,
-    KEY_REQUESTS,
     LOOPBACK,
     MODELS,
     PRIVACY,
     PSEUDONYMOUS,
     REFUSE,
     REVEALS_PER_DAY,
+    TermLists,
+)
+from gateway.core.objects.teams import (
+    NO_LIMITS,
+    Allowance,
+    Budget,
+    Limits,
+    SelfService,
+    Team,
+)
+from gateway.core.objects.use_cases import UseCase
+from gateway.core.snapshot.document import (
+    FORMAT,
+    KEY_REQUESTS,
     TENANT,
     SignedChange,
     Snapshot,
     Stops,
-    TermLists,
     bundle_digest,
     bundle_document,
     hides_persons,
@@ -53,15 +68,6 @@ from gateway.core.snapshot.envelope import (
     digest_of_document,
     seal,
     unseal,
-)
-from gateway.core.snapshot.teams import (
-    NO_LIMITS,
-    Allowance,
-    Budget,
-    Limits,
-    SelfService,
-    Team,
-    UseCase,
 )
 
 __all__ = [

@@ -10,32 +10,26 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.snapshot.access import Issuer, Key
-from gateway.core.snapshot.destinations import Alias, Deployment, ModelVersion, Provider
-from gateway.core.snapshot.teams import Team, UseCase
-from gateway.core.snapshot.value import SnapshotValue
+from gateway.core.objects.deployments import Alias, Deployment
+from gateway.core.objects.issuers import Issuer
+from gateway.core.objects.keys import Key
+from gateway.core.objects.models import ModelVersion
+from gateway.core.objects.providers import Provider
+from gateway.core.objects.settings import (
+    LOOPBACK,
+    MODELS,
+    PRIVACY,
+    PSEUDONYMOUS,
+    REFUSE,
+    TermLists,
+)
+from gateway.core.objects.teams import Team
+from gateway.core.objects.use_cases import UseCase
+from gateway.core.objects.value import SnapshotValue
 
 FORMAT = 1
 TENANT = "default"
 KEY_REQUESTS = "key-requests"  # the file beside snapshots where a gateway asks for new keys
-LOOPBACK = ("127.0.0.0/8", "::1/128")
-MODELS, REFUSE = "models", "refuse"  # a setting, and its value for ``unregistered``
-AUDIT, REVEALS_PER_DAY = "audit", 20  # a setting, and its value for ``reveals_per_day``
-PRIVACY, PSEUDONYMOUS = "privacy", "pseudonymous"  # a setting, and its value for ``persons``
-
-
-class TermLists(SnapshotValue, frozen=True):
-    """The organisation's own terms: denied ones with their type of personal data, and allowed ones.
-
-    They are in clear here, because the data plane must match them.
-    """
-
-    deny: dict[str, str] = {}
-    allow: list[str] = []
-
-    def __repr__(self) -> str:
-        """Without content: it must not reach a log."""
-        return f"TermLists(deny={len(self.deny)}, allow={len(self.allow)})"
 
 
 class SignedChange(SnapshotValue, frozen=True):

@@ -2,42 +2,43 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
-from gateway.core.clearance import CEILING, Clearance
+from gateway.core.clearance import CEILING
 from gateway.core.errors import ConfigError
-from gateway.core.level import Level, Zone
-from gateway.core.snapshot import GUARDRAIL_KINDS
-from gateway.core.text import yaml_text
-from gateway.governance.catalogue.access_nodes import KeyNode, TeamNode, faults_of_rights
-from gateway.governance.catalogue.config_values import (
-    EnvReference,
-    Name,
-    Network,
-    Node,
-    Text,
+from gateway.core.level import Zone
+from gateway.core.objects.declare import Mark, fields_of
+from gateway.core.objects.keys import NewKey
+from gateway.core.objects.providers import StatedProvider
+from gateway.core.objects.settings import AuditSetting, ModelsSetting, PrivacySetting
+from gateway.core.objects.value import SnapshotValue
+from gateway.core.objects.values import Network, Text
+from gateway.core.snapshot import (
+    GUARDRAIL_KINDS,
+    Alias,
+    ClearanceSetting,
+    Deployment,
+    Team,
+    UseCase,
 )
+from gateway.core.text import yaml_text
+from gateway.governance.catalogue.access_faults import faults_of_rights
 from gateway.governance.catalogue.identity_nodes import IdentityNode, faults_of
 from gateway.governance.catalogue.processing_register import (
     OrganisationNode,
     ReportsNode,
 )
-from gateway.governance.catalogue.provider_nodes import (
-    ClearanceNode,
-    DeploymentNode,
-    ProviderNode,
-    deployment_faults,
-    provider_faults,
-)
+from gateway.governance.catalogue.provider_faults import deployment_faults, provider_faults
 from gateway.governance.catalogue.rights_faults import (
     rights_faults,
     unknown_name,
 )
-from gateway.governance.catalogue.use_case_fields import UseCaseFields
+from gateway.governance.catalogue.stated import FromDeclaration, Node, Stated
 
 Line = Callable[[tuple[Any, ...]], int]
 Records = Mapping[str, Collection[str]]
@@ -54,19 +55,6 @@ class SourceText:
     def fault(self, where: tuple[Any, ...], what: str) -> str:
         """The line of an error message about a place."""
         return f"{self.name}:{self.line(where)}: {_place(where)}: {what}"
-
-
-class AliasNode(Node):
-    """A name for applications."""
-
-    name: Name
-    candidates: list[Name] = Field(min_length=1)
-
-
-class UseCaseNode(UseCaseFields):
-    """A registered purpose."""
-
-    name: Name
 
 
 class RecoveryNode(Node):
@@ -96,43 +84,26 @@ class ApprovalsNode(Node):
         return self
 
 
-class PrivacyNode(Node):
-    """How persons who use models appear: by name, or by pseudonyms only (works council)."""
-
-    persons: Literal["named", "pseudonymous"] | None = None
-
-
-class ModelsNode(Node):
-    """Whether internal models serve without an approved version."""
-
-    unregistered: Literal["refuse", "serve"] | None = None
-
-
-class AuditNode(Node):
-    """How often a person may reveal stored bodies in a day without another person."""
-
-    reveals_per_day: Annotated[int, Field(ge=0, le=10_000)] | None = None
-
-
 class ConfigFile(Node):
     """The whole file."""
 
     version: Literal[1]
-    providers: list[ProviderNode] = Field(default=[])
-    deployments: list[DeploymentNode] = Field(default=[])
-    aliases: list[AliasNode] = Field(default=[])
-    use_cases: list[UseCaseNode] = Field(default=[])
-    teams: list[TeamNode] = Field(default=[])
-    keys: list[KeyNode] = Field(default=[])
+    providers: list[Stated[StatedProvider]] = Field(default=[])
+    deployments: list[Stated[Deployment]] = Field(default=[])
+    aliases: list[Stated[Alias]] = Field(default=[])
+    use_cases: list[Stated[UseCase]] = Field(default=[])
+    teams: list[Stated[Team]] = Field(default=[])
+    keys: list[Annotated[NewKey, FromDeclaration("days")]] = Field(default=[])
     identity: IdentityNode = IdentityNode()
     internal_networks: list[Network] | None = None
-    privacy: PrivacyNode = PrivacyNode()
+    privacy: Stated[PrivacySetting] = PrivacySetting()
     approvals: ApprovalsNode = ApprovalsNode()
-    models: ModelsNode = ModelsNode()
-    audit: AuditNode = AuditNode()
+    models: Stated[ModelsSetting] = ModelsSetting()
+    audit: Stated[AuditSetting] = AuditSetting()
     organisation: OrganisationNode | None = None
     reports: ReportsNode = ReportsNode()
     _text: SourceText = PrivateAttr(default=SourceText("sluis.yaml", lambda _: 1))
+    _written: Any = PrivateAttr(default=None)
 
     @property
     def source(self) -> str:
@@ -143,9 +114,19 @@ class ConfigFile(Node):
         """The line of an error message about a place in the file."""
         return self._text.fault(where, what)
 
-    def read_from(self, text: SourceText) -> None:
-        """Note where the values are written."""
+    def states(self, *where: str | int) -> bool:
+        """Whether a value is written in the file, whatever it is."""
+        found = self._written
+        for step in where:
+            if isinstance(found, dict) and step not in found:
+                return False
+            found = found[step]
+        return found is not None
+
+    def read_from(self, text: SourceText, written: Any) -> None:
+        """Note what is written, and where."""
         self._text = text
+        self._written = written
 
 
 def parse(text: str, *, source: str, records: Records = _NO_RECORDS) -> ConfigFile:
@@ -164,7 +145,7 @@ def parse(text: str, *, source: str, records: Records = _NO_RECORDS) -> ConfigFi
     except ValidationError as error:
         faults = [written.fault(e["loc"], _what(e)) for e in error.errors()]
         raise ConfigError("\n".join(faults)) from error
-    config.read_from(written)
+    config.read_from(written, loaded)
     faults = [config.fault(where, what) for where, what in _cross_check(config, tree, records)]
     if faults:
         raise ConfigError("\n".join(faults))
@@ -212,6 +193,8 @@ def _cross_check(
                 what = f"{candidate} is a guardrail: content rules ask it, requests cannot"
                 faults.append((("aliases", index, "candidates"), what))
     for index, key in enumerate(config.keys):
+        if not key.secret:
+            faults.append((("keys", index), "state secret: env:NAME, the variable that holds it"))
         require(("keys", index, "team"), key.team, "teams")
         for purpose in key.purposes:
             require(("keys", index, "purposes"), purpose, "use_cases")
@@ -243,25 +226,33 @@ def _credential_faults(config: ConfigFile) -> Iterator[tuple[tuple[Any, ...], st
             yield where, f"{variable} belongs to {first}: give this a variable of its own"
 
 
-def references_of(
-    value: Any, where: tuple[Any, ...] = ()
-) -> Iterator[tuple[tuple[Any, ...], EnvReference]]:
+def references_of(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
     """Every reference to a credential in a file, with its place."""
-    if isinstance(value, EnvReference):
-        yield where, value
-    elif isinstance(value, Node):
-        for field in type(value).model_fields:
-            yield from references_of(getattr(value, field), (*where, field))
+    if isinstance(value, Node | SnapshotValue):
+        for name, is_credential in _declared(type(value)):
+            inner = getattr(value, name)
+            if is_credential and inner:
+                yield (*where, name), inner
+            elif not is_credential:
+                yield from references_of(inner, (*where, name))
     elif isinstance(value, list | dict):
         for step, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from references_of(item, (*where, step))
 
 
+@cache
+def _declared(part: type[Node | SnapshotValue]) -> list[tuple[str, bool]]:
+    """The fields of a part of the file, and whether each is a credential."""
+    if issubclass(part, SnapshotValue):
+        return [(one.name, one.is_credential) for one in fields_of(part)]
+    return [(name, Mark.CREDENTIAL in one.metadata) for name, one in part.model_fields.items()]
+
+
 def _too_wide(
-    where: tuple[Any, ...], zone: Zone, setting: ClearanceNode
+    where: tuple[Any, ...], zone: Zone, setting: ClearanceSetting
 ) -> list[tuple[tuple[Any, ...], str]]:
     ceiling = CEILING[zone]
-    wanted = Clearance(Level.parse(setting.clear), Level.parse(setting.redacted))
+    wanted = setting.value()
     if wanted.narrowed_by(ceiling) == wanted:
         return []
     return [

@@ -5,18 +5,16 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.core.level import Zone
+from gateway.core.objects.providers import WORKER
 from gateway.core.snapshot import (
     GUARDRAIL_KINDS,
     Capabilities,
-    ClearanceSetting,
     Deployment,
     Prices,
     Provider,
-    Timeouts,
 )
 from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.catalogue.prices import default_price, known_capabilities
-from gateway.governance.catalogue.provider_nodes import WORKER, DeploymentNode
 from gateway.governance.catalogue.statements import Stored, needs_version
 
 _COMMERCIAL = frozenset({"openai", "azure", "anthropic", "bedrock"})  # prices may be known
@@ -29,39 +27,40 @@ def deployments_of(
     named = {provider.name: provider for provider in providers}
     return [
         msgspec.structs.replace(
-            _deployment(node, named[node.provider].kind, warnings),
+            _deployment(
+                node,
+                named[node.provider].kind,
+                warnings,
+                priced=config.states("deployments", index, "price"),
+            ),
             needs_version=needs_version(node, named[node.provider], stored),
         )
-        for node in config.deployments
+        for index, node in enumerate(config.deployments)
     ]
 
 
-def _deployment(node: DeploymentNode, kind: str, warnings: list[str]) -> Deployment:
-    price = Prices(**node.price.model_dump()) if node.price else None
-    model = node.model or ""
+def _deployment(node: Deployment, kind: str, warnings: list[str], *, priced: bool) -> Deployment:
+    price = node.price if priced else None
+    model = node.model
     if price is None and kind in _COMMERCIAL:
         price = default_price(model, kind)
         if price is None:
             warnings.append(f"deployment {node.name}: no price is known for {model}; it costs 0")
-    clearance = ClearanceSetting(**node.clearance.model_dump()) if node.clearance else None
-    return Deployment(
-        name=node.name,
-        provider=node.provider,
+    return msgspec.structs.replace(
+        node,
         model=(node.version or "") if kind == WORKER and not model else model,
         price=price or Prices(),
-        clearance=clearance,
         capabilities=_capabilities(model, node, kind),
-        timeouts=Timeouts(**node.timeouts.model_dump()) if node.timeouts else Timeouts(),
         version=None if kind == WORKER else node.version,
     )
 
 
-def _capabilities(model: str, node: DeploymentNode, kind: str) -> Capabilities:
+def _capabilities(model: str, node: Deployment, kind: str) -> Capabilities:
     """What is stated; for the rest what is known of a commercial model, or of a worker."""
     known = known_capabilities(model, kind) if kind in _COMMERCIAL else Capabilities()
     if kind == WORKER:
         known = Capabilities(images=False)
-    stated = node.capabilities.model_dump(exclude_none=True) if node.capabilities else {}
+    stated = msgspec.to_builtins(node.capabilities)  # without what is not stated
     return msgspec.structs.replace(known, **stated)
 
 

@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, field_validator
 
-from gateway.governance.catalogue.config_values import Node, Text
+from gateway.core.objects.values import Days, Link, Text
+from gateway.governance.catalogue.stated import Node
 
 KINDS = ("activity", "processing", "ai-act", "algorithms")
-Link = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
-Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
 def _exists(value: str) -> str:

@@ -2,97 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Protocol
+from typing import Any
 
-import msgspec
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from gateway.core.snapshot import GroupRights, Rights
+from gateway.core.snapshot import GroupRights, Issuer, Rights
 from gateway.governance.access_control.permissions import Permissions
-from gateway.governance.catalogue.access_nodes import BudgetNode, LimitsNode
-from gateway.governance.catalogue.config_values import (
-    LevelName,
-    Name,
-    Node,
-    Text,
-)
-from gateway.identity.claim_rules import steps_of
 
 Where = tuple[str | int, ...]
 Fault = tuple[tuple[Any, ...], str]
-
-
-def _path(value: str) -> str:
-    steps_of(value)
-    return value
-
-
-Path = Annotated[Text, AfterValidator(_path)]
-
-
-class RightsNode(Node):
-    """What a token may use; ``models`` and ``purposes`` that are left out mean all."""
-
-    team: Name | None = None
-    models: list[Name] = Field(default=[], min_length=1)
-    purposes: list[Name] = Field(default=[], min_length=1)
-    clearance: LevelName = "confidential"
-    floor: LevelName = "internal"
-    budget: BudgetNode | None = None
-    limits: LimitsNode = LimitsNode()
-
-    def as_rights(self) -> Rights:
-        """The rights of the snapshot."""
-        return msgspec.convert(self.model_dump(), Rights)
-
-
-class GroupNode(RightsNode):
-    """The rights of a group, of persons with certain claims, or of both together."""
-
-    group: Text | None = None
-    when: dict[Path, Text] = Field(default={}, min_length=1)
-
-    @model_validator(mode="after")
-    def _matches_something(self) -> "GroupNode":
-        if self.group is None and not self.when:
-            raise ValueError("name a group, or conditions in when; no mapping is for everybody")
-        return self
-
-    def as_rights(self) -> GroupRights:
-        """The rights of the snapshot."""
-        return msgspec.convert(self.model_dump(), GroupRights)
-
-
-def _listed(value: Any) -> Any:
-    """Accepts ``{group: {…}}`` too, in the order in which it is written."""
-    if not isinstance(value, dict):
-        return value
-    if any(isinstance(rights, dict) and "group" in rights for rights in value.values()):
-        raise ValueError("the key is the name of the group; leave group out, or write a list")
-    return [
-        {"group": group, **rights} if isinstance(rights, dict) else rights
-        for group, rights in value.items()
-    ]
-
-
-Groups = Annotated[list[GroupNode], BeforeValidator(_listed)]
-
-
-class IssuerRights(Protocol):
-    """The part of an issuer that this module checks."""
-
-    @property
-    def roles(self) -> Mapping[str, str]:
-        """Roles of the control plane by group."""
-
-    @property
-    def groups(self) -> Sequence[GroupNode]:
-        """Mappings in order of precedence."""
-
-    @property
-    def applications(self) -> Mapping[str, RightsNode]:
-        """Rights of workloads by subject."""
 
 
 @cache
@@ -117,7 +35,7 @@ def unknown_roles(where: Where, roles: Sequence[str]) -> list[Fault]:
 
 
 def rights_faults(
-    issuers: Sequence[IssuerRights], names: Mapping[str, set[str]], tree: yaml.Node | None
+    issuers: Sequence[Issuer], names: Mapping[str, set[str]], tree: yaml.Node | None
 ) -> list[Fault]:
     """Faults of mappings: unknown names, and what is mapped twice.
 
@@ -135,12 +53,12 @@ def rights_faults(
     return faults
 
 
-def _placed(issuer: IssuerRights) -> Iterator[tuple[Where, RightsNode]]:
+def _placed(issuer: Issuer) -> Iterator[tuple[Where, Rights]]:
     yield from ((("groups", number), rights) for number, rights in enumerate(issuer.groups))
     yield from ((("applications", subject), one) for subject, one in issuer.applications.items())
 
 
-def _unknown_names(where: Where, rights: RightsNode, names: Mapping[str, set[str]]) -> list[Fault]:
+def _unknown_names(where: Where, rights: Rights, names: Mapping[str, set[str]]) -> list[Fault]:
     models = names["aliases"] | names["deployments"]
     teams = [rights.team] if rights.team is not None else []
     return [
@@ -156,7 +74,7 @@ def _unknown_names(where: Where, rights: RightsNode, names: Mapping[str, set[str
 
 
 def _repeated_groups(
-    where: Where, groups: Sequence[GroupNode], tree: yaml.Node | None
+    where: Where, groups: Sequence[GroupRights], tree: yaml.Node | None
 ) -> list[Fault]:
     """A list may name a group twice. Of a mapping, the keys are checked."""
     first: dict[tuple[str | None, frozenset[tuple[str, str]]], int] = {}

@@ -11,24 +11,23 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.errors import ConfigError
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import (
     AUDIT,
     LOOPBACK,
     MODELS,
     PRIVACY,
     REFUSE,
-    Alias,
     Deployment,
     Key,
     Provider,
     Snapshot,
-    Team,
 )
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.access_nodes import KeyNode
 from gateway.governance.catalogue.config_file import ConfigFile
 from gateway.governance.catalogue.deployments import deployments_of, without_version
 from gateway.governance.catalogue.documents import registered
+from gateway.governance.catalogue.identity_nodes import with_console
 from gateway.governance.catalogue.processing_register import (
     PROVIDER_RECORD,
     ProcessingRegister,
@@ -41,7 +40,6 @@ from gateway.governance.catalogue.statements import (
     contract_gaps,
     provider_of,
     stored_provider,
-    use_case_of,
 )
 from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted
 from gateway.governance.changes.recovery import RECOVERY, opened, setting_in_force
@@ -229,7 +227,7 @@ class Catalogue:
             found["register"] = [registered(raw, found["use_case"])]
         return found
 
-    def _key(self, node: KeyNode, resolve: Resolve) -> Key:
+    def _key(self, node: NewKey, resolve: Resolve) -> Key:
         secret = resolve(node.secret)
         variable = node.secret.removeprefix("env:")
         if not secret:
@@ -238,10 +236,7 @@ class Catalogue:
             raise ConfigError(
                 f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
             )
-        document = node.model_dump(exclude={"secret"})
-        return msgspec.convert(
-            {**document, "id": f"k_{node.name}", "digest": self._digest(secret)}, Key
-        )
+        return node.with_secret(f"k_{node.name}", self._digest(secret))
 
 
 _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
@@ -250,19 +245,14 @@ _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")
 def _documents(
     config: ConfigFile, providers: list[Provider], deployments: list[Deployment]
 ) -> Iterator[tuple[str, str, bytes]]:
+    identity = config.identity
     values: list[tuple[str, Iterable[msgspec.Struct]]] = [
         ("provider", providers),
         ("deployment", deployments),
-        ("alias", [Alias(**a.model_dump()) for a in config.aliases]),
-        (
-            "team",
-            [msgspec.convert(t.model_dump(), Team) for t in config.teams],
-        ),
-        ("use_case", [use_case_of(case.name, case) for case in config.use_cases]),
-        (
-            "issuer",
-            [issuer.as_issuer(config.identity.console) for issuer in config.identity.issuers],
-        ),
+        ("alias", config.aliases),
+        ("team", config.teams),
+        ("use_case", config.use_cases),
+        ("issuer", [with_console(one, identity.console) for one in identity.issuers]),
     ]
     for kind, items in values:
         for item in items:
@@ -278,7 +268,7 @@ def _register(config: ConfigFile) -> ProcessingRegister:
         organisation=config.organisation,
         reports=config.reports,
         providers={
-            one.name: ProviderRecord(**one.model_dump(include=PROVIDER_RECORD))
+            one.name: ProviderRecord(**{name: getattr(one, name) for name in PROVIDER_RECORD})
             for one in config.providers
         },
     )
@@ -324,7 +314,7 @@ def _setting_edits(config: ConfigFile, settings: Settings) -> Iterator[Edit]:
     nodes = {PRIVACY: config.privacy, MODELS: config.models, AUDIT: config.audit}
     for name, node in nodes.items():
         stored = settings.get(name, {})
-        wanted = node.model_dump(exclude_none=True)
+        wanted = msgspec.to_builtins(node)  # without what is not stated
         if not wanted.items() <= {**in_force.get(name, {}), **stored}.items():
             yield Edit("setting", name, {**stored, **wanted}, FILE)
 

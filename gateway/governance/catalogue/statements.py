@@ -7,7 +7,6 @@ changes, with a warning; anything new or changed is refused, or narrowed.
 import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,11 +14,10 @@ import orjson
 
 from gateway.core.errors import ConfigError
 from gateway.core.level import Zone
-from gateway.core.snapshot import Contract, Deployment, Provider, UseCase
+from gateway.core.objects.declare import fields_of
+from gateway.core.snapshot import Deployment, Provider, UseCase
 from gateway.governance.catalogue.config_file import ConfigFile
-from gateway.governance.catalogue.processing_register import PROVIDER_RECORD
-from gateway.governance.catalogue.provider_nodes import DeploymentNode, ProviderNode
-from gateway.governance.catalogue.use_case_fields import UseCaseFields, missing_for_high_risk
+from gateway.governance.catalogue.use_case_duties import missing_for_high_risk
 
 _DEFAULT_URL = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 
@@ -78,7 +76,7 @@ def _stored_deployment(raw: bytes) -> Deployment:
     return msgspec.json.decode(raw, type=Deployment)
 
 
-def needs_version(node: DeploymentNode, provider: Provider, stored: Stored) -> bool:
+def needs_version(node: Deployment, provider: Provider, stored: Stored) -> bool:
     """Whether a deployment of a file serves nothing without an approved version, once inside.
 
     One that was in force before versions of every kind were registered stays as it is, until its
@@ -93,33 +91,21 @@ def needs_version(node: DeploymentNode, provider: Provider, stored: Stored) -> b
     return not same or stored.same_provider(provider) is None
 
 
-def use_case_of(name: str, fields: UseCaseFields) -> UseCase:
-    """A use case with all that is stated about it."""
-    stated: dict[str, Any] = fields.model_dump(mode="json", include=set(UseCaseFields.model_fields))
-    stated["review"] = stated["review"] or ""
-    return msgspec.convert({"name": name, **stated}, UseCase)
-
-
-def provider_of(node: ProviderNode, stored: Stored) -> Provider:
+def provider_of(node: Provider, stored: Stored) -> Provider:
     """A provider of a file; without a contract it gets no confidential text.
 
     One that was in force before contracts were registered, or before private addresses had to be
     stated, stays as it is until its kind, host or zone changes.
     """
-    stated: dict[str, Any] = node.model_dump(
-        mode="json", exclude={*PROVIDER_RECORD, "contract"}, exclude_none=True
-    )
-    stated.setdefault("base_url", _DEFAULT_URL.get(node.kind))
-    provider = msgspec.convert(stated, Provider)
+    provider = Provider(**{one.name: getattr(node, one.name) for one in fields_of(Provider)})
+    if not provider.base_url:
+        provider = msgspec.structs.replace(provider, base_url=_DEFAULT_URL[node.kind])
     before = stored.same_provider(provider)
     inside = provider.zone is Zone.INTERNAL
     if provider.private_address is None and (before is None or before.private_address is not None):
         provider = msgspec.structs.replace(provider, private_address=False)
-    if node.contract is not None:
-        contract = msgspec.convert(
-            node.contract.model_dump(mode="json", exclude_none=True), Contract
-        )
-        return msgspec.structs.replace(provider, needs_contract=True, contract=contract)
+    if provider.contract is not None:
+        return msgspec.structs.replace(provider, needs_contract=True)
     kept = inside or (before is not None and not before.needs_contract)
     return msgspec.structs.replace(provider, needs_contract=not kept)
 
@@ -138,13 +124,13 @@ def check_use_cases(config: ConfigFile, stored: Stored, today: datetime.date) ->
             faults.append(config.fault(("use_cases", index, "name"), OF_RECORD))
             continue
         lacking = missing_for_high_risk(case)
-        if lacking and stored.use_cases.get(case.name) == use_case_of(case.name, case):
+        if lacking and stored.use_cases.get(case.name) == case:
             warnings.append(f"use case {case.name}: {lacking}; it stays in force until it changes")
         elif lacking:
             faults.append(config.fault(("use_cases", index, "risk"), lacking))
         if not lacking and case.risk == "high" and not case.fria and case.deployer is None:
             warnings.append(f"use case {case.name}: {_NO_DEPLOYER}")
-        if case.review and case.review < today:
+        if case.review and case.review < today.isoformat():
             warnings.append(f"use case {case.name}: its review was due on {case.review}")
     if faults:
         raise ConfigError("\n".join(faults))

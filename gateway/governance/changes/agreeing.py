@@ -13,9 +13,9 @@ from gateway.approvals import records
 from gateway.approvals.agreements import OFFICER, Agreement
 from gateway.approvals.lines import Line
 from gateway.approvals.objects import Objects
-from gateway.approvals.rules import STARTS
 from gateway.approvals.signed import SignedApproval
 from gateway.core.errors import Denied
+from gateway.core.objects.use_cases import STARTS
 from gateway.governance.changes.basis import ApprovalPart, Basis
 
 IsKnown = Callable[[AsyncConnection, str], Awaitable[bool]]

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from gateway.approvals.lines import Line, lines_of
-from gateway.approvals.objects import ADMIN_KEY, KEY, Document, Objects, plain
+from gateway.approvals.objects import Document, Objects, plain
 from gateway.approvals.references import reference_of
-from gateway.approvals.rules import Effect
+from gateway.core.objects.effects import Effect
+from gateway.core.objects.keys import ADMIN_KEY, KEY
 
 WAITING = 202  # the HTTP status of a call with a part that waits
 FILE, RECORD = "file", "record"  # who owns an object: sluis.yaml, or the console and the API

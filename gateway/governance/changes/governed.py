@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.approvals import records
 from gateway.approvals.agreements import Agreement
 from gateway.approvals.lines import OBJECT, Line, lines_between
-from gateway.approvals.objects import KEY, Document, Objects
+from gateway.approvals.objects import Document, Objects
 from gateway.approvals.records import ChangeRecord, permits, sign
 from gateway.approvals.references import rights_of
 from gateway.approvals.rules import is_harmless
 from gateway.approvals.signed import SignedApproval
 from gateway.core.errors import Denied
+from gateway.core.objects.keys import KEY
 from gateway.core.snapshot import SignedChange
 from gateway.governance.actor import Actor
 from gateway.governance.changes.agreeing import Agreeing, IsKnown

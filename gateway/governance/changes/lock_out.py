@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from gateway.approvals.objects import ADMIN_KEY, Objects
+from gateway.approvals.objects import Objects
 from gateway.core.errors import Refusal
+from gateway.core.objects.keys import ADMIN_KEY
 from gateway.core.text.look_alikes import distinct_names
 from gateway.governance.actor import OPERATOR
 from gateway.governance.changes.settings import APPROVALS, ENDED, NEVER

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.objects import ADMIN_KEY, KEY
+from gateway.core.objects.keys import ADMIN_KEY, KEY
 from gateway.governance.changes.edits import Edit
 from gateway.governance.changes.tables import catalogue
 

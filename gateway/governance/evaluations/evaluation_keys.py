@@ -5,13 +5,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
 from gateway.core.level import Level
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.governed import Governed
 from gateway.governance.journal import Journal
 from gateway.governance.keys import store
-from gateway.governance.keys.service import Keys, NewKey
+from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import ISSUED
 
 KIND = "evaluation"

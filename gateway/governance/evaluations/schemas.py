@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from gateway.core.objects.values import Name
 from gateway.evaluation.versions.suite import MAX_TEXT
-from gateway.governance.catalogue.config_values import Name
 from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals.lines import Line
-from gateway.approvals.rules import Effect
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.effects import Effect
 from gateway.decisions import OWN
 from gateway.evaluation.versions.suite import Suite, SuiteError, read_suite
 from gateway.evidence.entry import Value

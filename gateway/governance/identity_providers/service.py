@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from gateway.core.objects.token_profiles import PROFILES, TokenProfile
 from gateway.core.principal import Principal
 from gateway.core.snapshot import Issuer
 from gateway.governance.identity_providers.schemas import (
@@ -14,7 +15,6 @@ from gateway.governance.identity_providers.schemas import (
 )
 from gateway.governance.issuer_keys.service import IssuerKeys
 from gateway.identity import Claims, NoRights, TokenRights, TokenVerifier, UnknownSigningKey
-from gateway.identity.profiles import PROFILES, TokenProfile
 from gateway.identity.tokens import Explanation
 from gateway.identity.trusted_issuer import TrustedIssuer
 

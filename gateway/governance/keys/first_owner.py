@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
-from gateway.approvals.objects import ADMIN_KEY, digest_of, kind_of_key, objects_of
+from gateway.approvals.objects import digest_of, kind_of_key, objects_of
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.objects.keys import ADMIN_KEY
 from gateway.core.snapshot import Key, Snapshot
 from gateway.core.text.look_alikes import name_forms
 from gateway.governance.actor import OPERATOR, Actor

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.approvals import records
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.level import Level
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Key, SelfService, Team
 from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Basis
@@ -22,7 +23,7 @@ from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
 from gateway.governance.keys import store
 from gateway.governance.keys.schemas import KeyResponse, OwnKeyBody
-from gateway.governance.keys.service import Keys, NewKey
+from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import ISSUED
 from gateway.storage.database import Database
 

@@ -23,7 +23,7 @@ from gateway.governance.keys.schemas import (
     RotateBody,
     WaitingKeyResponse,
 )
-from gateway.governance.keys.service import Keys, NewKey
+from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import KeyQuestion
 from gateway.governance.pseudonyms.service import PersonPrivacy
 
@@ -54,7 +54,7 @@ def router(guard: Guard, keys: Keys, privacy: PersonPrivacy, publish: Publish) -
     async def create(
         body: KeyBody, actor: Annotated[Actor, write], response: Response
     ) -> IssuedKeyResponse | WaitingKeyResponse:
-        key, secret, done = await keys.create(NewKey(**body.values()), actor)
+        key, secret, done = await keys.create(body, actor)
         await publish()
         return _submitted(key, secret, done, response)
 

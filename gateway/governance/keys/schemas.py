@@ -1,40 +1,19 @@
 """Request and response bodies of ``/admin/v1/keys``."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-import msgspec
+from fastapi import Body as FieldOfBody
 from pydantic import Field, JsonValue
 
+from gateway.core.objects.keys import NewKey
+from gateway.core.objects.values import LevelName, Name, Network
 from gateway.core.snapshot import NO_LIMITS, Budget, Limits
-from gateway.governance.catalogue.access_nodes import BudgetNode, LimitsNode
-from gateway.governance.catalogue.config_values import LevelName, Name, Network, PersonName
+from gateway.governance.catalogue.stated import FromDeclaration, Stated
 from gateway.governance.http.schemas import Body, ResponseBody, WaitingChange
 
 _Document = dict[str, JsonValue]
-
-
-class KeyBody(Body):
-    """A key to issue; ``days`` is its time to live."""
-
-    name: Name
-    kind: str = Field(default="app", pattern="^(app|person|admin)$")
-    team: str | None = None
-    models: list[str] = Field(default=[])
-    purposes: list[str] = Field(default=[])
-    roles: list[str] = Field(default=[])
-    clearance: str = "confidential"
-    floor: str = "internal"
-    strict: bool = False
-    days: int = 90
-    owner: PersonName | None = None
-    limits: LimitsNode = LimitsNode()
-    budget: BudgetNode | None = None
-    networks: list[Network] = Field(default=[])
-
-    def values(self) -> dict[str, Any]:
-        """The fields as values of a key."""
-        return _values(self.model_dump())
+KeyBody = Annotated[NewKey, FromDeclaration("secret", "expires"), FieldOfBody()]
 
 
 class KeyChangeBody(Body):
@@ -44,20 +23,20 @@ class KeyChangeBody(Body):
     purposes: list[str] | None = None
     clearance: str | None = None
     floor: str | None = None
-    limits: LimitsNode | None = None
-    budget: BudgetNode | None = None
+    limits: Stated[Limits] | None = None
+    budget: Stated[Budget] | None = None
     networks: list[Network] | None = None
     days: int | None = None
 
     def values(self) -> dict[str, Any]:
         """The fields that were given; null gives back the default of a list, limits or a budget."""
-        given = self.model_dump(exclude_unset=True)
-        empty: dict[str, Any] = {"models": [], "purposes": [], "networks": [], "limits": {}}
-        return _values({
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        empty: dict[str, Any] = {"models": [], "purposes": [], "networks": [], "limits": NO_LIMITS}
+        return {
             name: empty.get(name) if value is None else value
             for name, value in given.items()
             if value is not None or name in {*empty, "budget"}
-        })
+        }
 
 
 class OwnKeyBody(Body):
@@ -142,13 +121,3 @@ class RevokedKeyResponse(ResponseBody):
     """The id of the revoked key."""
 
     revoked: str
-
-
-def _values(fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields of a body as values of the snapshot."""
-    if "limits" in fields:
-        limits = fields["limits"]
-        fields["limits"] = msgspec.convert(limits, Limits) if limits else NO_LIMITS
-    if fields.get("budget"):
-        fields["budget"] = msgspec.convert(fields["budget"], Budget)
-    return fields

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,10 +11,11 @@ from gateway.approvals import records
 from gateway.approvals.objects import document_of, kind_of_key
 from gateway.core.errors import InvalidRequest, TrailDamaged
 from gateway.core.level import Level
-from gateway.core.snapshot import NO_LIMITS, Budget, Key, Limits
+from gateway.core.objects.keys import NewKey
+from gateway.core.objects.values import MAX_DAYS
+from gateway.core.snapshot import Key
 from gateway.governance.access_control.permissions import Permissions
 from gateway.governance.actor import OPERATOR, Actor
-from gateway.governance.catalogue.config_values import MAX_DAYS
 from gateway.governance.catalogue.difference import difference_of
 from gateway.governance.catalogue.names import MODELS, check_known, names_of
 from gateway.governance.changes.basis import Basis
@@ -32,26 +32,6 @@ MarkBlocked = Callable[[AsyncConnection, Sequence[Key]], Awaitable[Sequence[Key]
 Submit = Callable[..., Awaitable[Submitted]]
 MAX_OVERLAP_HOURS = 24 * 30
 _SECRET = {"digest", "former", "former_until"}
-
-
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key to issue; ``days`` is its time to live, at most 365."""
-
-    name: str
-    kind: str = "app"
-    team: str | None = None
-    models: Sequence[str] = ()
-    purposes: Sequence[str] = ()
-    roles: Sequence[str] = ()
-    clearance: str = "confidential"
-    floor: str = "internal"
-    strict: bool = False
-    days: int = 90
-    owner: str | None = None
-    limits: Limits = NO_LIMITS
-    budget: Budget | None = None
-    networks: Sequence[str] = ()
 
 
 class Keys:
@@ -118,24 +98,11 @@ class Keys:
         """
         key_id = secrets.token_hex(4)
         secret = secret_of_key(key_id)
-        key = Key(
-            id=f"k_{key_id}",
-            name=new.name,
-            digest=self._digest(secret),
-            kind=new.kind,
-            team=new.team,
-            models=list(new.models),
-            purposes=list(new.purposes),
-            roles=list(new.roles),
-            clearance=new.clearance,
-            floor=new.floor,
-            strict=new.strict,
+        key = new.with_secret(
+            f"k_{key_id}",
+            self._digest(secret),
             expires=self._expiry(new.days),
-            owner=new.owner,
             issued_by=actor.person or actor.id,
-            limits=new.limits,
-            budget=new.budget,
-            networks=list(new.networks),
         )
         return key, secret
 

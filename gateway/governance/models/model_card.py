@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.values import Text
 from gateway.core.text import yaml_text
-from gateway.governance.catalogue.config_values import Node, Text
+from gateway.governance.catalogue.stated import Node
 
 PROHIBITED = "prohibited"  # a risk class: article 5 of the AI Act forbids such use
 MAX_CARD = 64 * 1024  # characters

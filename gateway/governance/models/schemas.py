@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import Field, JsonValue, computed_field, model_validator
 
 from gateway.core.model_life import APPROVED
+from gateway.core.objects.values import LevelName, Name
 from gateway.core.snapshot import EngineModel, ExternalModel
-from gateway.governance.catalogue.config_values import LevelName, Name
 from gateway.governance.http.schemas import Body, ReasonBody, ResponseBody
 from gateway.governance.models.model_card import MAX_CARD, ModelCard
 

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from gateway.core.objects.values import Text
 from gateway.core.text import yaml_text
-from gateway.governance.catalogue.config_values import Node, Text
+from gateway.governance.catalogue.stated import Node
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Mailbox = Annotated[str, Field(pattern=r"^[!#-;=?A-Z\[-~]+@[A-Za-z0-9.-]+$", max_length=254)]

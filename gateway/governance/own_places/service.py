@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from gateway.approvals.rules import STARTS
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.use_cases import STARTS
 from gateway.governance.actor import Actor
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import KeyQuestion

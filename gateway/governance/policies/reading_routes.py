@@ -4,8 +4,8 @@ import asyncio
 
 from fastapi import APIRouter, Depends
 
-from gateway.approvals.objects import KEY
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.keys import KEY
 from gateway.core.snapshot import bundle_digest
 from gateway.decisions import BundleError
 from gateway.governance.http.permissions import Guard

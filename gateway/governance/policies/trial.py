@@ -6,9 +6,10 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.approvals.objects import KEY, Objects
+from gateway.approvals.objects import Objects
 from gateway.core.errors import InvalidRequest
 from gateway.core.level import Level, Zone
+from gateway.core.objects.keys import KEY
 from gateway.core.snapshot import Key, Team, UseCase
 from gateway.governance.policies.probe import Where, Who
 from gateway.governance.policies.recorded import CatalogueView

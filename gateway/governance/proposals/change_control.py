@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals import records
 from gateway.approvals.lines import Line, powers_of
-from gateway.approvals.objects import ADMIN_KEY, Objects
+from gateway.approvals.objects import Objects
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.keys import ADMIN_KEY
 from gateway.governance.actor import Actor
 from gateway.governance.changes.basis import Author, Basis
 from gateway.governance.changes.edits import (
@@ -117,7 +118,7 @@ class ChangeControl:
             WouldLockOut: when it leaves fewer without that.
         """
         before = await self._load(connection)
-        edits = [edit for edit in edits if lines_of_edit(before, edit) or edit.source == FILE]
+        edits = [edit for edit in edits if _does_something(before, edit)]
         self._check_owners(before, edits)
         if recovery:
             basis: Basis | None = Basis(records.RECOVERY, *recovery)
@@ -277,6 +278,12 @@ def _draft(
         source=source,
         identity=identity,
     )
+
+
+def _does_something(before: Objects, edit: Edit) -> bool:
+    """Whether an edit changes a field, or makes an object, which may be of defaults alone."""
+    is_new = edit.document is not None and edit.place not in before
+    return is_new or edit.source == FILE or bool(lines_of_edit(before, edit))
 
 
 def _described(lines: Sequence[Line]) -> list[str]:

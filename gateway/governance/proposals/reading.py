@@ -8,8 +8,8 @@ import orjson
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.rules import STARTS
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.use_cases import STARTS
 from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor
 from gateway.governance.changes.two_persons import TwoPersons

@@ -7,8 +7,8 @@ import orjson
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.approvals.rules import STARTS
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.objects.use_cases import STARTS
 from gateway.core.text.look_alikes import forms_of
 from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor

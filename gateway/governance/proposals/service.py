@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals.agreements import OFFICER
-from gateway.approvals.rules import STARTS
+from gateway.core.objects.use_cases import STARTS
 from gateway.governance.access_control.permissions import Permissions, approval_of
 from gateway.governance.actor import Actor
 from gateway.governance.changes.agreeing import StillWaits, WaitsFor

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Body, Depends, Response
 
+from gateway.core.objects.values import Name
+from gateway.core.snapshot import Team
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.access_nodes import TeamSettings
-from gateway.governance.catalogue.config_values import Name
+from gateway.governance.catalogue.stated import FromDeclaration
 from gateway.governance.changes.edits import WAITING
 from gateway.governance.http.pages import Paged, page_of
 from gateway.governance.http.permissions import Guard
@@ -22,6 +23,7 @@ from gateway.governance.teams.schemas import (
 from gateway.governance.teams.service import Teams
 
 _NAME = attrgetter("name")
+TeamBody = Annotated[Team, FromDeclaration("name"), Body()]
 
 
 def router(guard: Guard, teams: Teams, publish: Callable[[], Awaitable[object]]) -> APIRouter:
@@ -43,7 +45,7 @@ def router(guard: Guard, teams: Teams, publish: Callable[[], Awaitable[object]])
 
     @routes.put("/{name}")
     async def put(
-        name: Name, body: TeamSettings, actor: Annotated[Actor, write], response: Response
+        name: Name, body: TeamBody, actor: Annotated[Actor, write], response: Response
     ) -> ChangedTeamResponse | WaitingChange:
         changed, done = await teams.put(name, body, actor)
         await publish()

@@ -11,7 +11,7 @@ from gateway.approvals.objects import document_of
 from gateway.core.errors import InvalidRequest
 from gateway.core.snapshot import Key, Team
 from gateway.governance.actor import Actor
-from gateway.governance.catalogue.access_nodes import TeamSettings, faults_of_team
+from gateway.governance.catalogue.access_faults import faults_of_team
 from gateway.governance.catalogue.difference import difference_of
 from gateway.governance.catalogue.names import MODELS, names_of
 from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted
@@ -59,9 +59,7 @@ class Teams:
                 return team
         raise _unknown(name)
 
-    async def put(
-        self, name: str, settings: TeamSettings, actor: Actor
-    ) -> tuple[Sequence[str], Submitted]:
+    async def put(self, name: str, settings: Team, actor: Actor) -> tuple[Sequence[str], Submitted]:
         """Create a team, or change all its settings; gives the names of those that changed.
 
         What widens waits for another person.
@@ -69,7 +67,7 @@ class Teams:
         Raises:
             InvalidRequest: when sluis.yaml owns it, or it names what does not exist.
         """
-        team = msgspec.convert({"name": name, **settings.model_dump()}, Team)
+        team = msgspec.structs.replace(settings, name=name)
         async with self._database.write() as connection:
             before = await _record(connection, name)
             models, purposes = (

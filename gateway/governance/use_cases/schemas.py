@@ -1,15 +1,16 @@
 """Request and response bodies of ``/admin/v1/use-cases``."""
 
+from typing import Annotated
+
+from fastapi import Body
 from pydantic import JsonValue
 
-from gateway.governance.catalogue.use_case_fields import UseCaseFields
+from gateway.core.snapshot import UseCase
+from gateway.governance.catalogue.stated import FromDeclaration
 from gateway.governance.http.schemas import ResponseBody
 
 _Document = dict[str, JsonValue]
-
-
-class UseCaseBody(UseCaseFields):
-    """What is stated about a use case; the path has its name."""
+UseCaseBody = Annotated[UseCase, FromDeclaration("name"), Body()]  # the path has its name
 
 
 class UseCaseResponse(ResponseBody):

@@ -19,12 +19,7 @@ from gateway.core.snapshot import Key, UseCase
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.difference import difference_of
 from gateway.governance.catalogue.service import Catalogue
-from gateway.governance.catalogue.statements import use_case_of
-from gateway.governance.catalogue.use_case_fields import (
-    UseCaseFields,
-    missing_for_high_risk,
-    needs_fria,
-)
+from gateway.governance.catalogue.use_case_duties import missing_for_high_risk, needs_fria
 from gateway.governance.changes.edits import FILE, RECORD, Edit, Submitted
 from gateway.governance.changes.tables import catalogue
 from gateway.governance.journal import Journal
@@ -105,7 +100,7 @@ class UseCases:
         raise _unknown(name)
 
     async def put(
-        self, name: str, fields: UseCaseFields, actor: Actor
+        self, name: str, stated: UseCase, actor: Actor
     ) -> tuple[Sequence[str], Submitted]:
         """Create a use case, or replace what is stated; gives the names of fields that changed.
 
@@ -115,7 +110,7 @@ class UseCases:
             InvalidRequest: when one of high risk lacks its assessment or review date, or the
                 applied file owns it (``owned_by_file``).
         """
-        case = use_case_of(name, fields)
+        case = msgspec.structs.replace(stated, name=name)
         if lacking := missing_for_high_risk(case):
             code = "fria_needed" if needs_fria(case) else None
             raise InvalidRequest(f"{name}: {lacking}.", code=code, param="risk")

@@ -50,7 +50,7 @@ def _issuer(canaille: Canaille, settings: str) -> Issuer:
         "version: 1\nidentity:\n  issuers:\n"
         f'    - {{name: second, issuer: "{canaille.issuer}", audience: sluis{settings}}}\n'
     )
-    return parse(text, source="sluis.yaml").identity.issuers[0].as_issuer()
+    return parse(text, source="sluis.yaml").identity.issuers[0]
 
 
 def verified(canaille: Canaille, fetched: FetchedKeys, settings: str, token: str) -> Claims:

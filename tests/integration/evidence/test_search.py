@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.core.system.secrets import Secrets, create
 from gateway.evidence import Entry, Trail
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.audit.search import Query, Search, statement
-from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from gateway.storage.database import Database
 from tests.support.entries import START, details, fill, step_of

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.system.secrets import create
 from gateway.governance.app import create_app
-from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.persons import issued
 from tests.support.schema import migrate
@@ -70,7 +70,7 @@ class Call:
 
 @pytest.fixture
 async def bearer(plane: ControlPlane) -> tuple[bytes, bytes]:
-    new = NewKey(name="ops", kind="admin", roles=("platform_admin",))
+    new = NewKey(name="ops", kind="admin", roles=["platform_admin"])
     secret = await issued(plane, new)
     return b"authorization", f"Bearer {secret}".encode()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.governance.keys.service import NewKey
+from gateway.core.objects.keys import NewKey
 from tests.integration.governance.test_stops import Desk
 from tests.support.persons import issued_key
 from tests.support.retained import NOW, Retained

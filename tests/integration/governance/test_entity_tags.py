@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from gateway.governance.keys.service import NewKey
+from gateway.core.objects.keys import NewKey
 from tests.support.control_app import control_app
 from tests.support.persons import issued
 from tests.support.retained import Retained

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.evidence.disclosure_profile import DisclosureProfile
 from gateway.evidence.export import ExportResult
 from gateway.governance.audit.exports import VALID_S, ExportRequest, PendingExport
-from gateway.governance.keys.service import NewKey
 from tests.integration.governance.test_exports import (
     ASKING,
     FULL,
@@ -103,7 +103,7 @@ async def test_whoever_asks_twice_has_asked_once_and_says_why(
 
 async def test_over_http_it_waits_for_the_right_role(kept: Retained) -> None:
     keys = {
-        role: await issued(kept.plane, NewKey(name=role, kind="admin", roles=(role,)))
+        role: await issued(kept.plane, NewKey(name=role, kind="admin", roles=[role]))
         for role in ("auditor", "platform_admin", "policy_approver", "data_protection_officer")
     }
     app = control_app(kept.plane)

@@ -9,12 +9,12 @@ from sqlalchemy import delete, insert, text, update
 
 from gateway.approvals.provenance import check_provenance
 from gateway.core.errors import Denied, InvalidRequest, Refusal
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Key, Snapshot, seal
 from gateway.governance.actor import LOCAL_OPERATOR, actor_of
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.tables import change_record, governed_line
-from gateway.governance.keys.service import NewKey
 from gateway.governance.keys.tables import api_key
 from gateway.governance.plane import ControlPlane
 from gateway.governance.snapshots.tables import snapshot
@@ -86,7 +86,7 @@ async def upgraded(kept: Retained) -> Retained:
 
 async def proposed(plane: ControlPlane, key: Key) -> str:
     """A widening that the holder of a key proposes."""
-    new = NewKey(name="third", kind="admin", roles=("auditor",), owner="carla@example.nl")
+    new = NewKey(name="third", kind="admin", roles=["auditor"], owner="carla@example.nl")
     _, _, done = await plane.keys.create(new, actor_of(key))
     assert done.proposal is not None
     return done.proposal
@@ -191,7 +191,7 @@ async def test_what_is_no_such_key_or_person_is_refused(
 async def test_a_key_of_today_becomes_no_second_person(upgraded: Retained) -> None:
     """One with an owner, one without that was approved, and a row that somebody wrote."""
     plane = upgraded.plane
-    key, _ = await issued_key(plane, NewKey(name="new", kind="admin", roles=("auditor",)))
+    key, _ = await issued_key(plane, NewKey(name="new", kind="admin", roles=["auditor"]))
     with pytest.raises(Denied, match="has an owner"):
         await plane.first_owners.give(key.id, ANNA, LOCAL_OPERATOR)
     await changed(plane, msgspec.structs.replace(key, owner=None))
@@ -217,7 +217,7 @@ async def test_in_a_new_installation_no_key_qualifies(kept: Retained) -> None:
 
 async def test_a_forged_first_record_counts_for_nothing(kept: Retained) -> None:
     plane = kept.plane
-    key, _ = await issued_key(plane, NewKey(name="new", kind="admin", roles=("auditor",)))
+    key, _ = await issued_key(plane, NewKey(name="new", kind="admin", roles=["auditor"]))
     await changed(plane, msgspec.structs.replace(key, owner=None))
     await plane.snapshots.publish_in_force()
     lines = {f"admin_key/{key.id}/digest": "0" * 64}

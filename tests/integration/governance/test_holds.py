@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.data_subjects.schemas import SubjectCount
 from gateway.governance.holds.service import NewHold, OnHold
-from gateway.governance.keys.service import NewKey
 from gateway.governance.policies.bundle import read_bundle
 from gateway.governance.retention.service import EVENT
 from tests.support.control_app import control_app
@@ -174,9 +174,8 @@ async def test_a_hold_that_cannot_be_is_refused(kept: Retained, wrong: NewHold, 
 
 async def calls(kept: Retained, *roles: str) -> httpx.AsyncClient:
     """A client of the admin API with a key of its own."""
-    key = NewKey(
-        f"key-{'-'.join(roles)}-{len(await kept.plane.keys.list())}", kind="admin", roles=roles
-    )
+    name = f"key-{'-'.join(roles)}-{len(await kept.plane.keys.list())}"
+    key = NewKey(name, kind="admin", roles=list(roles))
     secret = await issued(kept.plane, key)
     app = control_app(kept.plane)
     return httpx.AsyncClient(

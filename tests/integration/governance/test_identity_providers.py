@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.core.objects.keys import NewKey
+from gateway.core.objects.token_profiles import PROFILES
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.keys.service import NewKey
-from gateway.identity.profiles import PROFILES
 from tests.support.control_app import control_app
 from tests.support.key_server import KeyServer, key_server
 from tests.support.persons import applied, issued

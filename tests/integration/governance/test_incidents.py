@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.cases.errors import AlreadyClosed, NotJudged
 from gateway.governance.cases.incidents.schemas import IncidentResponse
 from gateway.governance.cases.incidents.service import IncidentJudgement, NewIncident
 from gateway.governance.holds.service import OnHold
-from gateway.governance.keys.service import NewKey
 from gateway.governance.tables import metadata
 from tests.support.control_app import control_app
 from tests.support.persons import issued

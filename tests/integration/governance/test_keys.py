@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Budget, Limits
 from gateway.evidence import Entry
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.keys.service import NewKey
 from gateway.governance.keys.store import DAY_S
 from tests.support.persons import applied, issued_key
 from tests.support.retained import CONFIG, DAY, Retained

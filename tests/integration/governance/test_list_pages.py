@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys import store
-from gateway.governance.keys.service import NewKey
 from tests.support.control_app import control_app
 from tests.support.persons import applied, issued
 from tests.support.retained import CONFIG, Retained

@@ -4,12 +4,12 @@ import pytest
 
 from gateway.approvals.provenance import check_provenance
 from gateway.core.errors import Denied
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.changes.lock_out import WouldLockOut
 from gateway.governance.changes.recovery import RECOVERY, digest_of_code, new_code
 from gateway.governance.changes.settings import store_setting
-from gateway.governance.keys.service import NewKey
 from gateway.governance.stops.schemas import Stoppable
 from tests.support.persons import ALICE, BOB, TWO_PERSONS, applied, issued_key, secret_of
 from tests.support.retained import Retained
@@ -28,9 +28,9 @@ identity:
 async def last(kept: Retained) -> str:
     """The id of the only key with an approving role, in an installation of two persons."""
     key, _ = await issued_key(
-        kept.plane, NewKey(name="last", kind="admin", roles=("policy_approver",))
+        kept.plane, NewKey(name="last", kind="admin", roles=["policy_approver"])
     )
-    await issued_key(kept.plane, NewKey(name="other", kind="admin", roles=("auditor",)))
+    await issued_key(kept.plane, NewKey(name="other", kind="admin", roles=["auditor"]))
     config = parse(NEVER_ALONE, source="sluis.yaml")
     await kept.plane.catalogue.apply(config, ALICE, resolve=secret_of, may_lock_out=True)
     return key.id
@@ -40,7 +40,7 @@ async def test_the_last_approving_key_is_not_stopped(kept: Retained, last: str) 
     with pytest.raises(WouldLockOut, match="no one could approve"):
         await kept.plane.stops.stop(Stoppable.KEY, last, ALICE, reason="it is lost")
     assert not await kept.plane.stops.list()
-    await issued_key(kept.plane, NewKey(name="next", kind="admin", roles=("policy_approver",)))
+    await issued_key(kept.plane, NewKey(name="next", kind="admin", roles=["policy_approver"]))
     await kept.plane.stops.stop(Stoppable.KEY, last, ALICE, reason="it is lost")
     assert [one.name for one in await kept.plane.stops.list()] == [last]
 
@@ -62,7 +62,7 @@ async def test_the_last_approving_key_is_not_revoked(kept: Retained, last: str) 
     with pytest.raises(WouldLockOut, match="no one could approve"):
         await kept.plane.keys.revoke(last, ALICE)
     assert last in {key.id for key in await kept.plane.keys.list() if key.revoked is None}
-    await issued_key(kept.plane, NewKey(name="next", kind="admin", roles=("policy_approver",)))
+    await issued_key(kept.plane, NewKey(name="next", kind="admin", roles=["policy_approver"]))
     await kept.plane.keys.revoke(last, ALICE)
 
 

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import delete, event, insert
 from sqlalchemy.engine import Engine
 
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.keys.service import NewKey
 from gateway.governance.merkle_log.tables import log_checkpoint, log_run, log_witness
 from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.plane import ControlPlane

@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.system.secrets import create
 from gateway.evidence.witness import WitnessConfig, WitnessEndpoint
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.app import create_app
-from gateway.governance.keys.service import NewKey
 from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.plane import ControlPlane, build
 from gateway.telemetry.table.control import CONTROL

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text, update
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.text import yaml_text
 from gateway.governance.cases.tables import complaint, person_request
-from gateway.governance.keys.service import NewKey
 from gateway.governance.notices.channels import NoticeChannel, NoticeSettings, read_channels
 from gateway.governance.notices.service import Notices
 from gateway.storage import resources
@@ -165,7 +165,7 @@ async def test_a_role_that_was_asked_to_review_hears_of_it_once(
 async def test_a_person_who_was_asked_gets_mail_at_their_own_mailbox(
     kept: Retained, hook: WebhookReceiver
 ) -> None:
-    new = NewKey(name="tess", kind="admin", roles=("policy_approver",), owner="Tess@example.nl")
+    new = NewKey(name="tess", kind="admin", roles=["policy_approver"], owner="Tess@example.nl")
     await issued(kept.plane, new)
     proposal = await proposed(kept)
     path, made = f"/proposals/{proposal}/reviewers", certificate(kept.folder)

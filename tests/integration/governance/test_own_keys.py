@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
 from gateway.governance.keys.schemas import OwnKeyBody
-from gateway.governance.keys.service import NewKey
 from tests.support.persons import applied, issued_key
 from tests.support.retained import CONFIG, Retained
 

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from joserfc.jwk import KeySet
 
-from gateway.approvals.rules import Effect, judge
+from gateway.approvals.rules import judge
+from gateway.core.objects.effects import Effect
 from gateway.core.system.secrets import create
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
@@ -137,7 +138,7 @@ def test_the_recipes_of_the_documents_give_role_and_author(issuer: TestIssuer) -
     for recipe, payload in zip(recipes, (github, gitlab), strict=True):
         (node,) = parse(f"version: 1\n{recipe}", source="sluis.yaml").identity.issuers
         keys = KeySet([issuer.key]).as_dict(private=False)
-        of = msgspec.structs.replace(node.as_issuer(), issuer=issuer.url, keys=dict(keys))
+        of = msgspec.structs.replace(node, issuer=issuer.url, keys=dict(keys))
         token = issuer.token(payload.pop("sub"), typ="JWT", **payload)
         claims = TokenVerifier([of]).verify(token, now=time.time())
         found.append((claims.kind, claims.roles, claims.authors))

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import insert
 
 from gateway.core.errors import Denied, InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.core.pseudonym import owner_pseudonym, person_key_pseudonym
 from gateway.core.snapshot import Key
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.keys.service import NewKey
 from gateway.governance.keys.tables import api_key
 from gateway.governance.persons.records import SCIM, Person, create, store
 from gateway.governance.pseudonyms.resolution import VALID_S

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import bundle_digest
 from gateway.evidence import CLOSE, INTENT, Entry, Trail
 from gateway.governance.actor import LOCAL_OPERATOR, Actor
 from gateway.governance.cases.incidents.service import NewIncident
-from gateway.governance.keys.service import NewKey
 from gateway.governance.reviews.schemas import ReviewListResponse, ReviewOutcome
 from gateway.governance.reviews.service import ReviewQuestion
 from gateway.governance.terms.changes import Term, TermChange

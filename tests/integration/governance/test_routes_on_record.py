@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, text
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.system.secrets import create
 from gateway.evidence import INTENT, Entry, Trail
 from gateway.evidence.disclosure_profile import OPERATIONAL, WITHHELD
@@ -17,7 +18,6 @@ from gateway.evidence.entry import values_of
 from gateway.evidence.ledger_store import LedgerStore
 from gateway.governance.cases.deadlines.rules import packaged
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.keys.service import NewKey
 from gateway.governance.notices.channels import NoticeChannel, NoticeSettings
 from gateway.governance.plane import ControlPlane, build
 from gateway.governance.reviews.tables import review

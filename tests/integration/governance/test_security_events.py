@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from gateway.governance.keys.service import NewKey
+from gateway.core.objects.keys import NewKey
 from gateway.governance.security_events.destination import EventDestination
 from gateway.governance.security_events.receivers import receivers_of
 from gateway.governance.security_events.service import AlarmLines, SecurityEventStream

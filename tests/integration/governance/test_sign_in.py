@@ -12,13 +12,13 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Issuer
 from gateway.core.system.secrets import Secrets, create
 from gateway.evidence.entry import values_of
 from gateway.evidence.refusal_counter import SINGLES_PER_SECOND
 from gateway.governance.access_control.service import SignIn
 from gateway.governance.app import create_app
-from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane, build
 from tests.support.persons import issued
 from tests.support.schema import migrate

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Snapshot, unseal
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.keys.service import NewKey
 from gateway.governance.plane import ControlPlane
 from tests.support.persons import applied, issued_key
 from tests.support.retained import CONFIG, Retained

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Snapshot, unseal
 from gateway.evidence import Entry, Trail
-from gateway.governance.keys.service import NewKey
 from gateway.governance.snapshots.tables import snapshot
 from tests.support.control_app import control_app
 from tests.support.persons import BOB, issued, issued_key
@@ -29,7 +29,7 @@ class Desk:
     async def key(self, role: str, number: int = 1) -> str:
         name = f"{role}-{number}"
         if name not in self.keys:
-            new = NewKey(name=name, kind="admin", roles=(role,))
+            new = NewKey(name=name, kind="admin", roles=[role])
             self.keys[name] = await issued(self.kept.plane, new)
         return self.keys[name]
 

@@ -1,12 +1,14 @@
 """Teams as records, beside those of the file: neither door changes what the other owns."""
 
 import pytest
+from pydantic import TypeAdapter
 
 from gateway.core.errors import ConfigError, InvalidRequest
+from gateway.core.objects.keys import NewKey
+from gateway.core.snapshot import Team
 from gateway.governance.actor import LOCAL_OPERATOR
-from gateway.governance.catalogue.access_nodes import TeamSettings
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.keys.service import NewKey
+from gateway.governance.teams.routes import TeamBody
 from tests.support.persons import ALICE, BOB, issued_key
 from tests.support.retained import CONFIG, Retained
 
@@ -22,7 +24,7 @@ async def applied(kept: Retained, text: str = FILE) -> None:
 
 
 async def put(kept: Retained, name: str, **settings: object) -> list[str]:
-    given = TeamSettings.model_validate(settings)
+    given = TypeAdapter[Team](TeamBody).validate_python(settings)
     changed, done = await kept.plane.teams.put(name, given, ALICE)
     if done.proposal:
         await kept.plane.proposals.decide(done.proposal, BOB, approve=True, comment="agreed")

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.errors import Denied
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import EngineModel
 from gateway.core.system.secrets import create
 from gateway.evidence.disclosure_profile import DisclosureProfile
@@ -26,7 +26,6 @@ from gateway.governance.evaluations.overrides import KIND as EVALUATION_OVERRIDE
 from gateway.governance.evaluations.suite_proposals import KIND as EVALUATION_SUITE
 from gateway.governance.holds.service import KIND as HOLD_RELEASE
 from gateway.governance.holds.service import NewHold
-from gateway.governance.keys.service import NewKey
 from gateway.governance.person_keys import DataSubject
 from gateway.governance.persons.hand_over import KIND as KEY_HAND_OVER
 from gateway.governance.persons.service import KIND as PERSON_REACTIVATE
@@ -270,10 +269,10 @@ async def test_a_model_needs_a_second_person_in_every_mode(
 
 @pytest.mark.parametrize("plane", ["production"], indirect=True)
 async def test_a_key_that_was_revoked_meanwhile_approves_nothing(plane: ControlPlane) -> None:
-    new = NewKey(name="carol", kind="admin", owner="carol", roles=("policy_approver",))
+    new = NewKey(name="carol", kind="admin", owner="carol", roles=["policy_approver"])
     key, _ = await issued_key(plane, new)
     carol = Actor(key.id, "carol", frozenset(key.roles), "api", person="carol")
-    await issued_key(plane, replace(new, name="next", owner="next"))
+    await issued_key(plane, msgspec.structs.replace(new, name="next", owner="next"))
     identity = await change(plane)
     await plane.keys.revoke(key.id, ALICE)
     with pytest.raises(Denied, match="revoked"):
@@ -283,7 +282,7 @@ async def test_a_key_that_was_revoked_meanwhile_approves_nothing(plane: ControlP
 
 @pytest.mark.parametrize("plane", ["production"], indirect=True)
 async def test_roles_that_a_key_has_lost_meanwhile_approve_nothing(plane: ControlPlane) -> None:
-    new = NewKey(name="dirk", kind="admin", owner="dirk", roles=("auditor",))
+    new = NewKey(name="dirk", kind="admin", owner="dirk", roles=["auditor"])
     key, _ = await issued_key(plane, new)
     dirk = Actor(key.id, "dirk", _ROLES, "api", person="dirk")  # as the request began
     identity = await change(plane)

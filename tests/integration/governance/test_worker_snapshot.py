@@ -9,10 +9,10 @@ import httpx
 import pytest
 import uvicorn
 
+from gateway.core.objects.keys import NewKey
 from gateway.core.snapshot import Snapshot, SnapshotError, unseal
 from gateway.core.system.secrets import create
 from gateway.governance.catalogue.config_file import parse
-from gateway.governance.keys.service import NewKey
 from gateway.processes.control_snapshots import ControlPlaneSource
 from gateway.processes.snapshot_source import SnapshotWatcher
 from tests.support.control_app import control_app
@@ -84,7 +84,7 @@ async def test_what_does_not_concern_workers_changes_nothing_for_them(
 async def test_another_credential_is_refused(published: Retained, token: str) -> None:
     plane = published.plane
     if token == "admin":
-        token = await issued(plane, NewKey(name="a", kind="admin", roles=("platform_admin",)))
+        token = await issued(plane, NewKey(name="a", kind="admin", roles=["platform_admin"]))
     if token == "operator":
         token = plane.secrets.operator_token
     async with client(published, token) as caller:

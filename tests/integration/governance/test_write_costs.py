@@ -15,10 +15,10 @@ from sqlalchemy import Engine, event
 from gateway.approvals import records
 from gateway.approvals.lines import lines_between
 from gateway.approvals.objects import document_of_key, kind_of_key
+from gateway.core.objects.keys import NewKey
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.changes.basis import Basis
 from gateway.governance.keys import store
-from gateway.governance.keys.service import NewKey
 from tests.support.control_app import control_app
 from tests.support.persons import issued
 from tests.support.retained import Retained

@@ -8,9 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import RSAKey
 
 from gateway.core.errors import Refusal, Unauthenticated, Unavailable
+from gateway.core.objects.token_profiles import PROFILES
 from gateway.core.snapshot import Issuer
 from gateway.identity import TokenVerifier, UnknownSigningKey
-from gateway.identity.profiles import PROFILES
 from tests.support.provider_tokens import (
     ENTRA_V2,
     KID,

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from gateway.core.errors import InvalidRequest, QuotaExceeded, Refusal, UpstreamFailed
 from gateway.core.http_errors import STATUS
 from gateway.core.level import Zone
+from gateway.core.objects.declare import Choice, fields_of
 from gateway.core.snapshot import GUARDRAIL_KINDS, Provider
 from gateway.decisions import ContentRules
 from gateway.dialects.anthropic_messages import AnthropicMessages
@@ -16,7 +17,6 @@ from gateway.dialects.anthropic_messages.documents import DocumentBlock
 from gateway.egress import wire_formats
 from gateway.egress.messages import AnthropicWire
 from gateway.egress.translator.client import Translator
-from gateway.governance.catalogue.provider_nodes import ProviderNode
 from gateway.request.output_filter import OutputFilter
 
 pytestmark = pytest.mark.unit
@@ -83,8 +83,9 @@ def test_headers_for_anthropic() -> None:
 
 def test_every_kind_of_provider_has_a_format() -> None:
     translated = {kind for dialect, kind in wire_formats(Translator()) if dialect == "messages"}
-    kinds = get_args(ProviderNode.model_fields["kind"].annotation)
-    assert translated | MESSAGES.native_kinds == set(kinds) - GUARDRAIL_KINDS
+    (kind,) = (one for one in fields_of(Provider) if one.name == "kind")
+    (choice,) = (one for one in kind.declared if isinstance(one, Choice))
+    assert translated | MESSAGES.native_kinds == set(choice.values) - GUARDRAIL_KINDS
 
 
 @pytest.mark.parametrize("code", sorted(STATUS))

@@ -6,8 +6,10 @@ from typing import Any, get_args
 import pytest
 
 from gateway.core.errors import ConfigError
+from gateway.core.objects.declare import Mark, fields_of
+from gateway.core.objects.value import SnapshotValue
 from gateway.governance.catalogue.config_file import ConfigFile, parse, references_of
-from gateway.governance.catalogue.config_values import Node, Reference
+from gateway.governance.catalogue.stated import Node
 
 pytestmark = pytest.mark.unit
 FILE = """version: 1
@@ -187,11 +189,18 @@ def _places(node: Any, where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]
     """The fields of a file, at any depth, that take a reference to a credential."""
     if isinstance(node, type) and issubclass(node, Node):
         for name, field in node.model_fields.items():
-            parts = [*field.metadata, *get_args(field.annotation)]
-            if any(part in parts for part in (Reference, get_args(Reference)[1])):
+            if Mark.CREDENTIAL in field.metadata:
                 yield (*where, name)
             else:
                 yield from _places(field.annotation, (*where, name))
+    elif isinstance(node, type) and issubclass(node, SnapshotValue):
+        for one in fields_of(node):
+            yield from _places((one.type, *one.declared), (*where, one.name))
+    elif node is Mark.CREDENTIAL:
+        yield where
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _places(part, where)
     else:
         for part in get_args(node):
             yield from _places(part, where)

@@ -17,8 +17,7 @@ identity:
 
 
 def issuer(settings: str) -> Issuer:
-    (node,) = parse(START + settings, source="sluis.yaml").identity.issuers
-    made = node.as_issuer()
+    (made,) = parse(START + settings, source="sluis.yaml").identity.issuers
     TokenVerifier([made])  # what the file may say can be used
     return made
 

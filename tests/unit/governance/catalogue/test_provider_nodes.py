@@ -174,7 +174,7 @@ def test_a_deployment_from_before_versions_serves_until_its_model_or_place_chang
 
     def needed(before: Deployment, now: Provider = provider, **changed: str) -> bool:
         stored = Stored({"one": provider}, {"d": before}, {}, [])
-        return needs_version(node.model_copy(update=changed), now, stored)
+        return needs_version(msgspec.structs.replace(node, **changed), now, stored)
 
     assert not needed(old)
     assert needed(new)  # what was added since needs one, also if it is stated again

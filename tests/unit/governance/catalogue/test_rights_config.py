@@ -34,7 +34,7 @@ def written(issuer: str, rest: str = "") -> str:
 
 def issuer_of(issuer: str) -> Issuer:
     (node,) = parse(written(issuer), source="sluis.yaml").identity.issuers
-    return node.as_issuer()
+    return node
 
 
 def faults_of(issuer: str, rest: str = "") -> list[str]:

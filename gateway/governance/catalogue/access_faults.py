@@ -1,0 +1,51 @@
+"""Names in keys, teams and roles that do not exist, each with those that do."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gateway.core.snapshot import Key, Team
+from gateway.governance.access_control.permissions import Permissions
+
+Fault = tuple[tuple[Any, ...], str]
+
+
+def faults_of_rights(
+    keys: Sequence[Key],
+    teams: Sequence[Team],
+    roles: Mapping[int, Iterable[str]],
+    *,
+    models: Collection[str],
+    purposes: Collection[str],
+) -> Iterator[Fault]:
+    """Names that do not exist, each with those that do; ``roles`` are those of each issuer."""
+    known = Permissions().roles
+    for index, key in enumerate(keys):
+        yield from _missing(("keys", index, "models"), key.models, models, "alias or deployment")
+        yield from _missing(("keys", index, "roles"), key.roles, known, "role")
+    for index, team in enumerate(teams):
+        yield from faults_of_team(team, models, purposes, ("teams", index))
+    for index, given in roles.items():
+        yield from _missing(("identity", "issuers", index, "roles"), given, known, "role")
+
+
+def faults_of_team(
+    team: Team,
+    models: Collection[str],
+    purposes: Collection[str],
+    where: tuple[Any, ...] = (),
+) -> Iterator[Fault]:
+    """Names in a team that do not exist, each with those that do."""
+    yield from _missing((*where, "per_model"), team.per_model, models, "alias or deployment")
+    if own := team.self_service:
+        at = (*where, "self_service")
+        yield from _missing((*at, "models"), own.models, models, "alias or deployment")
+        yield from _missing((*at, "purposes"), own.purposes, purposes, "use case")
+
+
+def _missing(
+    where: tuple[Any, ...], names: Iterable[str], known: Collection[str], what: str
+) -> Iterator[Fault]:
+    listed = ", ".join(sorted(known)) or "none"
+    for name in names:
+        if name not in known:
+            yield where, f"there is no {what} {name!r} (known: {listed})"
