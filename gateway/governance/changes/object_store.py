@@ -21,8 +21,8 @@ class ObjectStore:
         self._write_key = write_key
 
     async def write(self, connection: AsyncConnection, edits: Iterable[Edit]) -> None:
-        """Make edits within a transaction."""
-        for edit in edits:
+        """Make edits within a transaction: what goes first, as a new key may have its secret."""
+        for edit in sorted(edits, key=lambda edit: edit.document is not None):
             if edit.kind in (KEY, ADMIN_KEY):
                 await self._write_key(connection, edit)
             else:
