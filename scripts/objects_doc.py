@@ -38,7 +38,7 @@ def document() -> str:
         for struct in kind.structs:
             rows = list(_rows(kind, _STATED.get(kind.name, struct)))
             if rows and kind.name != "admin_key":
-                parts.append(f"\n## {kind.says.en} ({kind.says.nl})\n\n")
+                parts.append(f"\n## {kind.label.en} ({kind.label.nl})\n\n")
                 parts.append("| field | meaning | betekenis | accepted | power |\n")
                 parts.append("|---|---|---|---|---|\n")
                 parts += rows
@@ -47,12 +47,12 @@ def document() -> str:
 
 def _rows(kind: Kind, struct: type[msgspec.Struct], within: str = "") -> Iterator[str]:
     for one in fields_of(struct):
-        says = one.says()
-        if says is None or one.marked(Mark.DERIVED):
+        label = one.label()
+        if label is None or one.marked(Mark.DERIVED):
             continue
         name = f"{within}{one.name}"
         power = "" if within else _power(kind, one)
-        yield f"| `{name}` | {says.en} | {says.nl} | {_accepted(one)} | {power} |\n"
+        yield f"| `{name}` | {label.en} | {label.nl} | {_accepted(one)} | {power} |\n"
         for inner in _structs(one):
             yield from _rows(kind, inner, f"{name}.")
 

@@ -20,7 +20,7 @@ Handler = Callable[[Any], Schema]
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
+class Label:
     """What the field means, in English and in Dutch, for forms and the reference."""
 
     en: str
@@ -143,9 +143,9 @@ class DeclaredField:
     default: Any
     declared: tuple[Any, ...]
 
-    def says(self) -> Says | None:
-        """Its text."""
-        return next((one for one in self.declared if isinstance(one, Says)), None)
+    def label(self) -> Label | None:
+        """Its text for people."""
+        return next((one for one in self.declared if isinstance(one, Label)), None)
 
     def marked(self, mark: Mark) -> bool:
         """Whether it has this mark."""

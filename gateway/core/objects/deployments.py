@@ -4,7 +4,7 @@ from typing import Annotated
 
 from gateway.core.clearance import Clearance, effective
 from gateway.core.level import Level, Zone
-from gateway.core.objects.declare import Bounds, ChangeRule, Harmless, Mark, Says
+from gateway.core.objects.declare import Bounds, ChangeRule, Harmless, Label, Mark
 from gateway.core.objects.effects import (
     any_change,
     more_items,
@@ -24,25 +24,25 @@ _Part = Money | None
 class Prices(SnapshotValue, frozen=True):
     """Cost per million tokens; None for the parts that cost as other input."""
 
-    input_per_million: Annotated[Money, Says("Input", "Invoer")] = 0.0
-    output_per_million: Annotated[Money, Says("Output", "Uitvoer")] = 0.0
-    currency: Annotated[Currency, Says("Currency (ISO 4217)", "Munteenheid (ISO 4217)")] = "EUR"
+    input_per_million: Annotated[Money, Label("Input", "Invoer")] = 0.0
+    output_per_million: Annotated[Money, Label("Output", "Uitvoer")] = 0.0
+    currency: Annotated[Currency, Label("Currency (ISO 4217)", "Munteenheid (ISO 4217)")] = "EUR"
     cached_input_per_million: Annotated[
-        _Part, Says("Input from the cache", "Invoer uit de cache")
+        _Part, Label("Input from the cache", "Invoer uit de cache")
     ] = None
     cache_write_per_million: Annotated[
-        _Part, Says("Writing the cache, 5 minutes", "Schrijven naar de cache, 5 minuten")
+        _Part, Label("Writing the cache, 5 minutes", "Schrijven naar de cache, 5 minuten")
     ] = None
     cache_write_1h_per_million: Annotated[
-        _Part, Says("Writing the cache, 1 hour", "Schrijven naar de cache, 1 uur")
+        _Part, Label("Writing the cache, 1 hour", "Schrijven naar de cache, 1 uur")
     ] = None
 
 
 class ClearanceSetting(SnapshotValue, frozen=True):
     """A deployment's own clearance, as level names."""
 
-    clear: Annotated[LevelName, Says("Unredacted", "Onbewerkt")]
-    redacted: Annotated[LevelName, Says("Redacted", "Geredigeerd")]
+    clear: Annotated[LevelName, Label("Unredacted", "Onbewerkt")]
+    redacted: Annotated[LevelName, Label("Redacted", "Geredigeerd")]
 
     def value(self) -> Clearance:
         """Returns the setting as levels."""
@@ -54,10 +54,10 @@ class Capabilities(SnapshotValue, frozen=True):
 
     context: Annotated[
         Annotated[int, Bounds(at_least=1, at_most=100_000_000)] | None,
-        Says("Context, in tokens", "Context, in tokens"),
+        Label("Context, in tokens", "Context, in tokens"),
     ] = None
-    images: Annotated[_Flag, Says("Takes pictures", "Neemt beeld aan")] = None
-    tools: Annotated[_Flag, Says("Calls tools", "Roept gereedschap aan")] = None
+    images: Annotated[_Flag, Label("Takes pictures", "Neemt beeld aan")] = None
+    tools: Annotated[_Flag, Label("Calls tools", "Roept gereedschap aan")] = None
 
 
 _UpToMinute = Annotated[float, Bounds(above=0, at_most=60)] | None
@@ -72,10 +72,10 @@ class Timeouts(SnapshotValue, frozen=True):
     ``total`` until its end.
     """
 
-    connect: Annotated[_UpToMinute, Says("To connect", "Voor verbinden")] = None
-    first_token: Annotated[_UpToFive, Says("To the first token", "Tot het eerste token")] = None
-    idle: Annotated[_UpToFive, Says("Between two pieces", "Tussen twee stukken")] = None
-    total: Annotated[_UpToDay, Says("To the end", "Tot het einde")] = None
+    connect: Annotated[_UpToMinute, Label("To connect", "Voor verbinden")] = None
+    first_token: Annotated[_UpToFive, Label("To the first token", "Tot het eerste token")] = None
+    idle: Annotated[_UpToFive, Label("Between two pieces", "Tussen twee stukken")] = None
+    total: Annotated[_UpToDay, Label("To the end", "Tot het einde")] = None
 
 
 class Deployment(SnapshotValue, frozen=True):
@@ -87,30 +87,30 @@ class Deployment(SnapshotValue, frozen=True):
     that does not is from before versions of every kind were registered.
     """
 
-    name: Annotated[Name, Says("Name", "Naam")]
-    provider: Annotated[Name, Says("Provider", "Aanbieder")]
+    name: Annotated[Name, Label("Name", "Naam")]
+    provider: Annotated[Name, Label("Provider", "Aanbieder")]
     model: Annotated[
-        Text, Mark.OPTIONAL, Says("Model, as the provider calls it", "Model bij de aanbieder")
+        Text, Mark.OPTIONAL, Label("Model, as the provider calls it", "Model bij de aanbieder")
     ]
     price: Annotated[
         Prices,
-        Says("Price of a million tokens", "Prijs van een miljoen tokens"),
+        Label("Price of a million tokens", "Prijs van een miljoen tokens"),
         ChangeRule("deployment.provider", no_cheaper),
     ] = Prices()
     clearance: Annotated[
         ClearanceSetting | None,
-        Says("Highest levels that it receives", "Hoogste niveaus die het ontvangt"),
+        Label("Highest levels that it receives", "Hoogste niveaus die het ontvangt"),
         ChangeRule("deployment.clearance", own_clearance),
     ] = None
-    capabilities: Annotated[Capabilities, Says("What it takes", "Wat het aankan")] = Capabilities()
+    capabilities: Annotated[Capabilities, Label("What it takes", "Wat het aankan")] = Capabilities()
     timeouts: Annotated[
         Timeouts,
-        Says("Longest waits, in seconds", "Langste wachttijden, in seconden"),
+        Label("Longest waits, in seconds", "Langste wachttijden, in seconden"),
         Harmless("how long an answer may take; where text goes is as before"),
     ] = Timeouts()
     version: Annotated[
         Annotated[str, Bounds(pattern=VERSION_REFERENCE)] | None,
-        Says("Registered version", "Geregistreerde versie"),
+        Label("Registered version", "Geregistreerde versie"),
         ChangeRule(_VERSION, any_change),
     ] = None
     needs_version: Annotated[bool, Mark.DERIVED, ChangeRule(_VERSION, no_longer, False)] = False
@@ -123,10 +123,10 @@ class Deployment(SnapshotValue, frozen=True):
 class Alias(SnapshotValue, frozen=True):
     """The name that applications use, with candidate deployments in order of preference."""
 
-    name: Annotated[Name, Says("Name", "Naam")]
+    name: Annotated[Name, Label("Name", "Naam")]
     candidates: Annotated[
         list[Name],
         Bounds(min_length=1),
-        Says("Deployments, in order of preference", "Modellen, in volgorde van voorkeur"),
+        Label("Deployments, in order of preference", "Modellen, in volgorde van voorkeur"),
         ChangeRule("alias.candidates", more_items, []),
     ]

@@ -7,9 +7,9 @@ from gateway.core.objects.declare import (
     ChangeRule,
     Checked,
     Choice,
+    Label,
     Mark,
     Read,
-    Says,
     StatedAs,
 )
 from gateway.core.objects.effects import any_change, any_value, more_entries
@@ -65,26 +65,26 @@ class Rights(SnapshotValue, frozen=True, kw_only=True):
     ``budget`` and ``limits`` are of one person or application.
     """
 
-    team: Annotated[Name | None, Says("Team", "Team")] = None
+    team: Annotated[Name | None, Label("Team", "Team")] = None
     models: Annotated[
         list[Name],
         Bounds(min_length=1),
-        Says("Models and aliases; none for all", "Modellen en aliassen; geen is alle"),
+        Label("Models and aliases; none for all", "Modellen en aliassen; geen is alle"),
     ] = []
     purposes: Annotated[
         list[Name],
         Bounds(min_length=1),
-        Says("Use cases; none for all", "Toepassingen; geen is alle"),
+        Label("Use cases; none for all", "Toepassingen; geen is alle"),
     ] = []
     clearance: Annotated[
-        LevelName, Says("Highest level that it may use", "Hoogste niveau dat het gebruikt")
+        LevelName, Label("Highest level that it may use", "Hoogste niveau dat het gebruikt")
     ] = "confidential"
     floor: Annotated[
         LevelName,
-        Says("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
+        Label("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
     ] = LOWEST_FLOOR
-    budget: Annotated[Budget | None, Says("Budget", "Budget")] = None
-    limits: Annotated[Limits, Says("Limits", "Limieten")] = NO_LIMITS
+    budget: Annotated[Budget | None, Label("Budget", "Budget")] = None
+    limits: Annotated[Limits, Label("Limits", "Limieten")] = NO_LIMITS
 
 
 class GroupRights(Rights, frozen=True, kw_only=True):
@@ -93,11 +93,11 @@ class GroupRights(Rights, frozen=True, kw_only=True):
     None means any group. The keys of ``when`` are paths of claims.
     """
 
-    group: Annotated[Text | None, Says("Group", "Groep")] = None
+    group: Annotated[Text | None, Label("Group", "Groep")] = None
     when: Annotated[
         dict[ClaimPath, Text],
         Bounds(min_length=1),
-        Says("Claims that it must have", "Claims die het moet hebben"),
+        Label("Claims that it must have", "Claims die het moet hebben"),
     ] = {}
 
     def check(self) -> None:
@@ -113,18 +113,18 @@ class ClaimMapping(SnapshotValue, frozen=True):
     ``author`` are the claims of a pipeline that name the person whose change it makes.
     """
 
-    subject: Annotated[Text, Says("Claim of the subject", "Claim van het subject")] = ""
-    name: Annotated[Text, Says("Claim of the name", "Claim van de naam")] = ""
-    client: Annotated[Text, Says("Claim of the client", "Claim van de client")] = ""
-    session: Annotated[Text, Says("Claim of the session", "Claim van de sessie")] = ""
+    subject: Annotated[Text, Label("Claim of the subject", "Claim van het subject")] = ""
+    name: Annotated[Text, Label("Claim of the name", "Claim van de naam")] = ""
+    client: Annotated[Text, Label("Claim of the client", "Claim van de client")] = ""
+    session: Annotated[Text, Label("Claim of the session", "Claim van de sessie")] = ""
     kind: Annotated[
         ClaimCondition,
-        Says("When it is an application", "Wanneer het een applicatie is"),
+        Label("When it is an application", "Wanneer het een applicatie is"),
     ] = ""
     author: Annotated[
         list[str],
         StatedAs(ClaimPaths | None),
-        Says("Claims of a pipeline's author", "Claims van de auteur van een pijplijn"),
+        Label("Claims of a pipeline's author", "Claims van de auteur van een pijplijn"),
     ] = []
 
 
@@ -138,10 +138,10 @@ class ScimSetting(SnapshotValue, frozen=True):
     subject: Annotated[
         str,
         Choice(("externalId", "userName", "none")),
-        Says("Attribute that is the subject", "Attribuut dat het subject is"),
+        Label("Attribute that is the subject", "Attribuut dat het subject is"),
     ] = "externalId"
     client: Annotated[
-        Name | None, Says("Only key that provisions", "Enige sleutel die personen aanlevert")
+        Name | None, Label("Only key that provisions", "Enige sleutel die personen aanlevert")
     ] = None
 
 
@@ -152,14 +152,14 @@ class ApprovalClient(SnapshotValue, frozen=True):
     sign-on that count, where it matters (OpenID Connect Core 1.0, section 2).
     """
 
-    client_id: Annotated[Text, Says("Client id", "Client-id")]
+    client_id: Annotated[Text, Label("Client id", "Client-id")]
     client_secret: Annotated[
-        Reference, Says("Variable with its secret", "Variabele met het geheim")
+        Reference, Label("Variable with its secret", "Variabele met het geheim")
     ] = ""
     acr_values: Annotated[
         list[Text],
         Bounds(max_length=20),
-        Says("Classes of sign-on that count", "Aanmeldklassen die tellen"),
+        Label("Classes of sign-on that count", "Aanmeldklassen die tellen"),
     ] = []
 
 
@@ -178,91 +178,91 @@ class Issuer(SnapshotValue, frozen=True):
     needs another person needs that person's sign-on, too.
     """
 
-    name: Annotated[Name, Says("Name", "Naam")]
-    issuer: Annotated[Url, Says("Address of the issuer", "Adres van de uitgever")]
+    name: Annotated[Name, Label("Name", "Naam")]
+    issuer: Annotated[Url, Label("Address of the issuer", "Adres van de uitgever")]
     audience: Annotated[
         str | list[str],
         StatedAs(Texts),
         Checked(_plain),
-        Says("Audience of its tokens", "Doelgroep (audience) van de tokens"),
+        Label("Audience of its tokens", "Doelgroep (audience) van de tokens"),
     ]
     roles_claim: Annotated[
         str | list[str],
         StatedAs(ClaimPaths | None),
         Checked(_plain),
-        Says("Claims with roles", "Claims met rollen"),
+        Label("Claims with roles", "Claims met rollen"),
         ChangeRule(_ROLES, any_value, "roles"),
     ] = ""
     roles: Annotated[
         dict[str, str],
-        Says("Role by group", "Rol per groep"),
+        Label("Role by group", "Rol per groep"),
         ChangeRule(_ROLES, more_entries, {}),
     ] = {}
     keys: Annotated[dict[str, Any], Mark.DERIVED] = {}
     profile: Annotated[
-        str, Checked(_known_profile), Says("Profile of the provider", "Profiel van de aanbieder")
+        str, Checked(_known_profile), Label("Profile of the provider", "Profiel van de aanbieder")
     ] = DEFAULT
     typ: Annotated[
         list[str],
         StatedAs(Texts | None),
-        Says("Types of its tokens", "Typen van de tokens"),
+        Label("Types of its tokens", "Typen van de tokens"),
     ] = []
     algorithms: Annotated[
         list[str],
         StatedAs(Annotated[list[Annotated[str, Choice(ALGORITHMS)]], Bounds(min_length=1)] | None),
-        Says("Algorithms of signatures", "Algoritmen van handtekeningen"),
+        Label("Algorithms of signatures", "Algoritmen van handtekeningen"),
     ] = []
     published: Annotated[list[str], Mark.DERIVED] = []
     max_age: Annotated[
         int | None,
         StatedAs(Annotated[int, Bounds(at_least=60, at_most=_LONGEST_S)] | None),
-        Says("Longest life of a token, in seconds", "Langste geldigheid van een token (s)"),
+        Label("Longest life of a token, in seconds", "Langste geldigheid van een token (s)"),
     ] = None
     groups_claim: Annotated[
         str | list[str],
         StatedAs(ClaimPaths | None),
         Checked(_plain),
-        Says("Claims with groups", "Claims met groepen"),
+        Label("Claims with groups", "Claims met groepen"),
         ChangeRule(_RIGHTS, any_value),
     ] = ""
     claims: Annotated[
         ClaimMapping,
-        Says("Claims that differ from the profile", "Claims die afwijken van het profiel"),
+        Label("Claims that differ from the profile", "Claims die afwijken van het profiel"),
     ] = ClaimMapping()
     require: Annotated[
         dict[str, list[str]],
         StatedAs(dict[Text, Texts]),
-        Says("Claims with their accepted values", "Claims met de waarden die tellen"),
+        Label("Claims with their accepted values", "Claims met de waarden die tellen"),
     ] = {}
     keys_max_age: Annotated[
         int,
         Bounds(at_least=300, at_most=_LONGEST_S),
-        Says("How long keys are used, in seconds", "Hoe lang sleutels gelden (s)"),
+        Label("How long keys are used, in seconds", "Hoe lang sleutels gelden (s)"),
     ] = 86_400
-    jwks_uri: Annotated[Url, Says("Address of its keys", "Adres van de sleutels")] = ""
-    ca: Annotated[Text, Says("File with its CA", "Bestand met de CA")] = ""
-    proxy: Annotated[ProxyUrl, Says("Proxy", "Proxy")] = ""
+    jwks_uri: Annotated[Url, Label("Address of its keys", "Adres van de sleutels")] = ""
+    ca: Annotated[Text, Label("File with its CA", "Bestand met de CA")] = ""
+    proxy: Annotated[ProxyUrl, Label("Proxy", "Proxy")] = ""
     bearer_file: Annotated[
-        MountedToken, Says("File with the token for its keys", "Bestand met het token")
+        MountedToken, Label("File with the token for its keys", "Bestand met het token")
     ] = ""
     groups: Annotated[
         list[GroupRights],
         Read(_listed),
-        Says("Rights of persons by group", "Rechten van personen per groep"),
+        Label("Rights of persons by group", "Rechten van personen per groep"),
         ChangeRule(_RIGHTS, any_change),
     ] = []
     applications: Annotated[
         dict[Text, Rights],
-        Says("Rights of workloads by subject", "Rechten van applicaties per subject"),
+        Label("Rights of workloads by subject", "Rechten van applicaties per subject"),
         ChangeRule(_RIGHTS, more_entries, {}),
     ] = {}
-    scim: Annotated[ScimSetting | None, Says("Persons by SCIM", "Personen via SCIM")] = None
+    scim: Annotated[ScimSetting | None, Label("Persons by SCIM", "Personen via SCIM")] = None
     logout_clients: Annotated[
-        list[Text], Says("Clients of logout tokens", "Clients van uitlogtokens")
+        list[Text], Label("Clients of logout tokens", "Clients van uitlogtokens")
     ] = []
     approvals: Annotated[
         ApprovalClient | None,
-        Says("Client for signed approvals", "Client voor ondertekende goedkeuringen"),
+        Label("Client for signed approvals", "Client voor ondertekende goedkeuringen"),
     ] = None
 
     def check(self) -> None:

@@ -3,7 +3,7 @@
 import hmac
 from typing import Annotated, Any
 
-from gateway.core.objects.declare import Bounds, ChangeRule, Choice, Harmless, Mark, Says
+from gateway.core.objects.declare import ChangeRule, Choice, Harmless, Label, Mark
 from gateway.core.objects.effects import (
     any_change,
     fewer_networks,
@@ -49,53 +49,53 @@ class Key(SnapshotValue, frozen=True):
     """
 
     id: Annotated[str, Mark.DERIVED]
-    name: Annotated[Name, Says("Name", "Naam")]
+    name: Annotated[Name, Label("Name", "Naam")]
     digest: Annotated[str, Mark.DERIVED, _SAME_RIGHTS]
     kind: Annotated[
         str,
         Choice(("app", "person", "admin")),
-        Says("Whose it is: app, person or admin", "Van wie: app, person of admin"),
+        Label("Whose it is: app, person or admin", "Van wie: app, person of admin"),
         Harmless("a key of an application and one of a person have the same rights", KEY),
     ] = "app"
-    team: Annotated[Name | None, Says("Team", "Team"), ChangeRule(_RIGHTS, joined)] = None
+    team: Annotated[Name | None, Label("Team", "Team"), ChangeRule(_RIGHTS, joined)] = None
     models: Annotated[
         list[Name],
-        Says("Models and aliases; empty for all", "Modellen en aliassen; leeg is alle"),
+        Label("Models and aliases; empty for all", "Modellen en aliassen; leeg is alle"),
         ChangeRule(_RIGHTS, more_items_or_all, []),
     ] = []
     purposes: Annotated[
         list[Name],
-        Says("Use cases; empty for all", "Toepassingen; leeg is alle"),
+        Label("Use cases; empty for all", "Toepassingen; leeg is alle"),
         ChangeRule(_RIGHTS, more_items_or_all, []),
     ] = []
     roles: Annotated[
         list[Text],
-        Says("Roles in the control plane", "Rollen in het beheer"),
+        Label("Roles in the control plane", "Rollen in het beheer"),
         ChangeRule(_ADMIN, more_items, [], kind=ADMIN_KEY),
     ] = []
     clearance: Annotated[
         LevelName,
-        Says("Highest level that it may use", "Hoogste niveau dat hij gebruikt"),
+        Label("Highest level that it may use", "Hoogste niveau dat hij gebruikt"),
         ChangeRule(_CLEARANCE, higher_level, "confidential"),
     ] = "confidential"
     floor: Annotated[
         LevelName,
-        Says("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
+        Label("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
         ChangeRule("key.floor", lower_level, LOWEST_FLOOR),
     ] = LOWEST_FLOOR
     strict: Annotated[
         bool,
-        Says("Refuse instead of rerouting", "Weigeren in plaats van omleiden"),
+        Label("Refuse instead of rerouting", "Weigeren in plaats van omleiden"),
         ChangeRule(_RIGHTS, no_longer, False),
     ] = False
     expires: Annotated[
         Seconds | None,
-        Says("End of its life (epoch seconds)", "Einde van de geldigheid (epochseconden)"),
+        Label("End of its life (epoch seconds)", "Einde van de geldigheid (epochseconden)"),
         ChangeRule(_RIGHTS, lower_or_set),
     ] = None
     owner: Annotated[
         PersonName | None,
-        Says("Person who owns it", "Persoon van wie hij is"),
+        Label("Person who owns it", "Persoon van wie hij is"),
         ChangeRule("key.owner", replaced, kind=KEY),
         ChangeRule(_ADMIN, any_change, kind=ADMIN_KEY),
     ] = None
@@ -104,7 +104,7 @@ class Key(SnapshotValue, frozen=True):
     budget: GovernedBudget = None
     networks: Annotated[
         list[Network],
-        Says("Networks that it works from; empty for all", "Netwerken; leeg is alle"),
+        Label("Networks that it works from; empty for all", "Netwerken; leeg is alle"),
         ChangeRule(_RIGHTS, fewer_networks, []),
     ] = []
     former: Annotated[
@@ -133,9 +133,9 @@ class NewKey(Key, frozen=True, kw_only=True):
     id: Annotated[str, Mark.DERIVED] = ""
     digest: Annotated[str, Mark.DERIVED] = ""
     secret: Annotated[
-        Reference, Says("Variable that holds its secret", "Variabele met het geheim")
+        Reference, Label("Variable that holds its secret", "Variabele met het geheim")
     ] = ""
-    days: Annotated[int, Bounds(), Says("Life, in days", "Geldigheid, in dagen")] = 90
+    days: Annotated[int, Label("Life, in days", "Geldigheid, in dagen")] = 90
 
     def with_secret(self, key_id: str, digest: str, **issued: Any) -> Key:
         """The key with its id and the hash of its secret, and what else its issue decides."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.core.objects.declare import DeclaredField, Says, fields_of
+from gateway.core.objects.declare import DeclaredField, Label, fields_of
 from gateway.core.objects.deployments import Alias, Deployment
 from gateway.core.objects.issuers import Issuer
 from gateway.core.objects.keys import ADMIN_KEY, KEY, Key
@@ -38,7 +38,7 @@ class Kind:
     """
 
     name: str
-    says: Says
+    label: Label
     structs: tuple[type[SnapshotValue], ...]
     power: str
     removal: str | None = None
@@ -57,14 +57,14 @@ _FETCHED = UNGOVERNED | {"keys", "published"}  # issuers rotate them
 KINDS: Mapping[str, Kind] = {
     one.name: one
     for one in (
-        Kind("provider", Says("Provider", "Aanbieder"), (Provider,), "provider.address"),
-        Kind("deployment", Says("Deployment", "Model"), (Deployment,), "deployment.provider"),
-        Kind("alias", Says("Alias", "Alias"), (Alias,), "alias.candidates"),
-        Kind("team", Says("Team", "Team"), (Team,), "team.budget"),
-        Kind("use_case", Says("Use case", "Toepassing"), (UseCase,), "use_case.record"),
+        Kind("provider", Label("Provider", "Aanbieder"), (Provider,), "provider.address"),
+        Kind("deployment", Label("Deployment", "Model"), (Deployment,), "deployment.provider"),
+        Kind("alias", Label("Alias", "Alias"), (Alias,), "alias.candidates"),
+        Kind("team", Label("Team", "Team"), (Team,), "team.budget"),
+        Kind("use_case", Label("Use case", "Toepassing"), (UseCase,), "use_case.record"),
         Kind(
             "issuer",
-            Says("Issuer of tokens", "Uitgever van tokens"),
+            Label("Issuer of tokens", "Uitgever van tokens"),
             (Issuer,),
             "issuer.trust",
             removal="issuer.trust",
@@ -73,32 +73,32 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             "network",
-            Says("Internal networks", "Interne netwerken"),
+            Label("Internal networks", "Interne netwerken"),
             (InternalNetworks,),
             "network.internal",
         ),
-        Kind(KEY, Says("Key", "Sleutel"), (Key,), "key.rights", ungoverned=_KEY_STATE),
+        Kind(KEY, Label("Key", "Sleutel"), (Key,), "key.rights", ungoverned=_KEY_STATE),
         Kind(
             ADMIN_KEY,
-            Says("Key of an administrator", "Sleutel van een beheerder"),
+            Label("Key of an administrator", "Sleutel van een beheerder"),
             (Key,),
             "key.admin",
             ungoverned=_KEY_STATE,
         ),
-        Kind("model", Says("Model version", "Modelversie"), (ModelVersion,), "models"),
-        Kind("policy", Says("Policies", "Beleid"), (PolicyMark,), "policies"),
-        Kind("terms", Says("Terms", "Termen"), (TermLists,), "terms", removal="terms"),
+        Kind("model", Label("Model version", "Modelversie"), (ModelVersion,), "models"),
+        Kind("policy", Label("Policies", "Beleid"), (PolicyMark,), "policies"),
+        Kind("terms", Label("Terms", "Termen"), (TermLists,), "terms", removal="terms"),
         Kind(
             "cut_off",
-            Says("Person who has left", "Vertrokken persoon"),
+            Label("Person who has left", "Vertrokken persoon"),
             (CutOff,),
             "persons",
             removal="persons",
         ),
-        Kind("stop", Says("Stop", "Stop"), (Stop,), "stops", removal="stops"),
+        Kind("stop", Label("Stop", "Stop"), (Stop,), "stops", removal="stops"),
         Kind(
             "setting",
-            Says("Setting", "Instelling"),
+            Label("Setting", "Instelling"),
             (ApprovalsSetting, PrivacySetting, ModelsSetting, AuditSetting),
             "setting.approvals",
             removal="setting.approvals",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from gateway.core.days import end_of_day
 from gateway.core.level import Zone
-from gateway.core.objects.declare import Bounds, ChangeRule, Choice, Mark, Read, Says
+from gateway.core.objects.declare import Bounds, ChangeRule, Choice, Label, Mark, Read
 from gateway.core.objects.effects import any_change, no_longer, stated, towards_internal
 from gateway.core.objects.value import SnapshotValue
 from gateway.core.objects.values import Day, Days, Name, ProxyUrl, Reference, Text, Url
@@ -41,17 +41,17 @@ class Contract(SnapshotValue, frozen=True):
     words; ``training`` says whether the provider trains on the data, or under which terms.
     """
 
-    region: Annotated[Text, Says("Region", "Regio")]
-    transfer_basis: Annotated[Text, Says("Basis of a transfer", "Grondslag van doorgifte")]
-    review: Annotated[Day, Says("Day of the next review", "Dag van de volgende herziening")]
-    subprocessors: Annotated[list[Text] | None, Says("Subprocessors", "Subverwerkers")] = None
+    region: Annotated[Text, Label("Region", "Regio")]
+    transfer_basis: Annotated[Text, Label("Basis of a transfer", "Grondslag van doorgifte")]
+    review: Annotated[Day, Label("Day of the next review", "Dag van de volgende herziening")]
+    subprocessors: Annotated[list[Text] | None, Label("Subprocessors", "Subverwerkers")] = None
     retention: Annotated[
-        Days | Text | None, Says("Retention, in days or words", "Bewaartermijn, dagen of tekst")
+        Days | Text | None, Label("Retention, in days or words", "Bewaartermijn, dagen of tekst")
     ] = None
     training: Annotated[
-        bool | Text | None, Says("Whether it trains on the data", "Of het op de data traint")
+        bool | Text | None, Label("Whether it trains on the data", "Of het op de data traint")
     ] = None
-    reference: Annotated[Text | None, Says("Reference", "Kenmerk")] = None
+    reference: Annotated[Text | None, Label("Reference", "Kenmerk")] = None
 
 
 class EntraSignOn(SnapshotValue, frozen=True):
@@ -62,15 +62,15 @@ class EntraSignOn(SnapshotValue, frozen=True):
     """
 
     tenant: Annotated[
-        str, Bounds(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$"), Says("Tenant", "Tenant")
+        str, Bounds(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$"), Label("Tenant", "Tenant")
     ]
-    client: Annotated[Text, Says("Client id", "Client-id")]
-    secret: Annotated[Reference | None, Says("Variable of the secret", "Variabele")] = None
-    token_file: Annotated[Text | None, Says("File of the token", "Bestand met het token")] = None
-    authority: Annotated[Url, Says("Authority", "Aanmeldadres")] = (
+    client: Annotated[Text, Label("Client id", "Client-id")]
+    secret: Annotated[Reference | None, Label("Variable of the secret", "Variabele")] = None
+    token_file: Annotated[Text | None, Label("File of the token", "Bestand met het token")] = None
+    authority: Annotated[Url, Label("Authority", "Aanmeldadres")] = (
         "https://login.microsoftonline.com"
     )
-    scope: Annotated[Text | None, Says("Scope", "Scope")] = None
+    scope: Annotated[Text | None, Label("Scope", "Scope")] = None
 
     def check(self) -> None:
         """Refuse none or two proofs."""
@@ -88,16 +88,16 @@ class AwsSignOn(SnapshotValue, frozen=True):
     None for the one of the region.
     """
 
-    region: Annotated[str, Bounds(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$"), Says("Region", "Regio")]
-    access_key: Annotated[Reference | None, Says("Access key", "Access key")] = None
-    secret_key: Annotated[Reference | None, Says("Secret key", "Secret key")] = None
-    session_token: Annotated[Reference | None, Says("Session token", "Sessietoken")] = None
+    region: Annotated[str, Bounds(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$"), Label("Region", "Regio")]
+    access_key: Annotated[Reference | None, Label("Access key", "Access key")] = None
+    secret_key: Annotated[Reference | None, Label("Secret key", "Secret key")] = None
+    session_token: Annotated[Reference | None, Label("Session token", "Sessietoken")] = None
     role: Annotated[
         Annotated[str, Bounds(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[!-~]+$")] | None,
-        Says("Role", "Rol"),
+        Label("Role", "Rol"),
     ] = None
-    token_file: Annotated[Text | None, Says("File of the token", "Bestand met het token")] = None
-    sts: Annotated[Url | None, Says("Token service", "Tokendienst")] = None
+    token_file: Annotated[Text | None, Label("File of the token", "Bestand met het token")] = None
+    sts: Annotated[Url | None, Label("Token service", "Tokendienst")] = None
 
     def check(self) -> None:
         """Refuse what does not go together."""
@@ -130,44 +130,46 @@ class Provider(SnapshotValue, frozen=True):
     keys of which the provider must show one.
     """
 
-    name: Annotated[Name, Says("Name", "Naam")]
-    kind: Annotated[str, _KINDS, Says("Kind", "Soort")]
-    base_url: Annotated[Url, Mark.OPTIONAL, Says("Address", "Adres")]
-    zone: Annotated[Zone, Says("Zone", "Zone"), ChangeRule("provider.zone", towards_internal)]
+    name: Annotated[Name, Label("Name", "Naam")]
+    kind: Annotated[str, _KINDS, Label("Kind", "Soort")]
+    base_url: Annotated[Url, Mark.OPTIONAL, Label("Address", "Adres")]
+    zone: Annotated[Zone, Label("Zone", "Zone"), ChangeRule("provider.zone", towards_internal)]
     api_key: Annotated[
-        Reference | None, Says("Variable of its credential", "Variabele met de toegangssleutel")
+        Reference | None, Label("Variable of its credential", "Variabele met de toegangssleutel")
     ] = None
-    ca: Annotated[Text | None, Says("File with its CA", "Bestand met de CA")] = None
+    ca: Annotated[Text | None, Label("File with its CA", "Bestand met de CA")] = None
     needs_contract: Annotated[bool, Mark.DERIVED, ChangeRule(_CONTRACT, no_longer, False)] = False
     contract: Annotated[
-        Contract | None, Says("Contract", "Contract"), ChangeRule(_CONTRACT, any_change)
+        Contract | None, Label("Contract", "Contract"), ChangeRule(_CONTRACT, any_change)
     ] = None
     apis: Annotated[
-        list[Annotated[str, _APIS]] | None, Says("APIs that it has", "API's die het heeft")
+        list[Annotated[str, _APIS]] | None, Label("APIs that it has", "API's die het heeft")
     ] = None
     api_version: Annotated[
         Annotated[str, Read(_as_text), Bounds(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$")]
         | None,
-        Says("Version of Azure's API", "Versie van Azure's API"),
+        Label("Version of Azure's API", "Versie van Azure's API"),
     ] = None
-    entra: Annotated[EntraSignOn | None, Says("Sign-on at Entra ID", "Aanmelding bij Entra")] = None
-    aws: Annotated[AwsSignOn | None, Says("Signatures for AWS", "Handtekening voor AWS")] = None
+    entra: Annotated[EntraSignOn | None, Label("Sign-on at Entra ID", "Aanmelding bij Entra")] = (
+        None
+    )
+    aws: Annotated[AwsSignOn | None, Label("Signatures for AWS", "Handtekening voor AWS")] = None
     private_address: Annotated[
         bool | None,
-        Says("May have a private address", "Mag een privaat adres hebben"),
+        Label("May have a private address", "Mag een privaat adres hebben"),
         ChangeRule(_ADDRESS, stated),
     ] = None
     plain_http: Annotated[
         bool,
-        Says("May be called without TLS", "Mag zonder TLS"),
+        Label("May be called without TLS", "Mag zonder TLS"),
         ChangeRule(_ADDRESS, stated, False),
     ] = False
-    proxy: Annotated[ProxyUrl | None, Says("Proxy", "Proxy")] = None
+    proxy: Annotated[ProxyUrl | None, Label("Proxy", "Proxy")] = None
     proxy_auth: Annotated[
-        Reference | None, Says("Variable of the proxy's credential", "Variabele voor de proxy")
+        Reference | None, Label("Variable of the proxy's credential", "Variabele voor de proxy")
     ] = None
     pins: Annotated[
-        list[_Pin], Says("Public keys that it must show", "Publieke sleutels die het toont")
+        list[_Pin], Label("Public keys that it must show", "Publieke sleutels die het toont")
     ] = []
 
     @property
@@ -194,14 +196,14 @@ class StatedProvider(Provider, frozen=True):
     reach the data plane.
     """
 
-    region: Annotated[Text | None, Says("Region", "Regio")] = None
-    subprocessors: Annotated[list[Text] | None, Says("Subprocessors", "Subverwerkers")] = None
+    region: Annotated[Text | None, Label("Region", "Regio")] = None
+    subprocessors: Annotated[list[Text] | None, Label("Subprocessors", "Subverwerkers")] = None
     retention_days: Annotated[
-        Days | None, Says("Retention, in days", "Bewaartermijn, in dagen")
+        Days | None, Label("Retention, in days", "Bewaartermijn, in dagen")
     ] = None
     trains_on_data: Annotated[
-        bool | None, Says("Whether it trains on the data", "Of het op de data traint")
+        bool | None, Label("Whether it trains on the data", "Of het op de data traint")
     ] = None
     transfer_basis: Annotated[
-        Text | None, Says("Basis of a transfer", "Grondslag van doorgifte")
+        Text | None, Label("Basis of a transfer", "Grondslag van doorgifte")
     ] = None

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from gateway.core.objects.declare import Bounds, ChangeRule, Choice, Mark, Says
+from gateway.core.objects.declare import Bounds, ChangeRule, Choice, Label, Mark
 from gateway.core.objects.effects import (
     any_value,
     lower_or_set,
@@ -28,7 +28,7 @@ class ApprovalsSetting(SnapshotValue, frozen=True):
 
     one_person: Annotated[
         Annotated[str, Choice(("while-alone", "never"))] | None,
-        Says("Whether a single person decides", "Of één persoon alleen beslist"),
+        Label("Whether a single person decides", "Of één persoon alleen beslist"),
         ChangeRule("setting.approvals", stays_never),
     ] = None
     sealed: Annotated[dict[str, str], Mark.DERIVED] = {}
@@ -39,7 +39,7 @@ class PrivacySetting(SnapshotValue, frozen=True):
 
     persons: Annotated[
         Annotated[str, Choice(("named", PSEUDONYMOUS))] | None,
-        Says("How persons appear", "Hoe personen zichtbaar zijn"),
+        Label("How persons appear", "Hoe personen zichtbaar zijn"),
         ChangeRule("setting.persons", any_value),
     ] = None
 
@@ -49,7 +49,7 @@ class ModelsSetting(SnapshotValue, frozen=True):
 
     unregistered: Annotated[
         Annotated[str, Choice((REFUSE, "serve"))] | None,
-        Says("Internal models without an approved version", "Interne modellen zonder versie"),
+        Label("Internal models without an approved version", "Interne modellen zonder versie"),
         ChangeRule("setting.models", serves_unregistered),
     ] = None
 
@@ -59,7 +59,7 @@ class AuditSetting(SnapshotValue, frozen=True):
 
     reveals_per_day: Annotated[
         Annotated[int, Bounds(at_least=0, at_most=10_000)] | None,
-        Says("Reveals a person and day", "Inzages per persoon per dag"),
+        Label("Reveals a person and day", "Inzages per persoon per dag"),
         ChangeRule("audit", lower_or_set, REVEALS_PER_DAY),
     ] = None
 
@@ -69,7 +69,7 @@ class InternalNetworks(SnapshotValue, frozen=True):
 
     networks: Annotated[
         list[Network],
-        Says("Networks", "Netwerken"),
+        Label("Networks", "Netwerken"),
         ChangeRule("network.internal", more_networks, LOOPBACK),
     ]
 

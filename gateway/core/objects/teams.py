@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from gateway.core.objects.declare import Bounds, ChangeRule, Choice, Says
+from gateway.core.objects.declare import Bounds, ChangeRule, Choice, Label
 from gateway.core.objects.effects import (
     any_change,
     lower_level,
@@ -29,21 +29,21 @@ _SPENDING = "team.budget"
 class Budget(SnapshotValue, frozen=True):
     """Money for a period; ``period`` is ``month``."""
 
-    amount: Annotated[Money, Says("Amount", "Bedrag")]
-    currency: Annotated[Currency, Says("Currency (ISO 4217)", "Munteenheid (ISO 4217)")] = "EUR"
-    period: Annotated[str, Choice(("month",)), Says("Period", "Periode")] = "month"
+    amount: Annotated[Money, Label("Amount", "Bedrag")]
+    currency: Annotated[Currency, Label("Currency (ISO 4217)", "Munteenheid (ISO 4217)")] = "EUR"
+    period: Annotated[str, Choice(("month",)), Label("Period", "Periode")] = "month"
 
 
 class Limits(SnapshotValue, frozen=True):
     """Requests and tokens a minute, and answers at one time; None means no limit."""
 
     requests_per_minute: Annotated[
-        PerMinute | None, Says("Requests a minute", "Verzoeken per minuut")
+        PerMinute | None, Label("Requests a minute", "Verzoeken per minuut")
     ] = None
-    tokens_per_minute: Annotated[PerMinute | None, Says("Tokens a minute", "Tokens per minuut")] = (
-        None
-    )
-    concurrent: Annotated[PerMinute | None, Says("Answers at one time", "Antwoorden tegelijk")] = (
+    tokens_per_minute: Annotated[
+        PerMinute | None, Label("Tokens a minute", "Tokens per minuut")
+    ] = None
+    concurrent: Annotated[PerMinute | None, Label("Answers at one time", "Antwoorden tegelijk")] = (
         None
     )
 
@@ -51,19 +51,19 @@ class Limits(SnapshotValue, frozen=True):
 NO_LIMITS = Limits()
 GovernedBudget = Annotated[
     Budget | None,
-    Says("The most that it may spend in a period", "Het meeste dat het in een periode uitgeeft"),
+    Label("The most that it may spend in a period", "Het meeste dat het in een periode uitgeeft"),
     ChangeRule(_SPENDING, no_more_money),
 ]
 GovernedLimits = Annotated[
-    Limits, Says("Limits", "Limieten"), ChangeRule(_SPENDING, no_wider_limits)
+    Limits, Label("Limits", "Limieten"), ChangeRule(_SPENDING, no_wider_limits)
 ]
 
 
 class Allowance(SnapshotValue, frozen=True):
     """Limits and a budget."""
 
-    limits: Annotated[Limits, Says("Limits", "Limieten")] = NO_LIMITS
-    budget: Annotated[Budget | None, Says("Budget", "Budget")] = None
+    limits: Annotated[Limits, Label("Limits", "Limieten")] = NO_LIMITS
+    budget: Annotated[Budget | None, Label("Budget", "Budget")] = None
 
 
 class SelfService(SnapshotValue, frozen=True):
@@ -75,25 +75,25 @@ class SelfService(SnapshotValue, frozen=True):
     models: Annotated[
         list[Name],
         Bounds(min_length=1),
-        Says("Models and aliases of such keys", "Modellen en aliassen van zulke sleutels"),
+        Label("Models and aliases of such keys", "Modellen en aliassen van zulke sleutels"),
     ]
     purposes: Annotated[
         list[Name],
         Bounds(min_length=1),
-        Says("Use cases of such keys", "Toepassingen van zulke sleutels"),
+        Label("Use cases of such keys", "Toepassingen van zulke sleutels"),
     ]
     clearance: Annotated[
-        LevelName, Says("Highest level that they may use", "Hoogste niveau dat zij gebruiken")
+        LevelName, Label("Highest level that they may use", "Hoogste niveau dat zij gebruiken")
     ] = "internal"
     days: Annotated[
         int,
         Bounds(at_least=1, at_most=MAX_DAYS),
-        Says("Longest life, in days", "Langste geldigheid, in dagen"),
+        Label("Longest life, in days", "Langste geldigheid, in dagen"),
     ] = 30
     keys_per_person: Annotated[
         int,
         Bounds(at_least=1, at_most=100),
-        Says("Keys a person at one time", "Sleutels per persoon tegelijk"),
+        Label("Keys a person at one time", "Sleutels per persoon tegelijk"),
     ] = 1
 
 
@@ -105,31 +105,31 @@ class Team(SnapshotValue, frozen=True):
     sees its usage, budget and keys.
     """
 
-    name: Annotated[Name, Says("Name", "Naam")]
+    name: Annotated[Name, Label("Name", "Naam")]
     floor: Annotated[
         LevelName,
-        Says("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
+        Label("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
         ChangeRule("team.floor", lower_level, LOWEST_FLOOR),
     ] = LOWEST_FLOOR
     budget: GovernedBudget = None
     limits: GovernedLimits = NO_LIMITS
     per_person: Annotated[
         Allowance,
-        Says("Limits and budget of each person", "Limieten en budget van iedere persoon"),
+        Label("Limits and budget of each person", "Limieten en budget van iedere persoon"),
         ChangeRule(_SPENDING, no_wider_allowance),
     ] = Allowance()
     per_model: Annotated[
         dict[Name, Allowance],
-        Says("Limits and budget by alias or deployment", "Limieten en budget per alias of model"),
+        Label("Limits and budget by alias or deployment", "Limieten en budget per alias of model"),
         ChangeRule(_SPENDING, no_wider_allowances),
     ] = {}
     self_service: Annotated[
         SelfService | None,
-        Says("Keys that members issue to themselves", "Sleutels die leden zelf uitgeven"),
+        Label("Keys that members issue to themselves", "Sleutels die leden zelf uitgeven"),
         ChangeRule("team.self_service", any_change),
     ] = None
     lead: Annotated[
         PersonName | None,
-        Says("Person who sees usage, budget and keys", "Wie verbruik, budget en sleutels ziet"),
+        Label("Person who sees usage, budget and keys", "Wie verbruik, budget en sleutels ziet"),
         ChangeRule("team.lead", any_change),
     ] = None

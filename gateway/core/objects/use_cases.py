@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from gateway.core.level import Zone
-from gateway.core.objects.declare import ChangeRule, Checked, Choice, Harmless, Says
+from gateway.core.objects.declare import ChangeRule, Checked, Choice, Harmless, Label
 from gateway.core.objects.effects import lower_level, more_items_or_all, replaced, risk_class
 from gateway.core.objects.teams import (
     LOWEST_FLOOR,
@@ -53,58 +53,58 @@ class UseCase(SnapshotValue, frozen=True):
     ``deployer`` is as what the organisation uses it (AI Act article 27).
     """
 
-    name: Annotated[Name, Says("Name", "Naam")]
-    owner: Annotated[Text, Says("Owner", "Eigenaar")]
-    legal_basis: Annotated[Text, Says("Legal basis", "Grondslag")]
+    name: Annotated[Name, Label("Name", "Naam")]
+    owner: Annotated[Text, Label("Owner", "Eigenaar")]
+    legal_basis: Annotated[Text, Label("Legal basis", "Grondslag")]
     risk: Annotated[
         str,
         Choice(("minimal", "limited", "high", "prohibited")),
         Checked(_permitted),
-        Says("Risk class (AI Act)", "Risicoklasse (AI-verordening)"),
+        Label("Risk class (AI Act)", "Risicoklasse (AI-verordening)"),
         ChangeRule(STARTS, risk_class),
     ]
     floor: Annotated[
         LevelName,
-        Says("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
+        Label("Lowest level that its requests have", "Laagste niveau van de verzoeken"),
         ChangeRule("use_case.floor", lower_level, LOWEST_FLOOR),
     ] = LOWEST_FLOOR
     zones: Annotated[
         list[Zone],
-        Says("Zones that it may use; empty for all", "Zones die het gebruikt; leeg is alle"),
+        Label("Zones that it may use; empty for all", "Zones die het gebruikt; leeg is alle"),
         ChangeRule("use_case.zones", more_items_or_all, []),
     ] = []
     review: Annotated[
         Day,
-        Says("Day of the next review", "Dag van de volgende herziening"),
+        Label("Day of the next review", "Dag van de volgende herziening"),
         ChangeRule("use_case.review", replaced),
     ] = ""
-    description: Annotated[Text | None, Says("Description", "Omschrijving"), _DECIDES_NOTHING] = (
+    description: Annotated[Text | None, Label("Description", "Omschrijving"), _DECIDES_NOTHING] = (
         None
     )
     overseer: Annotated[
-        Text | None, Says("Who oversees its answers", "Wie toezicht houdt op de antwoorden")
+        Text | None, Label("Who oversees its answers", "Wie toezicht houdt op de antwoorden")
     ] = None
     data_subjects: Annotated[
-        Text | None, Says("Data subjects", "Betrokkenen"), _DECIDES_NOTHING
+        Text | None, Label("Data subjects", "Betrokkenen"), _DECIDES_NOTHING
     ] = None
     data_categories: Annotated[
         list[Text] | None,
-        Says("Categories of personal data", "Categorieën persoonsgegevens"),
+        Label("Categories of personal data", "Categorieën persoonsgegevens"),
         _DECIDES_NOTHING,
     ] = None
-    dpia: Annotated[Link | None, Says("Address of the DPIA", "Adres van de DPIA (GEB)")] = None
+    dpia: Annotated[Link | None, Label("Address of the DPIA", "Adres van de DPIA (GEB)")] = None
     fria: Annotated[
         Link | None,
-        Says("Address of the FRIA", "Adres van de FRIA (effect op grondrechten)"),
+        Label("Address of the FRIA", "Adres van de FRIA (effect op grondrechten)"),
     ] = None
     limits: GovernedLimits = NO_LIMITS
     budget: GovernedBudget = None
     transparency: Annotated[
         list[Annotated[str, _TRANSPARENCY]] | None,
         Checked(lambda value: value if value is None else _once(value)),
-        Says("Duties of AI Act article 50", "Plichten van artikel 50 AI-verordening"),
+        Label("Duties of AI Act article 50", "Plichten van artikel 50 AI-verordening"),
     ] = None
     deployer: Annotated[
         Annotated[str, _DEPLOYERS] | None,
-        Says("As what the organisation uses it", "In welke rol de organisatie het gebruikt"),
+        Label("As what the organisation uses it", "In welke rol de organisatie het gebruikt"),
     ] = None

@@ -1,10 +1,10 @@
-"""Names in keys, teams and roles that do not exist, each with those that do."""
+"""Names in keys and teams that do not exist, each with those that do."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from gateway.core.snapshot import Key, Team
-from gateway.governance.access_control.permissions import Permissions
+from gateway.governance.catalogue.rights_faults import known_roles
 
 Fault = tuple[tuple[Any, ...], str]
 
@@ -12,20 +12,16 @@ Fault = tuple[tuple[Any, ...], str]
 def faults_of_rights(
     keys: Sequence[Key],
     teams: Sequence[Team],
-    roles: Mapping[int, Iterable[str]],
     *,
     models: Collection[str],
     purposes: Collection[str],
 ) -> Iterator[Fault]:
-    """Names that do not exist, each with those that do; ``roles`` are those of each issuer."""
-    known = Permissions().roles
+    """Names that do not exist, each with those that do."""
     for index, key in enumerate(keys):
         yield from _missing(("keys", index, "models"), key.models, models, "alias or deployment")
-        yield from _missing(("keys", index, "roles"), key.roles, known, "role")
+        yield from _missing(("keys", index, "roles"), key.roles, known_roles(), "role")
     for index, team in enumerate(teams):
         yield from faults_of_team(team, models, purposes, ("teams", index))
-    for index, given in roles.items():
-        yield from _missing(("identity", "issuers", index, "roles"), given, known, "role")
 
 
 def faults_of_team(

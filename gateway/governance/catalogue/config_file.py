@@ -201,7 +201,6 @@ def _cross_check(
     faults += faults_of_rights(
         config.keys,
         config.teams,
-        {},
         models=names["aliases"] | names["deployments"],
         purposes=names["use_cases"],
     )

@@ -121,11 +121,13 @@ class Catalogue:
         Raises:
             Denied: when the codes are not those of two persons, or it is not the machine itself.
             WouldLockOut: when it leaves fewer without that.
-            ConfigError: when a key's secret is not set or too short, an object belongs to the
-                console, or a use case may not be what the file says; nothing is changed.
+            ConfigError: when a key's secret is not set, too short or that of another key, an object
+                belongs to the console, or a use case may not be what the file says; nothing is
+                changed.
         """
         warnings: list[str] = []
         keys = [self._key(node, resolve) for node in config.keys]
+        _check_secrets(keys)
         signed = await self._published() if recovery else None
         async with self._database.write() as connection:
             stored = Stored.of(await self.load(connection), await _records(connection, "use_case"))
@@ -237,6 +239,18 @@ class Catalogue:
                 f"key {node.name}: {variable} must hold at least {_MIN_SECRET} characters"
             )
         return node.with_secret(f"k_{node.name}", self._digest(secret))
+
+
+def _check_secrets(keys: Sequence[Key]) -> None:
+    """Check that a secret is of one key.
+
+    Raises:
+        ConfigError: names two keys with the same one.
+    """
+    known: dict[str, str] = {}
+    for key in keys:
+        if (first := known.setdefault(key.digest, key.name)) != key.name:
+            raise ConfigError(f"keys {first} and {key.name} have the same secret: change one")
 
 
 _KINDS = ("provider", "deployment", "alias", "team", "use_case", "issuer")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.core.errors import ConfigError
 from gateway.governance.actor import LOCAL_OPERATOR
 from gateway.governance.catalogue.config_file import parse
 from tests.support.persons import BOB
@@ -16,10 +17,10 @@ keys:
 """
 
 
-async def applied(kept: Retained, secret: str) -> list[str]:
+async def applied(kept: Retained, secret: str, file: str = FILE) -> list[str]:
     """Applies the file; gives its warnings."""
     values = {"env:APP_KEY": secret, "env:OTHER_KEY": "another-secret-0000000000000"}
-    config = parse(FILE, source="sluis.yaml")
+    config = parse(file, source="sluis.yaml")
     done = await kept.plane.catalogue.apply(
         config, LOCAL_OPERATOR, resolve=values.get, may_lock_out=True
     )
@@ -43,3 +44,15 @@ async def test_a_revoked_key_stays_so_until_it_has_another_secret(kept: Retained
     assert not await applied(kept, second)
     assert await live(kept) == {"app", "other"}
     assert not await applied(kept, second)
+
+
+async def test_a_key_with_another_name_may_have_its_secret(kept: Retained) -> None:
+    secret = "first-secret-00000000000000"
+    await applied(kept, secret)
+    await applied(kept, secret, FILE.replace("name: app", "name: renamed"))
+    assert await live(kept) == {"renamed", "other"}
+
+
+async def test_two_keys_with_one_secret_are_refused_by_name(kept: Retained) -> None:
+    with pytest.raises(ConfigError, match="app and other have the same secret"):
+        await applied(kept, "another-secret-0000000000000")
