@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.approvals.lines import Line
 from gateway.approvals.objects import Objects, objects_of
-from gateway.approvals.records import ChangeRecord, RecordError, read, unexplained
+from gateway.approvals.records import ChangeRecord, RecordError, read
+from gateway.approvals.replay import unexplained
 from gateway.approvals.signed import nonce_of
 from gateway.core.snapshot import SignedChange, Snapshot
 

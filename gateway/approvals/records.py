@@ -7,8 +7,7 @@ they lead, and no one takes it over.
 """
 
 import base64
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,11 +15,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from gateway.approvals.agreements import Agreement
-from gateway.approvals.lines import OBJECT, Line, lines_between
-from gateway.approvals.objects import Objects, digest_of
-from gateway.approvals.rules import judge
+from gateway.approvals.lines import OBJECT, Line
 from gateway.approvals.signed import SignedApproval
-from gateway.core.objects.effects import Effect
 from gateway.core.snapshot import SignedChange
 from gateway.core.text.look_alikes import name_forms
 
@@ -33,7 +29,7 @@ FIRST_OWNER = "first-owner"  # named on the machine, for a key from before keys 
 # Keys for which other persons approved bounds of their own: those of the team do not count.
 OWN_BOUNDS = frozenset({SELF_SERVICE, EVALUATION})
 _OF_SECRET = ("digest", "former", "former_until", "issued_by")
-_BEFORE = "<"  # begins the id of a line under which a record holds the value before
+BEFORE = "<"  # begins the id of a line under which a record holds the value before
 _NONE = "null"  # such a value where there was none
 # What may be widened on a basis, by kind and field; None is everything. With `release` come models
 # and policies of the package; an owner rotates the own key; another person approved the bounds of
@@ -88,7 +84,7 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     @property
     def links(self) -> bool:
         """Whether it holds values before. Those of earlier releases do not."""
-        return any(line.startswith(_BEFORE) for line in self.lines)
+        return any(line.startswith(BEFORE) for line in self.lines)
 
     def value_before(self, line: str) -> Any:
         """The value that a line replaced.
@@ -96,15 +92,12 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
         Raises:
             KeyError: when it is not in the record.
         """
-        return msgspec.json.decode(self.lines[_BEFORE + line])
+        return msgspec.json.decode(self.lines[BEFORE + line])
 
     @property
     def changed(self) -> Iterator[str]:
         """The ids of its lines."""
-        return (line for line in self.lines if not line.startswith(_BEFORE))
-
-
-MayCount = Callable[[ChangeRecord, str], bool]
+        return (line for line in self.lines if not line.startswith(BEFORE))
 
 
 class RecordError(ValueError):
@@ -142,7 +135,7 @@ def digests_of(lines: Iterable[Line]) -> dict[str, str]:
     for line in lines:
         digests[line.id] = line.digest
         if line.field != OBJECT:
-            digests[_BEFORE + line.id] = msgspec.json.encode(line.before, order="sorted").decode()
+            digests[BEFORE + line.id] = msgspec.json.encode(line.before, order="sorted").decode()
     return digests
 
 
@@ -175,78 +168,7 @@ def decides(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
         return False
     if record.basis == ALONE and not one_person:
         return False
-    if record.basis == FIRST_OWNER and (
-        line.before or record.lines.get(_BEFORE + line.id) != _NONE
-    ):
+    if record.basis == FIRST_OWNER and (line.before or record.lines.get(BEFORE + line.id) != _NONE):
         return False
     permitted = _BASES.get(record.basis, frozenset())
     return permitted is None or f"{line.kind}.{line.field}" in permitted
-
-
-def unexplained(
-    before: Objects,
-    after: Objects,
-    records: Sequence[ChangeRecord],
-    *,
-    since: int,
-    one_person: bool,
-    trusting: bool = False,
-    may_count: MayCount = lambda _record, _line: True,
-) -> list[Line]:
-    """The lines that the records after number ``since`` do not explain.
-
-    Narrowing needs none. ``trusting`` takes the judgement of the release that signed the records
-    for what one person changed. ``may_count`` says whether an approval of two persons counts
-    for a line: where it must be signed, it is.
-    """
-    chains: defaultdict[str, list[ChangeRecord]] = defaultdict(list)
-    newer = [record for record in records if record.number > since]
-    for record in sorted(newer, key=lambda one: one.number):
-        for line in record.changed:
-            chains[line].append(record)
-    return [
-        line
-        for line in lines_between(before, after)
-        if line.effect
-        and not _explains(
-            chains[line.id], line, may_count, one_person=one_person, trusting=trusting
-        )
-    ]
-
-
-def _explains(
-    chain: Sequence[ChangeRecord],
-    line: Line,
-    may_count: MayCount,
-    *,
-    one_person: bool,
-    trusting: bool,
-) -> bool:
-    """Replay the records of a line: whether they lead to its value, and may.
-
-    What widens needs a record that decides so. Each record after it is of one person: it must begin
-    with the value that the one before it led to, and narrow that.
-    """
-    if not chain or chain[-1].lines[line.id] != line.digest:
-        return False
-    if not line.widens:
-        return True
-    decided = [
-        decides(record, line, one_person=one_person)
-        and (record.basis != TWO or may_count(record, line.id))
-        for record in chain
-    ]
-    if not any(decided):
-        return trusting
-    last = len(decided) - 1 - decided[::-1].index(True)
-    value = line.after
-    for record, earlier in zip(reversed(chain[last + 1 :]), reversed(chain[last:-1]), strict=True):
-        if record.basis != ONE or _BEFORE + line.id not in record.lines:
-            return False
-        before = record.value_before(line.id)
-        if digest_of(before) != earlier.lines[line.id]:
-            return False
-        if judge(line.kind, line.field, before, value)[0] is Effect.WIDENS:
-            return False
-        value = before
-    return True

@@ -4,7 +4,7 @@ A value that a person states is checked against bounds, checks and choices: pyda
 their schema, which is plain data. What was stored passed them once, and is read as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -116,13 +116,14 @@ class ChangeRule:
     """How a change of the field is judged, and the power that a widening needs.
 
     ``default`` is the value of an object without the field. With ``kind`` the rule is for objects
-    of that kind, where two share a structure.
+    of that kind, where two share a structure. Values that ``end`` use narrow every other one.
     """
 
     power: str
     judge: Judge
     default: Any = None
     kind: str = ""
+    end: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

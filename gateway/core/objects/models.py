@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from gateway.core.model_life import WITHDRAWN
 from gateway.core.objects.declare import ChangeRule, Harmless
 from gateway.core.objects.effects import approved, lower_or_set, replaced
 from gateway.core.objects.value import SnapshotValue
@@ -48,7 +49,7 @@ class ModelVersion(SnapshotValue, frozen=True):
     name: str
     version: Annotated[str, Harmless("a part of the name of the object")]
     digest: Annotated[str, _ONCE]
-    state: Annotated[str, ChangeRule(_POWER, approved)]
+    state: Annotated[str, ChangeRule(_POWER, approved, end=WITHDRAWN)]
     base_dir: Annotated[str, _ONCE]
     base_digest: Annotated[str, _ONCE]
     clearance: Annotated[str, _ONCE] = "restricted"

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.approvals import records
 from gateway.approvals.lines import lines_between
 from gateway.approvals.objects import objects_of
+from gateway.approvals.replay import unexplained
 from gateway.core.errors import TrailDamaged
 from gateway.governance.actor import BOOTSTRAP_APPROVE, SYSTEM
 from gateway.governance.changes.basis import Basis
@@ -81,7 +82,7 @@ class Baseline:
         newer = await changed_since(connection, before.number)
         lines = [
             line
-            for line in records.unexplained(
+            for line in unexplained(
                 {}, objects_of(before), known, since=0, one_person=self._one_person
             )
             if line.id not in newer
