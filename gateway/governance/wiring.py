@@ -110,7 +110,7 @@ class Wiring(CoreWiring):
     @cached_property
     def teams(self) -> Teams:
         """Teams as records."""
-        return Teams(*self._base, self.changes.submit_within, keys=list_active)
+        return Teams(*self._base, self.changes.submit_within)
 
     @cached_property
     def use_cases(self) -> UseCases:

@@ -1,6 +1,7 @@
 """Gateway API keys: finds the principal of a secret."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway.core.errors import Unauthenticated
@@ -13,6 +14,11 @@ BLOCKED = (
     "This key is blocked because its owner has left. Ask your administrator to hand it over, or "
     "for a new key."
 )
+_OF_ADMIN = "This is the key of an administrator; use an application's key."
+_NO_TEAM = (
+    "This key does not work: its team does not exist any more. Ask your administrator for a key of "
+    "another team."
+)
 
 
 class ApiKeyIndex:
@@ -23,14 +29,10 @@ class ApiKeyIndex:
         self._pepper = pepper
         self._keys: dict[str, Principal] = {}
         self._former: dict[str, Principal] = {}  # by the secret that a rotation replaced
-        self._blocked: set[str] = set()
-        self._of_admins: set[str] = set()
+        self._unusable: dict[str, str] = {}  # why, by the secret
         for key in snapshot.keys:
-            if key.kind == "admin":
-                self._of_admins |= {key.digest, key.former or key.digest}
-                continue
-            if key.blocked:
-                self._blocked |= {key.digest, key.former or key.digest}
+            if reason := _why_unusable(key, teams):
+                self._unusable |= dict.fromkeys((key.digest, key.former or key.digest), reason)
                 continue
             principal = _principal(key, teams.get(key.team or ""))
             self._keys[key.digest] = principal
@@ -46,14 +48,12 @@ class ApiKeyIndex:
         """Returns the key's principal, or None for an unknown key.
 
         Raises:
-            Unauthenticated: when the key has expired or is blocked, or its secret was replaced.
+            Unauthenticated: when the key has expired, may not be used, or its secret was replaced.
         """
         digest = hmac.digest(self._pepper, secret.encode(), "sha256").hex()
         principal = self._keys.get(digest)
-        if principal is None and digest in self._blocked:
-            raise Unauthenticated(BLOCKED)
-        if principal is None and digest in self._of_admins:
-            raise Unauthenticated("This is the key of an administrator; use an application's key.")
+        if principal is None and digest in self._unusable:
+            raise Unauthenticated(self._unusable[digest])
         if principal is None:
             return self._replaced(digest, now)
         if principal.expires is not None and principal.expires <= now:
@@ -66,6 +66,14 @@ class ApiKeyIndex:
         if principal and principal.expires is not None and principal.expires <= now:
             raise Unauthenticated("This secret was replaced. Use the key's new one.")
         return principal
+
+
+def _why_unusable(key: Key, teams: Mapping[str, Team]) -> str | None:
+    if key.kind == "admin":
+        return _OF_ADMIN
+    if key.blocked:
+        return BLOCKED
+    return _NO_TEAM if key.team is not None and key.team not in teams else None
 
 
 def _principal(key: Key, team: Team | None) -> Principal:

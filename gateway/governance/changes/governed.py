@@ -20,7 +20,7 @@ from gateway.approvals.records import ChangeRecord, permits, sign
 from gateway.approvals.references import rights_of
 from gateway.approvals.rules import is_harmless
 from gateway.approvals.signed import SignedApproval
-from gateway.core.errors import Denied
+from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.objects.keys import KEY
 from gateway.core.snapshot import SignedChange
 from gateway.governance.actor import Actor
@@ -36,6 +36,7 @@ _BATCH = 200
 # Kinds that one person may create: other new objects wait. A key that was issued has an id of its
 # own, which never comes back.
 _REMEMBERED = frozenset({"team", KEY})
+_SHOWN = 10  # keys in a message
 _MAX_LINES = 500  # of an entry; more are counted
 
 
@@ -91,12 +92,14 @@ class Governed:
             WouldLockOut: when fewer could approve after it, where there were enough.
             ToBeSigned: when the approver asks what to sign.
             StillWaits: when a use case starts that more persons have to approve.
+            InvalidRequest: when the team of a key is gone.
         """
         if before is None:
             before = await self._load(connection)
         yield
         await self._settle(connection)
         after = await self._load(connection)
+        _check_teams_of_keys(before, after)
         check_not_locked_out(
             before, after, self._approving(), embedded=self._one_person, least=approvers_left
         )
@@ -171,6 +174,23 @@ class Governed:
         """Whether nothing but what the release brings was ever changed here."""
         rows = await connection.execute(select(change_record.c.document))
         return all(_basis_of(document) == records.RELEASE for document in rows.scalars())
+
+
+def _check_teams_of_keys(before: Objects, after: Objects) -> None:
+    """Check that no team goes whose keys stay: its floor, limits and budget hold for them."""
+    gone = {name for kind, name in before.keys() - after.keys() if kind == "team"}
+    if not gone:
+        return
+    users = sorted(
+        str(document["name"])
+        for (kind, _), document in after.items()
+        if kind == KEY and document.get("team") in gone
+    )
+    if users:
+        raise InvalidRequest(
+            f"Keys of this team still work: {', '.join(users[:_SHOWN])}. Revoke them first.",
+            code="team_in_use",
+        )
 
 
 async def last_number(connection: AsyncConnection) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.approvals.objects import document_of
 from gateway.core.errors import InvalidRequest
-from gateway.core.snapshot import Key, Team
+from gateway.core.snapshot import Team
 from gateway.governance.actor import Actor
 from gateway.governance.catalogue.access_faults import faults_of_team
 from gateway.governance.catalogue.difference import difference_of
@@ -33,14 +33,11 @@ class Teams:
         database: Database,
         journal: Journal,
         submit: Submit,
-        *,
-        keys: Callable[[AsyncConnection], Awaitable[list[Key]]],
     ) -> None:
-        """``submit`` makes an edit, or proposes it; ``keys`` gives those that are not revoked."""
+        """``submit`` makes an edit, or proposes it."""
         self._submit = submit
         self._database = database
         self._journal = journal
-        self._keys = keys
 
     async def list(self) -> Sequence[TeamResponse]:
         """All teams, by name."""
@@ -94,12 +91,6 @@ class Teams:
         async with self._database.write() as connection:
             if await _record(connection, name) is None:
                 raise _unknown(name)
-            users = [key.name for key in await self._keys(connection) if key.team == name]
-            if users:
-                raise InvalidRequest(
-                    f"Keys of this team still work: {', '.join(users[:10])}. Revoke them first.",
-                    code="team_in_use",
-                )
             await self._store(connection, name, None, actor, "control:team:delete", {})
 
     async def _store(

@@ -85,6 +85,17 @@ async def test_a_team_with_live_keys_stays(kept: Retained) -> None:
     await kept.plane.teams.delete("makers", LOCAL_OPERATOR)
 
 
+async def test_a_file_leaves_no_key_without_the_bounds_of_its_team(kept: Retained) -> None:
+    await applied(kept)
+    await issued_key(kept.plane, NewKey("bot", team="filed"))
+    with pytest.raises(InvalidRequest, match="bot") as refused:
+        await applied(kept, CONFIG)
+    assert refused.value.code == "team_in_use"
+    await kept.plane.keys.revoke("bot", LOCAL_OPERATOR)
+    await applied(kept, CONFIG)
+    assert await names(kept) == {}
+
+
 async def test_a_record_is_in_the_next_snapshot(kept: Retained) -> None:
     await put(kept, "makers", per_person={"budget": {"amount": 5}})
     first = await kept.plane.snapshots.publish()

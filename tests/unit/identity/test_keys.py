@@ -106,3 +106,10 @@ def test_a_key_works_from_nowhere_else(address: str | None) -> None:
 def test_a_key_without_networks_works_from_anywhere() -> None:
     authenticator = gateway(Key("k_app", "app", digest("s")))
     authenticator.check_network(authenticator.authenticate("s", now=NOW), None)
+
+
+def test_a_key_whose_team_is_gone_is_not_without_bounds() -> None:
+    """Its floor, limits and budget were those of the team."""
+    key = Key("k_app", "app", digest("secret"), team="gone")
+    with pytest.raises(Unauthenticated, match="team does not exist"):
+        gateway(key).authenticate("secret", now=NOW)
