@@ -31,6 +31,7 @@ import argparse
 import base64
 import datetime
 import hashlib
+import ipaddress
 import json
 import locale
 import os
@@ -300,8 +301,8 @@ TEXTS = {
         "assumed": "ASSUMED",
         "s1": "Every departure of the period is in the log.",
         "s2": "Nothing that was rated restricted went to another zone than internal.",
-        "s3": "Each zone, policy and model version that was in force was approved by two named "
-        "persons.",
+        "s3": "Each zone, policy and model version that was in force, and all else that decides who "
+        "counts as a person and where bytes go, was approved by two named persons.",
         "s4": "Every exception is listed.",
         "s5": "The operator did not rebuild the history, and did not put back an older backup.",
         "sx_selection": "The package opens a selection only: make one of the whole period, "
@@ -363,6 +364,14 @@ TEXTS = {
         "s3_by_key": "{count} approvals were given with keys of this installation: who holds the "
         "keys of two persons gives both. A sign-on that the identity provider signs proves the "
         "person.",
+        "s3_no_person": "{what}: the approver has no key and no sign-on that entries put in force "
+        "(entry {entry}).",
+        "s3_not_agreed": "{what}: the entry does not name its owner and a data protection officer "
+        "as two persons who agreed (entry {entry}).",
+        "s3_first_persons": "{what}: set by the first configuration, from which all persons follow "
+        "(entry {entry}).",
+        "s3_owner": "{what}: its owner replaced its secret (entry {entry}).",
+        "s3_first_owner": "{what}: the operator named the first owner (entry {entry}).",
         "s3_unapproved": "{what}: no entry approves it (entry {entry}).",
         "s3_other": "{what}: the approved proposal was for another change (entry {entry}).",
         "s3_widened": "{what}: recorded as a narrowing, which it is not (entry {entry}).",
@@ -552,8 +561,9 @@ TEXTS = {
         "s1": "Elk vertrek van de periode staat in het logboek.",
         "s2": "Niets dat als strikt vertrouwelijk is ingeschaald ging naar een andere zone dan "
         "internal.",
-        "s3": "Elke zone, elk beleid en elke modelversie die van kracht was, is door twee "
-        "genoemde personen goedgekeurd.",
+        "s3": "Elke zone, elk beleid en elke modelversie die van kracht was, en al het andere dat "
+        "bepaalt wie als persoon telt en waar bytes heen gaan, is door twee genoemde personen "
+        "goedgekeurd.",
         "s4": "Elke uitzondering is vermeld.",
         "s5": "De beheerder heeft de geschiedenis niet opnieuw opgebouwd en geen oudere "
         "reservekopie teruggezet.",
@@ -620,6 +630,14 @@ TEXTS = {
         "s3_by_key": "{count} goedkeuringen zijn gegeven met sleutels van deze installatie: wie de "
         "sleutels van twee personen heeft, geeft beide. Een aanmelding die de identityprovider "
         "ondertekent bewijst de persoon.",
+        "s3_no_person": "{what}: de goedkeurder heeft geen sleutel of aanmelding die volgens de "
+        "regels van kracht is (regel {entry}).",
+        "s3_not_agreed": "{what}: de regel noemt de eigenaar en een functionaris "
+        "gegevensbescherming niet als twee personen die instemden (regel {entry}).",
+        "s3_first_persons": "{what}: ingesteld door de eerste configuratie, waaruit alle personen "
+        "volgen (regel {entry}).",
+        "s3_owner": "{what}: de eigenaar verving het geheim (regel {entry}).",
+        "s3_first_owner": "{what}: de beheerder noemde de eerste eigenaar (regel {entry}).",
         "s3_unapproved": "{what}: geen regel keurt het goed (regel {entry}).",
         "s3_other": "{what}: het goedgekeurde voorstel ging over een andere wijziging (regel "
         "{entry}).",
@@ -1545,7 +1563,9 @@ INTENT, CLOSE, SWAP = (
 LOG_OPEN, LOG_CLOSE, LOG_SETTLE = "trail:log:open", "trail:log:close", "trail:log:settle"
 SPOOL_BEGIN, SPOOL_END = "trail:spool:begin", "trail:spool:end"
 RESTRICTED, INTERNAL = "restricted", "internal"
+LEVEL_NAMES = ("public", INTERNAL, "confidential", RESTRICTED)
 ZONES = ("global", "eu", "internal")  # the later, the more may be sent there
+LOOPBACK = ("127.0.0.0/8", "::1/128")  # the internal networks where none are stated
 BOOTSTRAP = "bootstrap:"
 BREAK_GLASS = "break_glass"
 POLICY_KIND = "policy_bundle"  # of proposals
@@ -1557,9 +1577,13 @@ LOOK_ALIKES = dict(
     )
 )
 OPERATOR = "local operator"  # who sits at the machine: a place, not a named person
+FROM_OUTSIDE = ("adopted", "bootstrap", "release")  # what was there before anybody changed it
 # On which ground a change is in force: for one person, it must narrow or change nothing that counts.
 ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
 KEY_OWN, FIRST_OWNER = "control:key:own", "first-owner"  # the entry, and the basis of its change
+OWNER = "owner"  # the basis on which an owner replaces the secret of the own key
+# Grounds of a field that need no approval of another person.
+FIELD_NOTES = ("narrowed", "release", "first_persons", "owner", "first_owner")
 SINGLE_EXCEPTIONS = {
     "control:recovery:use": "recovery",
     KEY_OWN: "first_owner",
@@ -1800,6 +1824,103 @@ class Ratings:
         return found
 
 
+def taken_away(before: Any, after: Any) -> bool:
+    """Whether a value is taken away."""
+    return not after
+
+
+def not_given(before: Any, after: Any) -> bool:
+    """Whether a permission is not given; without a word on it, it is as it was before any."""
+    return after is not True and not (after is None and before is False)
+
+
+def fewer_items(before: Any, after: Any) -> bool:
+    """Whether a list has no new item."""
+    return not set(after or ()) - set(before or ())
+
+
+def fewer_entries(before: Any, after: Any) -> bool:
+    """Whether a mapping has no new or changed entry."""
+    return all((before or {}).get(name) == value for name, value in (after or {}).items())
+
+
+def within_networks(before: Any, after: Any) -> bool:
+    """Whether networks lie within those before."""
+    old = [ipaddress.ip_network(one) for one in before or LOOPBACK]
+    new = [ipaddress.ip_network(one) for one in after or LOOPBACK]
+    return all(
+        any(one.network_address in known and one.prefixlen >= known.prefixlen for known in old)
+        for one in new
+    )
+
+
+def lower_clearance(before: Any, after: Any) -> bool:
+    """Whether a clearance is set, or no side of it is higher; without one it is that of the zone."""
+    if not after or not before:
+        return bool(after)
+    return all(LEVEL_NAMES.index(after[side]) <= LEVEL_NAMES.index(before[side]) for side in after)
+
+
+def farther_from_inside(before: Any, after: Any) -> bool:
+    """Whether a zone is taken away, or gets a lower clearance."""
+    return before in ZONES and after in (None, *ZONES[: ZONES.index(before)])
+
+
+def begins_minimal(before: Any, after: Any) -> bool:
+    """Whether a use case of minimal risk begins."""
+    return before is None and after in (None, "minimal")
+
+
+ELSEWHERE = None  # what a field decides is neither who counts as a person nor where bytes go
+Narrows = Any  # whether a change of a value needs one person only, of the values before and after
+# What decides who counts as a person, or where bytes go: kinds, and how a change of a field narrows.
+# Each change of a field that is not here widens. ``*`` stands for all fields that are not here.
+DECIDING: Dict[str, Dict[str, Narrows]] = {
+    "provider": {
+        "zone": farther_from_inside,
+        "private_address": not_given,
+        "plain_http": taken_away,
+        "contract": ELSEWHERE,
+        "needs_contract": ELSEWHERE,
+    },
+    "deployment": {
+        "clearance": lower_clearance,
+        "price": ELSEWHERE,
+        "timeouts": ELSEWHERE,
+        "version": ELSEWHERE,
+        "needs_version": ELSEWHERE,
+    },
+    "alias": {"candidates": fewer_items},
+    "network": {"networks": within_networks},
+    "issuer": {"roles": fewer_entries, "groups": taken_away, "applications": fewer_entries},
+    "admin_key": {
+        "roles": fewer_items,
+        "owner": taken_away,
+        "former": taken_away,
+        "former_until": taken_away,
+        **dict.fromkeys(
+            ("team", "models", "purposes", "clearance", "floor", "strict", "expires"), ELSEWHERE
+        ),
+        **dict.fromkeys(("limits", "budget", "networks", "evaluates"), ELSEWHERE),
+    },
+    "use_case": {"risk": begins_minimal, "*": ELSEWHERE},
+}
+PERSONS = ("issuer", "admin_key")  # the kinds that say who counts as a person
+OF_SECRET = ("digest", "former", "former_until", "issued_by")  # what an owner alone replaces
+FIELD = "field"  # the kind of what is no zone, policy or model version
+
+
+def never(before: Any, after: Any) -> bool:
+    """Each change of a value widens."""
+    return False
+
+
+def narrows_of(kind: str, field: str) -> Narrows:
+    """How a change of a field narrows; None where it decides nothing of this."""
+    fields = DECIDING.get(kind, {"*": ELSEWHERE})
+    return fields.get(field, fields.get("*", never))
+
+
 class Ground:
     """Why something is in force: a reason, the entry that says so, and the two persons."""
 
@@ -1901,7 +2022,7 @@ class Governance:
             self.relevant.setdefault(key, []).append(basis)
 
     def add_line(self, line: dict[str, Any], entry: str, values: dict[str, Any]) -> None:
-        """Takes in one line of a difference: a zone, a bundle, or an adopted model version."""
+        """Takes in one line of a difference."""
         kind, _, name = line["object"].partition(" ")
         field, before, after = line["field"] or "", line["before"], line["after"]
         if kind == "provider" and name and field in ("zone", ""):
@@ -1914,8 +2035,24 @@ class Governance:
             self.explained[subject("model", after)] = Ground(values["basis"], entry)
         elif kind == "model" and field == "state" and values.get("basis") in TWO_PERSONS:
             self.sign_model(name, line, entry, values)
-        elif kind == "issuer":
+        elif name and field and narrows_of(kind, field) is not ELSEWHERE:
+            place = "%s %s/%s" % (kind, name, field)
+            self.change(FIELD, place, as_text(before), as_text(after), line, entry, values)
+        if name and not field and kind in DECIDING:
+            self.remove(kind, name, line, entry, values)
+        if kind == "issuer":
             self.add_issuer(name, field, before, after)
+
+    def remove(
+        self, kind: str, name: str, line: dict[str, Any], entry: str, values: dict[str, Any]
+    ) -> None:
+        """Takes in that an object is gone: one that signs approvals restricts."""
+        prefix = "%s %s/" % (kind, name)
+        for one in [one for one in self.in_force if one[0] == FIELD and one[1].startswith(prefix)]:
+            del self.in_force[one]
+        if kind == "issuer" and (line["before"] or {}).get("approvals"):
+            ground = self.ground_of(False, line, entry, values)
+            self.relevant.setdefault(subject(FIELD, "", prefix), []).append(ground)
 
     def add_issuer(self, name: str, field: str, before: Any, after: Any) -> None:
         """Takes in who signs on, and with which clients approvals are signed."""
@@ -1948,27 +2085,46 @@ class Governance:
     ) -> None:
         """Takes in what came into force in place of what."""
         old = self.in_force.get((kind, name), (None,))[0]
-        why, persons = self.change_basis(kind, before, after, line, values)
-        if why == "approved":
-            why = self.signature_of(line, entry, values)
-        if old != before and why not in UNAPPROVED and (self.known or old is not None):
-            why = "jump"
+        object_kind = line["object"].partition(" ")[0]
+        narrows = narrows_of(object_kind, "zone" if kind == "zone" else line["field"]) or never
+        said = (before, after) if kind == "zone" else (line["before"], line["after"])
+        ground = self.ground_of(narrows(*said), line, entry, values)
+        if old != before and ground.why not in UNAPPROVED and (self.known or old is not None):
+            ground = Ground("jump", entry)
         if after is None:
             self.in_force.pop((kind, name), None)
+            if kind == FIELD and ground.why not in ("narrowed", *FROM_OUTSIDE):
+                self.relevant.setdefault(subject(kind, "", name), []).append(ground)
         else:
-            self.put(kind, name, str(after), Ground(why, entry, persons))
+            self.put(kind, name, str(after), ground)
 
-    def change_basis(
-        self, kind: str, before: Any, after: Any, line: dict[str, Any], values: dict[str, Any]
-    ) -> Tuple[str, Tuple[str, ...]]:
+    def ground_of(
+        self, narrows: bool, line: dict[str, Any], entry: str, values: dict[str, Any]
+    ) -> Ground:
         """Why a change came into force."""
+        why, persons = self.basis_of(narrows, line, values)
+        if why == "approved":
+            why = self.signature_of(line, entry, values)
+        if why == "approved" and line["object"].startswith("use_case ") and not narrows:
+            agreement = json.loads(values.get("agreement") or "{}")
+            said = [str(values.get(one) or "") for one in ("author", "approver")]
+            if not is_agreed(agreement, line["object"].partition(" ")[2], *said):
+                why = "not_agreed"
+        return Ground(why, entry, persons)
+
+    def basis_of(
+        self, narrows: bool, line: dict[str, Any], values: dict[str, Any]
+    ) -> Tuple[str, Tuple[str, ...]]:
+        """On which basis a change is in force."""
         basis = values.get("basis")
         if basis in UNAPPROVED:
             return str(basis), ()
         if basis in ONE_PERSON:
-            narrows = kind == "zone" and before in ZONES
-            narrows = narrows and after in (None, *ZONES[: ZONES.index(before)])
             return ("narrowed" if narrows else "widened"), ()
+        if basis in (OWNER, FIRST_OWNER) and line["object"].startswith("admin_key "):
+            own = line["field"] in OF_SECRET if basis == OWNER else line["field"] == "owner"
+            first = basis == OWNER or line["before"] is None
+            return (basis.replace("-", "_") if narrows or (own and first) else "widened"), ()
         if basis not in TWO_PERSONS:
             return "unexplained", ()
         return self.approval_of(str(values.get("proposal")), line)
@@ -1982,7 +2138,15 @@ class Governance:
         kind, _, name = line["object"].partition(" ")
         digest = hashlib.sha256(canonical(line["after"])).hexdigest()
         same = all(said[one] == values.get(one) for one in ("author", "approver", "proposal"))
-        same = same and said["lines"].get("/".join((kind, name, line["field"]))) == digest
+        if kind == "admin_key":  # entries name it otherwise, and have a part of the digest alone
+            of_field = [
+                value
+                for place, value in said["lines"].items()
+                if place.startswith("admin_key/") and place.endswith("/" + line["field"])
+            ]
+            same = same and (digest in of_field or bool(of_field and line["field"] == "digest"))
+        else:
+            same = same and said["lines"].get("/".join((kind, name, line["field"]))) == digest
         audience = claims.get("aud")
         given = set(audience if type(audience) is list else [audience])
         clients = set().union(*self.clients.values()) if self.clients else given
@@ -2013,7 +2177,31 @@ class Governance:
                 return "other", ()
             if part["kind"] == POLICY_KIND and not line["object"].startswith("policy"):
                 return "other", ()
-        return two_persons(self.proposals[proposal], self.approvals[proposal])
+        return self.persons_of(self.proposals[proposal], self.approvals[proposal])
+
+    def persons_of(
+        self, author: dict[str, Any], decider: dict[str, Any]
+    ) -> Tuple[str, Tuple[str, ...]]:
+        """Whether two entries are of two persons, and the decider one whom entries know."""
+        why, persons = two_persons(author, decider)
+        if why == "approved" and not self.is_known(decider):
+            return "no_person", ()
+        return why, persons
+
+    def is_known(self, decider: dict[str, Any]) -> bool:
+        """Whether who decided had a key in force as the owner, or signs on where persons do.
+
+        Entries of earlier releases, and a start that is not known, say nothing of keys.
+        """
+        keys = [one for one in self.in_force if one[0] == FIELD and one[1].startswith("admin_key ")]
+        if not self.known or not keys:
+            return True
+        if decider.get("via") == "sign-on":
+            return bool(self.sign_on)
+        owner, _ = self.in_force.get(
+            (FIELD, "admin_key %s/owner" % decider["name"]), ("null", None)
+        )
+        return bool(name_forms(str(json.loads(owner))) & name_forms(str(decider["person"])))
 
     def model_basis(self, entry: str, values: dict[str, Any]) -> Ground:
         """Why a model version was approved: another person than who registered it did so."""
@@ -2021,7 +2209,7 @@ class Governance:
             return Ground("release", entry)
         if values["digest"] not in self.authors:
             return Ground("unapproved", entry)
-        why, persons = two_persons(self.authors[values["digest"]], values)
+        why, persons = self.persons_of(self.authors[values["digest"]], values)
         return Ground(why, entry, persons)
 
     def label(self, key: Subject) -> str:
@@ -2029,6 +2217,8 @@ class Governance:
         kind, value, name = key
         if kind == "zone":
             return "provider %s = %s" % (name, value)
+        if kind == FIELD:
+            return str(name)
         return "%s %s" % (kind, self.labels.get(value, value[: len("sha256:") + 16]))
 
     def bases_of(self, key: Subject) -> list[Ground]:
@@ -2040,8 +2230,16 @@ class Governance:
         """What sentence 3 rests on."""
         found, narrowed = Findings(), 0
         approved: list[str] = []
-        for key in sorted(self.relevant):
+        fields: Dict[Tuple[str, str, Tuple[str, ...]], list[str]] = {}
+        for key in sorted(self.relevant, key=repr):
             for basis in self.bases_of(key):
+                if key[0] == FIELD:
+                    why = basis.why
+                    if why == "bootstrap" and str(key[2]).startswith(PERSONS):
+                        why = "first_persons"
+                    group = fields.setdefault((why, basis.entry, basis.persons), [])
+                    group.append(self.label(key))
+                    continue
                 facts = {"what": self.label(key), "entry": basis.entry}
                 if basis.why == "approved":
                     approved.append(basis.entry)
@@ -2051,6 +2249,16 @@ class Governance:
                     found.add("s3_narrowed", **facts)
                 else:
                     found.problem("s3_" + basis.why, **facts)
+        by_key = set(approved)
+        for (why, entry, persons), names in sorted(fields.items()):
+            facts = {"what": objects_with_fields(names), "entry": entry}
+            if why == "approved":
+                by_key.add(entry)
+                found.add("s3_approved", persons=list(persons), **facts)
+            elif why in FIELD_NOTES:
+                found.add("s3_" + why, **facts)
+            else:
+                found.problem("s3_" + why, **facts)
         for what, names in (
             ("s3_gone", self.gone),
             ("s3_cut", self.cut),
@@ -2058,11 +2266,11 @@ class Governance:
         ):
             if names:
                 found.problem(what, names=names)
-        if signed := self.signed.intersection(approved):
+        if signed := self.signed.intersection(by_key):
             pinned = "s3_unpinned" if self.issuer_keys is None else "s3_pinned"
             found.add(pinned, count=len(signed))
-        if by_key := set(approved) - self.signed:
-            found.add("s3_by_key", count=len(by_key))
+        if by_key - self.signed:
+            found.add("s3_by_key", count=len(by_key - self.signed))
         kinds = [kind for kind, _, _ in self.relevant]
         counts = {kind: kinds.count(kind) for kind in ("zone", "policy", "model")}
         found.notes.insert(
@@ -2192,7 +2400,54 @@ def p256_multiply(scalar: int, point: PlanePoint) -> PlanePoint | None:
 
 def subject(kind: str, value: str, name: str | None = None) -> Subject:
     """The key of what is in force; a model version is the same under every tag."""
-    return kind, value, name if kind == "zone" else None
+    return kind, value, name if kind in ("zone", FIELD) else None
+
+
+def as_text(value: Any) -> str | None:
+    """A value as text, to compare it; None where there is none."""
+    return None if value is None else canonical(value).decode()
+
+
+def objects_with_fields(places: list[str]) -> str:
+    """Fields by their object: ``provider eu (base_url, kind)``."""
+    found: Dict[str, list[str]] = {}
+    for place in places:
+        name, _, field = place.rpartition("/")
+        found.setdefault(name, []).append(field)
+    return "; ".join(
+        name + " (%s)" % ", ".join(sorted(set(fields))) if any(fields) else name
+        for name, fields in sorted(found.items())
+    )
+
+
+def is_agreed(agreement: dict[str, Any], use_case: str, author: str, approver: str) -> bool:
+    """Whether an agreement names who must agree that a use case starts.
+
+    They are an approver who is officer for data protection and is not the author, and the owner,
+    who is another person; for an owner who is no known person a third one takes part.
+    """
+    approvers = [one for one in (approver, *agreement.get("others", ())) if one]
+    officer, owner = agreement.get("officer"), agreement.get("owners", {}).get(use_case)
+    if not officer or not is_one_of(officer, approvers) or is_one_of(officer, [author]):
+        return False
+    if owner is None:
+        return bool(author) and len(distinct([author, *approvers])) > 2
+    return is_one_of(owner, [author, *approvers]) and not is_one_of(owner, [officer])
+
+
+def is_one_of(person: str, persons: list[str]) -> bool:
+    """Whether a person is one of several, however the name is written."""
+    forms = name_forms(person) - {""}
+    return any(forms & name_forms(name) for name in persons)
+
+
+def distinct(persons: list[str]) -> list[str]:
+    """Of persons one of each."""
+    found: list[str] = []
+    for person in persons:
+        if not is_one_of(person, found):
+            found.append(person)
+    return found
 
 
 def zone_of(provider: Any) -> Any:

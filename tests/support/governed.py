@@ -46,6 +46,16 @@ def bundle_line(before: str | None, after: str) -> str:
     return json.dumps({**line, "power": "policies"})
 
 
+def line(place: str, field: str, before: Any, after: Any) -> str:
+    """A line of a difference about any field."""
+    return json.dumps({"object": place, "field": field, "before": before, "after": after})
+
+
+def key_lines(*persons: tuple[str, str]) -> list[str]:
+    """Lines of new keys of administrators, each with the name of its owner."""
+    return [line(f"admin_key {name}", "owner", None, identity) for identity, name in persons]
+
+
 def actor(person: tuple[str, str], **more: Value) -> dict[str, Value]:
     """What each entry of the control plane says of who acted."""
     identity, name = person

@@ -145,7 +145,7 @@ async def test_a_rotation_keeps_the_key_and_shows_a_new_secret(desk: Retained) -
 
 
 async def test_a_key_of_what_has_gone_is_rotated_and_narrowed(desk: Retained) -> None:
-    key = await issued(desk, models=["assistant", "gpt-eu"], team="desk")
+    key = await issued(desk, models=["assistant", "gpt-eu"])
     config = parse(CONFIG, source="sluis.yaml")
     await applied(desk.plane, config)
     await desk.plane.keys.rotate(key, ADMIN, overlap_hours=1)

@@ -31,7 +31,7 @@ from gateway.governance.audit.exports import ExportRequest
 from gateway.governance.audit.search import Search
 from gateway.governance.journal import Journal
 from gateway.processes.cli import main
-from tests.support.governed import AUTHOR, DECIDER, bundle_line, zone_line
+from tests.support.governed import AUTHOR, DECIDER, bundle_line, key_lines, zone_line
 from tests.support.retained import DAY, NOW, Retained
 
 pytestmark = pytest.mark.integration
@@ -106,6 +106,7 @@ class Desk:
 
 async def honest(desk: Desk) -> None:
     """All before the period: what is in force then has to be derived."""
+    await desk.applied(key_lines(AUTHOR, DECIDER), basis="bootstrap")
     await desk.zone("house", None, "internal")
     await desk.zone("abroad", None, "eu")
     await desk.policy()

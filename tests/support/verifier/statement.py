@@ -17,6 +17,8 @@ from tests.support.governed import (
     History,
     bundle_line,
     honest,
+    key_lines,
+    line,
     published,
     zone_line,
 )
@@ -37,6 +39,9 @@ def add_statement(cases: Cases) -> None:
         _ratings,
         _zones,
         _jumps,
+        _fields,
+        _persons,
+        _starting,
         _policies,
         _models,
         _exceptions,
@@ -438,7 +443,7 @@ def _jumps(cases: Cases) -> None:
         "3. PROVEN",
     )
     for text in (
-        zone_line("eu", "x", "y", field="base_url"),
+        zone_line("eu", "x", "y", field="contract"),
         zone_line("eu", "x", "y", object="team eu"),
         zone_line("eu", "x", "y", object="provider"),
     ):
@@ -456,6 +461,130 @@ def _jumps(cases: Cases) -> None:
             "3. NOT PROVEN",
             "cannot be read: control:13.",
         )
+
+
+def _changed(
+    text: str,
+    *,
+    basis: str = "two-persons",
+    by: tuple[str, str] = DECIDER,
+    via: str = "api",
+    **said: Any,
+) -> Change:
+    """A change of one line; by two persons it is proposed and approved first."""
+
+    def change(h: History) -> None:
+        if basis == "two-persons":
+            proposal = h.proposed([text])
+            h.approved(proposal, [text], by=by, via=via)
+            said["proposal"] = proposal
+        h.applied([text], basis=basis, **said)
+
+    return change
+
+
+def _hired(*persons: tuple[str, str]) -> Change:
+    """The first configuration gives keys to persons."""
+    return lambda h: h.applied(key_lines(*persons), basis="bootstrap")
+
+
+def _fields(cases: Cases) -> None:
+    """What decides where bytes go, beside zones."""
+    case = partial(_case, cases)
+    for text in (
+        line("provider eu", "base_url", "https://a.example", "https://b.example"),
+        line("provider eu", "api_key", "env:A", None),
+        line("deployment gpt-eu", "model", "gpt-eu", "gpt"),
+        line("deployment gpt-eu", "clearance", {"clear": "public", "redacted": "internal"}, None),
+        line("alias chat", "candidates", ["gpt-eu"], ["gpt-eu", "gpt"]),
+        line("network internal", "networks", ["10.1.0.0/16"], ["10.0.0.0/8"]),
+        line("issuer staff", "jwks_uri", "https://a.example", "https://b.example"),
+        line("issuer staff", "roles", None, {"g": "policy_approver"}),
+        line("admin_key Dora", "owner", None, "u_dora"),
+    ):
+        named = json.loads(text)
+        what = f"{named['object']} ({named['field']})"
+        old = line(named["object"], named["field"], None, named["before"])
+        begun: list[Change] = [_changed(old)] if named["before"] is not None else []
+        proven = _after(*begun, _changed(text))
+        case(f"{what} by two", proven, "3. PROVEN", f"{what}: Anna de Boer")
+        for basis, says in (
+            ("one-person", "recorded as a narrowing, which it is not"),
+            ("alone", "decided by one person"),
+            ("owner", what),
+        ):
+            alone = _after(*begun, _changed(text, basis=basis))
+            case(f"{what} on {basis}", alone, "3. NOT PROVEN", says)
+    fewer = line("alias chat", "candidates", ["a", "b"], ["a"])
+    begun = [_changed(line("alias chat", "candidates", None, ["a", "b"]))]
+    narrowed = _after(*begun, _changed(fewer, basis="one-person"))
+    case("fewer candidates", narrowed, "3. PROVEN", "alias chat (candidates): it only narrowed")
+    other = line("alias chat", "candidates", ["a", "b", "c"], ["a"])
+    jumped = _after(*begun, _changed(other, basis="one-person"))
+    case("candidates of no record", jumped, "3. NOT PROVEN", "changes another value")
+    gone = line("issuer staff", "", {"name": "staff", "approvals": {"client_id": "x"}}, None)
+    case("a signing issuer removed", _after(_changed(gone, basis="one-person")), "issuer staff: re")
+    gone = line("provider eu", "", {"name": "eu", "zone": "eu"}, None)
+    case("a provider removed", _after(_changed(gone, basis="one-person")), "3. PROVEN")
+
+
+def _persons(cases: Cases) -> None:
+    """Who approved counts as a person by an entry, and not by a row of the database."""
+    case = partial(_case, cases)
+    zone = zone_line("new", None, "global")
+    hired, forged = _hired(AUTHOR, DECIDER), ("u_eve", "Eve")
+    case("known persons", _after(hired, _changed(zone)), "3. PROVEN", "from which all persons foll")
+    unknown = "new = global: the approver has no key and no sign-on"
+    case("a key that no entry made", _after(hired, _changed(zone, by=forged)), unknown)
+    case("a key of another owner", _after(hired, _changed(zone, by=("u_eve", DECIDER[1]))), unknown)
+    by_sign_on = _changed(zone, by=forged, via="sign-on")
+    case("a sign-on without an issuer", _after(hired, by_sign_on), unknown)
+    roles = _changed(line("issuer staff", "roles", None, {"g": "approver"}))
+    case("a sign-on", _after(hired, roles, by_sign_on), "new = global: persons sign on here")
+    taken = _changed(line("admin_key " + DECIDER[1], "owner", "u_bram", "u_eve"), basis="alone")
+    case("a key that one took", _after(hired, taken), "(owner): decided by one person")
+    secret = line("admin_key " + DECIDER[1], "digest", "aaa", "bbb")
+    begun = _changed(line("admin_key " + DECIDER[1], "digest", None, "aaa"))
+    case(
+        "a secret that its owner replaced",
+        _after(hired, begun, _changed(secret, basis="owner")),
+        "3. PROVEN",
+        "(digest): its owner replaced its secret",
+    )
+    new = line("admin_key Dora", "roles", None, ["policy_approver"])
+    case("roles on the basis of an owner", _after(hired, _changed(new, basis="owner")), "which it ")
+    named = line("admin_key Dora", "owner", None, "u_dora")
+    case("a first owner", _after(_changed(named, basis="first-owner")), "named the first owner")
+    named = line("admin_key Dora", "owner", "u_anna", "u_dora")
+    case("no first owner", _after(_changed(named, basis="first-owner")), "3. NOT PROVEN")
+
+
+def _starting(cases: Cases) -> None:
+    """A use case above minimal risk starts when its owner and an officer agreed."""
+    case = partial(_case, cases)
+    starts = line("use_case hiring", "risk", None, "high")
+    about: dict[str, Any] = {"author": AUTHOR[0], "approver": DECIDER[0]}
+
+    def agreed(**said: Any) -> Change:
+        return _changed(starts, agreement=json.dumps(said), **about)
+
+    for name, change in (
+        ("the author is the owner", agreed(officer=DECIDER[0], owners={"hiring": AUTHOR[0]})),
+        ("three persons", agreed(officer=DECIDER[0], others=["u_cees"])),
+    ):
+        case(f"started: {name}", _after(change), "3. PROVEN", "use_case hiring (risk): Anna")
+    for name, change in (
+        ("nobody agreed", _changed(starts, **about)),
+        ("two persons, no owner", agreed(officer=DECIDER[0])),
+        ("the author is the officer", agreed(officer=AUTHOR[0], owners={"hiring": DECIDER[0]})),
+        ("one is both", agreed(officer=DECIDER[0], owners={"hiring": DECIDER[0]})),
+        ("the owner took no part", agreed(officer=DECIDER[0], owners={"hiring": "u_eve"})),
+        ("the officer took no part", agreed(officer="u_eve", owners={"hiring": AUTHOR[0]})),
+        ("of another use case", agreed(officer=DECIDER[0], owners={"other": AUTHOR[0]})),
+    ):
+        case(f"started: {name}", _after(change), "3. NOT PROVEN", "hiring (risk): the entry does")
+    minimal = _changed(line("use_case memos", "risk", None, "minimal"), basis="one-person")
+    case("a use case of minimal risk", _after(minimal), "3. PROVEN")
 
 
 def _policies(cases: Cases) -> None:

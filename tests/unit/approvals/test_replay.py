@@ -1,6 +1,5 @@
 """A gateway that starts refuses what a running one refuses, whatever the field, and no more."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,69 +13,11 @@ from gateway.approvals.objects import Document, Objects
 from gateway.approvals.records import ChangeRecord
 from gateway.approvals.references import GovernedState
 from gateway.approvals.replay import unexplained
-from gateway.approvals.rules import RULES
-from gateway.core.objects import effects
 from gateway.core.objects.declare import DeclaredField
-from gateway.core.objects.kinds import KINDS
+from tests.support.judged_values import FIELDS, MONEY, values_of
 
 NAME = "issuer/person"  # names may hold what separates the parts of a line
-LEVELS = ["public", "internal", "confidential", "restricted"]
-ITEMS = [["a"], ["a", "b"], ["b", "a"], ["c"]]
-NETWORKS = [["10.0.0.0/8"], ["10.1.0.0/16"], ["10.1.0.0/16", "192.0.2.0/24"]]
-LIMITS = [{"concurrent": 1}, {"concurrent": 2}, {"requests_per_minute": 1, "concurrent": 1}]
-MONEY = [
-    {"amount": amount, "currency": currency, "period": "month"}
-    for amount, currency in ((1, "EUR"), (2, "EUR"), (1, "USD"))
-]
-ALLOWANCES = [
-    {"budget": MONEY[0]},
-    {"budget": MONEY[1], "limits": LIMITS[0]},
-    {"limits": LIMITS[1]},
-]
-ANY = ["a", "b", "c"]
-# Values that a judge is asked about. A field of another judge fails: it gets its values here.
-VALUES: Mapping[Callable[..., Any], list[Any]] = {
-    effects.any_change: ANY,
-    effects.stated: [True, False],
-    effects.any_value: ANY,
-    effects.towards_internal: ["global", "eu", "internal"],
-    effects.lower_level: LEVELS,
-    effects.higher_level: LEVELS,
-    effects.own_clearance: [
-        {"clear": clear, "redacted": redacted}
-        for clear, redacted in (("public", "internal"), ("internal", "internal"))
-    ],
-    effects.more_items: ITEMS,
-    effects.more_items_or_all: ITEMS,
-    effects.more_entries: [{"a": "x"}, {"a": "y"}, {"a": "x", "b": "x"}],
-    effects.more_networks: NETWORKS,
-    effects.fewer_networks: NETWORKS,
-    effects.risk_class: ["minimal", "limited", "high"],
-    effects.lower_or_set: [1, 2, 30],
-    effects.no_wider_limits: LIMITS,
-    effects.no_more_money: MONEY,
-    effects.no_cheaper: [
-        {"input": 1, "currency": "EUR"},
-        {"input": 2, "currency": "EUR"},
-        {"input": 2, "currency": "USD"},
-    ],
-    effects.no_wider_allowance: ALLOWANCES,
-    effects.no_wider_allowances: [{"gpt": one} for one in ALLOWANCES] + [{"other": ALLOWANCES[0]}],
-    effects.joined: ANY,
-    effects.no_longer: [True],
-    effects.restricts: [True],
-    effects.approved: ["draft", "approved", "deprecated", "retired", "quarantined"],
-    effects.serves_unregistered: ["refuse", "serve"],
-    effects.replaced: ANY,
-    effects.stays_never: ["never", "while-alone"],
-}
 ONE_FIELD = {"stop", "cut_off", "setting", "terms"}  # kinds that are not there without a value
-FIELDS = [(kind.name, field) for kind in KINDS.values() for field in kind.fields()]
-
-
-def values_of(kind: str, field: str) -> list[Any]:
-    rule = RULES[kind].fields.get(field)
-    return VALUES[rule.judge] if rule else ANY
 
 
 def state(kind: str, field: str, value: Any) -> dict[tuple[str, str], dict[str, Any]]:
