@@ -32,7 +32,7 @@ def facts_of(fields: Mapping[str, Any], localize: Localizer) -> list[dict[str, s
     return [
         {
             localize.raw("entry.fact"): localize.raw(f"entry.{name}"),
-            localize.raw("entry.value"): _text(fields[name]),
+            localize.raw("entry.value"): text_of(fields[name]),
         }
         for name in (*_ABOUT, *_COMMENTS)
         if fields.get(name)
@@ -45,11 +45,11 @@ def difference_of(
     """Rows of a difference: what changed, from what to what, and the power that it needed."""
     return [
         {
-            localize.raw("entry.object"): _text(line.get("object")),
-            localize.raw("entry.field"): _text(line.get("field") or None),
-            localize.raw("entry.before"): _text(line.get("before")),
-            localize.raw("entry.after"): _text(line.get("after")),
-            localize.raw("entry.power"): _text(line.get("power")),
+            localize.raw("entry.object"): text_of(line.get("object")),
+            localize.raw("entry.field"): text_of(line.get("field") or None),
+            localize.raw("entry.before"): text_of(line.get("before")),
+            localize.raw("entry.after"): text_of(line.get("after")),
+            localize.raw("entry.power"): text_of(line.get("power")),
         }
         for line in map(_line, lines)
     ]
@@ -65,9 +65,12 @@ def _line(line: str | Mapping[str, Any]) -> Mapping[str, Any]:
     return line if isinstance(line, Mapping) else {"object": line}
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value in a reader's words: ``amount: 50; currency: EUR``, ``a, b``."""
     if value is None:
         return _NONE
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {text_of(one)}" for name, one in value.items()) or _NONE
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(_text, value))
+        return ", ".join(map(text_of, value))
     return value if isinstance(value, str) else orjson.dumps(value).decode()

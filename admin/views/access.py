@@ -12,10 +12,11 @@ import streamlit as st
 
 from admin.address import adopted, storing
 from admin.components import attempt, flash, heading
+from admin.governance_entry import text_of
 from admin.page_context import PageContext
 from admin.usage_figures import money
 
-_PARTS = ("teams", "use_cases", "aliases", "deployments", "providers", "sign_on")
+_PARTS = ("teams", "use_cases", "aliases", "deployments", "providers", "sign_on", "mandates")
 _STOPPABLE = {"use_cases": "use-cases", "aliases": "aliases", "deployments": "deployments"}
 _KINDS = {"use_cases": "use_case", "aliases": "alias", "deployments": "deployment"}
 _DAY_MS = 86_400_000
@@ -167,6 +168,24 @@ def _sign_on(context: PageContext, found: Document) -> list[Row]:
     return rows
 
 
+def _mandates(context: PageContext, found: Document) -> list[Row]:
+    """Who acts alone within which bounds; a row for each grant."""
+    localize = context.localize
+    return [
+        {
+            localize.raw("access.name"): one["name"],
+            localize.raw("access.holder"): one.get("holder")
+            or localize.name("role", one.get("role", "")),
+            localize.raw("access.kind"): localize.raw(f"access_grant.{grant['kind']}"),
+            localize.raw("access.team"): ", ".join(grant["teams"]),
+            localize.raw("access.most"): text_of(grant["most"]),
+            localize.raw("access.until"): one["until"],
+        }
+        for one in found["mandate"]
+        for grant in one["grants"]
+    ]
+
+
 _ROWS: Mapping[str, Callable[[PageContext, Document], list[Row]]] = {
     "teams": _teams,
     "use_cases": _use_cases,
@@ -174,6 +193,7 @@ _ROWS: Mapping[str, Callable[[PageContext, Document], list[Row]]] = {
     "deployments": _deployments,
     "providers": _providers,
     "sign_on": _sign_on,
+    "mandates": _mandates,
 }
 
 

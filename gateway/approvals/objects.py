@@ -30,6 +30,7 @@ def objects_of(snapshot: Snapshot, keys: Objects | None = None) -> dict[tuple[st
         ("alias", snapshot.aliases),
         ("team", snapshot.teams),
         ("use_case", snapshot.use_cases),
+        ("mandate", snapshot.mandates),
     ):
         objects |= {(kind, item.name): document_of(item) for item in items}
     for issuer in snapshot.issuers:

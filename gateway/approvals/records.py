@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from gateway.approvals.agreements import Agreement
 from gateway.approvals.lines import OBJECT, Line
+from gateway.approvals.mandates import MandateUse
 from gateway.approvals.signed import SignedApproval
+from gateway.core.objects.mandates import MANDATE
 from gateway.core.snapshot import SignedChange
 from gateway.core.text.look_alikes import name_forms
 
@@ -34,7 +36,8 @@ _NONE = "null"  # such a value where there was none
 # What may be widened on a basis, by kind and field; None is everything. With `release` come models
 # and policies of the package; an owner rotates the own key; another person approved the bounds of
 # self-service with the team; the key of an evaluation reaches one model version alone, and other
-# persons approved the clearance of its deployments. A first owner takes the place of no other.
+# persons approved the clearance of its deployments. A first owner takes the place of no other. What
+# a mandate permits, its grants say.
 _BASES: Mapping[str, Collection[str] | None] = {
     TWO: None,
     ALONE: None,
@@ -46,6 +49,7 @@ _BASES: Mapping[str, Collection[str] | None] = {
     FIRST_OWNER: frozenset({"admin_key.owner"}),
     SELF_SERVICE: frozenset({"key.clearance"}),
     EVALUATION: frozenset({"key.clearance"}),
+    MANDATE: None,
     ONE: frozenset(),
 }
 
@@ -56,7 +60,8 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     ``lines`` has the digest of the new value of each line by its id, and under the id after ``<``
     the value before, as JSON: the records of a line form a chain. ``number`` counts the changes of
     an installation. ``author`` and ``approver`` are persons. ``signed`` is the sign-on of the
-    approver, where there is one. ``agreement`` says who else agreed that a use case starts.
+    approver, where there is one. ``agreement`` says who else agreed that a use case starts, and
+    ``mandate`` under which the author acted alone.
     """
 
     number: int
@@ -68,6 +73,7 @@ class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     proposal: str | None = None
     signed: SignedApproval | None = None
     agreement: Agreement | None = None
+    mandate: MandateUse | None = None
 
     def is_signed_for(self, line: str) -> bool:
         """Whether the approver signed the value that it gives to a line."""
@@ -160,11 +166,21 @@ def is_agreed(record: ChangeRecord, use_case: str) -> bool:
     return agreement is not None and agreement.holds(use_case, record.author, record.approver or "")
 
 
+def _is_covered(record: ChangeRecord, line: Line) -> bool:
+    use = record.mandate
+    place = (line.kind, line.name, line.field)
+    return use is not None and use.covers(*place, line.after, record.at)
+
+
 def decides(record: ChangeRecord, line: Line, *, one_person: bool) -> bool:
     """Whether the basis of a record is enough to widen a field."""
     if record.basis in {TWO, RECOVERY} and not _of_two(record):
         return False
     if record.basis == TWO and line.starts and not is_agreed(record, line.name):
+        return False
+    if line.kind == MANDATE and record.basis != TWO:
+        return False  # two persons give it, whatever else one may decide
+    if record.basis == MANDATE and not _is_covered(record, line):
         return False
     if record.basis == ALONE and not one_person:
         return False

@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from gateway.approvals.lines import OBJECT, Line, lines_between
-from gateway.approvals.objects import Objects, digest_of
+from gateway.approvals.lines import OBJECT, Line, lines_between, lines_of
+from gateway.approvals.mandates import MandateUse
+from gateway.approvals.objects import Document, Objects, digest_of
 from gateway.approvals.records import BEFORE, TWO, ChangeRecord, decides
 from gateway.approvals.rules import RULES, is_harmless, judge, judge_removal
 from gateway.core.objects.effects import Effect
+from gateway.core.objects.keys import KEY
+from gateway.core.objects.mandates import MANDATE
+from gateway.core.text.look_alikes import name_forms
 
 MayCount = Callable[[ChangeRecord, str], bool]
 _NONE = digest_of(None)
@@ -35,7 +39,9 @@ def unexplained(
     changed. ``may_count`` says whether an approval of two persons counts for a line: where it must
     be signed, it is.
     """
-    replay = _Replay(records, since, may_count, one_person=one_person, trusting=trusting)
+    replay = RecordReplay(
+        before, records, since, may_count, one_person=one_person, trusting=trusting
+    )
     lines = lines_between(before, after)
     if before or trusting:
         return [line for line in lines if line.effect and not replay.explains(line)]
@@ -57,18 +63,31 @@ class _Step:
         return self.led_to == digest or {self.led_to, digest} <= _EMPTY
 
 
-class _Replay:
-    """The records of a snapshot by line."""
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """The records of a mandate that count for one use of it, and what it was before them."""
+
+    since: int
+    until: int  # the number of the use
+    state: Document | None
+
+
+class RecordReplay:
+    """The records of a snapshot by line, after the number of the state to which they are added."""
 
     def __init__(
         self,
+        before: Objects,
         records: Sequence[ChangeRecord],
         since: int,
-        may_count: MayCount,
+        may_count: MayCount = lambda _record, _line: True,
         *,
         one_person: bool,
-        trusting: bool,
+        trusting: bool = False,
     ) -> None:
+        """As of ``unexplained``."""
+        self._before = before
+        self._since = since
         self._may_count = may_count
         self._one_person = one_person
         self._trusting = trusting
@@ -151,9 +170,52 @@ class _Replay:
         """Whether a record decides on a line, whatever was before it."""
         if is_harmless(line.kind, line.field):
             return True
+        if record.basis == MANDATE:
+            return self.holds(record, line)
         return decides(record, line, one_person=self._one_person) and (
             record.basis != TWO or self._may_count(record, line.id)
         )
+
+    def holds(self, record: ChangeRecord, line: Line) -> bool:
+        """Whether a record under a mandate may give a line its value.
+
+        Two persons gave the mandate before it, it had not ended, and the line is within it.
+        """
+        use = record.mandate
+        if use is None or not decides(record, line, one_person=False):
+            return False
+        bounds = self._bounds_of(use.mandate.name, record.number)
+        lines = lines_of((MANDATE, use.mandate.name), bounds.state, use.document)
+        return self._is_of_team(use, record.number, line) and all(
+            not one.widens or self._is_given(one, use, bounds) for one in lines
+        )
+
+    def _bounds_of(self, name: str, number: int) -> _Bounds:
+        """From where the records of a mandate count: its end, or the state before."""
+        since, state = self._since, self._before.get((MANDATE, name))
+        for record in self._records.get(f"{MANDATE}/{name}/{OBJECT}", ()):
+            if record.number < number:
+                since, state = record.number, None
+        return _Bounds(since, number, state)
+
+    def _is_given(self, line: Line, use: MandateUse, bounds: _Bounds) -> bool:
+        """Whether two persons, neither of whom approved an own mandate, gave a part of it."""
+        chain = [
+            step
+            for step in self._chain(line)
+            if bounds.since < step.record.number < bounds.until and not _is_own(step.record, use)
+        ]
+        return bool(chain) and chain[-1].is_led_to(line.after) and self._walk(chain, line)
+
+    def _is_of_team(self, use: MandateUse, number: int, line: Line) -> bool:
+        """Whether a key belonged to the team then."""
+        if line.kind != KEY:
+            return True
+        place, team = f"{KEY}/{line.name}/team", use.team_of(line.kind, line.name)
+        known = [one for one in self._records.get(place, ()) if one.number <= number]
+        if known:
+            return known[-1].lines[place] == digest_of(team)
+        return self._before.get((KEY, line.name), {}).get("team") == team
 
     def _is_removed(self, line: Line) -> bool:
         """Whether the last record of an object removes it, and may."""
@@ -172,6 +234,12 @@ class _Replay:
         place = f"{kind}/{name}/{field}"
         known = self._records.get(place, []) if field else []
         return {field: True} if known and known[-1].lines[place] not in _EMPTY else {}
+
+
+def _is_own(record: ChangeRecord, use: MandateUse) -> bool:
+    """Whether the holder of a mandate approved it."""
+    forms = name_forms(use.mandate.holder or "") - {""}
+    return bool(forms & name_forms(record.approver or ""))
 
 
 def _ends_use(line: Line) -> bool:

@@ -220,6 +220,7 @@ WITHHELD: Mapping[str, str] = {
     "person": "who did it",
     "approver": "who approved it",
     "agreement": "who approved it",
+    "mandate": "who acted alone",
     "signed_approval": "the sign-on of who approved it",
     "comment": "free text",
     "reviewers": "who was asked",

@@ -67,6 +67,7 @@ PERSONAL = {
     "key",
     "key_name",
     "lines",
+    "mandate",
     "model",
     "reported_model",
     "name",
@@ -372,6 +373,8 @@ TEXTS = {
         "(entry {entry}).",
         "s3_owner": "{what}: its owner replaced its secret (entry {entry}).",
         "s3_first_owner": "{what}: the operator named the first owner (entry {entry}).",
+        "s3_no_mandate": "{what}: one person acted alone under it, and it was not in force so, or did "
+        "not cover the change (entry {entry}).",
         "s3_unapproved": "{what}: no entry approves it (entry {entry}).",
         "s3_other": "{what}: the approved proposal was for another change (entry {entry}).",
         "s3_widened": "{what}: recorded as a narrowing, which it is not (entry {entry}).",
@@ -394,6 +397,7 @@ TEXTS = {
         "s4_first_owner": "{count} entries by which the operator alone named the owner of an "
         "administrator's key, who counts as a person since: {names}.",
         "s4_alone": "{count} decisions of one person: {names}.",
+        "s4_mandate": "{count} changes that one person made within a mandate: {names}.",
         "s4_bootstrap": "{count} settings of the first configuration: {names}.",
         "s4_adopted": "{count} changes from before approvals were recorded: {names}.",
         "s4_break_glass": "{count} steps of break-glass exceptions: {names}.",
@@ -638,6 +642,8 @@ TEXTS = {
         "volgen (regel {entry}).",
         "s3_owner": "{what}: de eigenaar verving het geheim (regel {entry}).",
         "s3_first_owner": "{what}: de beheerder noemde de eerste eigenaar (regel {entry}).",
+        "s3_no_mandate": "{what}: een persoon handelde er alleen onder, en het was zo niet van kracht, "
+        "of omvatte de wijziging niet (regel {entry}).",
         "s3_unapproved": "{what}: geen regel keurt het goed (regel {entry}).",
         "s3_other": "{what}: het goedgekeurde voorstel ging over een andere wijziging (regel "
         "{entry}).",
@@ -661,6 +667,7 @@ TEXTS = {
         "s4_first_owner": "{count} regels waarmee de beheerder alleen de eigenaar van een "
         "beheerderssleutel aanwees, die sindsdien als persoon telt: {names}.",
         "s4_alone": "{count} besluiten van een persoon: {names}.",
+        "s4_mandate": "{count} wijzigingen die een persoon binnen een mandaat deed: {names}.",
         "s4_bootstrap": "{count} instellingen van de eerste configuratie: {names}.",
         "s4_adopted": "{count} wijzigingen van voordat goedkeuringen werden vastgelegd: {names}.",
         "s4_break_glass": "{count} stappen van nooduitzonderingen: {names}.",
@@ -1581,6 +1588,7 @@ FROM_OUTSIDE = ("adopted", "bootstrap", "release")  # what was there before anyb
 # On which ground a change is in force: for one person, it must narrow or change nothing that counts.
 ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
 KEY_OWN, FIRST_OWNER = "control:key:own", "first-owner"  # the entry, and the basis of its change
+MANDATE = "mandate"  # the kind, and the basis of what one person changes within one
 OWNER = "owner"  # the basis on which an owner replaces the secret of the own key
 # Grounds of a field that need no approval of another person.
 FIELD_NOTES = ("narrowed", "release", "first_persons", "owner", "first_owner")
@@ -1871,6 +1879,41 @@ def begins_minimal(before: Any, after: Any) -> bool:
     return before is None and after in (None, "minimal")
 
 
+def within(most: Any, value: Any, lower: bool = False) -> bool:
+    """Whether what a mandate grants of a field is not more than before; ``lower`` is of a floor."""
+    if isinstance(most, list):
+        return bool(value) and not set(value) - set(most)
+    if isinstance(most, dict):
+        return most.keys() == value.keys() and all(
+            within(one, value[name]) for name, one in most.items()
+        )
+    if most in LEVEL_NAMES:
+        order = LEVEL_NAMES[::-1] if lower else LEVEL_NAMES
+        return order.index(value) <= order.index(most)
+    return bool(value == most if isinstance(most, str) else value <= most)
+
+
+def fewer_grants(before: Any, after: Any) -> bool:
+    """Whether each grant of a mandate lies within one of before."""
+    return all(
+        any(
+            new["kind"] == old["kind"]
+            and not set(new["teams"]) - set(old["teams"])
+            and all(
+                name in old["most"] and within(old["most"][name], value, name == "floor")
+                for name, value in new["most"].items()
+            )
+            for old in before or ()
+        )
+        for new in after or ()
+    )
+
+
+def not_later(before: Any, after: Any) -> bool:
+    """Whether a mandate ends no later than before."""
+    return bool(before and after and after <= before)
+
+
 ELSEWHERE = None  # what a field decides is neither who counts as a person nor where bytes go
 Narrows = Any  # whether a change of a value needs one person only, of the values before and after
 # What decides who counts as a person, or where bytes go: kinds, and how a change of a field narrows.
@@ -1904,6 +1947,7 @@ DECIDING: Dict[str, Dict[str, Narrows]] = {
         **dict.fromkeys(("limits", "budget", "networks", "evaluates"), ELSEWHERE),
     },
     "use_case": {"risk": begins_minimal, "*": ELSEWHERE},
+    MANDATE: {"grants": fewer_grants, "until": not_later},
 }
 PERSONS = ("issuer", "admin_key")  # the kinds that say who counts as a person
 OF_SECRET = ("digest", "former", "former_until", "issued_by")  # what an owner alone replaces
@@ -1996,6 +2040,8 @@ class Governance:
         elif what == "change:apply":
             for text in values.get("lines", ()):
                 self.add_line(json.loads(text), entry, values)
+            if values.get("basis") == MANDATE:
+                self.add_use_of_mandate(entry, values)
             if "more" in values:
                 self.cut.append(entry)
         elif what == "model:register":
@@ -2012,6 +2058,22 @@ class Governance:
             tags = [tag for tag, (value, _) in self.in_force.items() if value == values["digest"]]
             for tag in tags:
                 del self.in_force[tag]
+
+    def add_use_of_mandate(self, entry: str, values: dict[str, Any]) -> None:
+        """Takes in that one person acted alone, under a mandate that must be in force as it says.
+
+        Raises:
+            KeyError, ValueError: when the entry does not say which.
+        """
+        used = json.loads(values[MANDATE])
+        name, teams = "mandate %s/" % used["name"], used.get("teams", {})
+        fields = ("grants", "until", "holder", "role")
+        known = [self.in_force.get((FIELD, name + field), (None,))[0] for field in fields]
+        in_force = known == [as_text(used.get(field)) for field in fields]
+        lines = [json.loads(text) for text in values.get("lines", ())]
+        if not in_force or not all(is_granted(line, used["grants"], teams) for line in lines):
+            ground = Ground("no_mandate", entry)
+            self.relevant.setdefault(subject(FIELD, "", name), []).append(ground)
 
     def put(self, kind: str, name: str, value: str, basis: Ground) -> None:
         """Brings something into force, in place of what was there under its name."""
@@ -2450,6 +2512,27 @@ def distinct(persons: list[str]) -> list[str]:
     return found
 
 
+def is_granted(line: dict[str, Any], grants: list[dict[str, Any]], teams: dict[str, str]) -> bool:
+    """Whether a mandate grants what a line says, or the line needs no power.
+
+    ``teams`` are those of keys, by id. The entry has no moment from which a life in days counts.
+    """
+    kind, _, name = line["object"].partition(" ")
+    known = [name] if kind == "team" else list(teams.values())
+    field, after = line["field"], line["after"]
+    return not line.get("power") or any(
+        grant["kind"] == kind
+        and any(team in grant["teams"] for team in known)
+        and field in grant["most"]
+        and (
+            field == "expires"
+            or after is None
+            or within(grant["most"][field], after, field == "floor")
+        )
+        for grant in grants
+    )
+
+
 def zone_of(provider: Any) -> Any:
     """The zone of a whole provider, None where there is none."""
     return provider.get("zone") if type(provider) is dict else None
@@ -2505,6 +2588,8 @@ class Exceptions:
             basis = "alone"
         if basis in UNAPPROVED:
             self.put(basis, leaf)
+        if basis == MANDATE:
+            self.put(MANDATE, leaf, known.get("author"))
         if basis == FIRST_OWNER:
             self.put(SINGLE_EXCEPTIONS[KEY_OWN], leaf)
         if known.get("kind") == BREAK_GLASS:

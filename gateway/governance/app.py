@@ -26,6 +26,7 @@ from gateway.governance.identity_providers import routes as identity_routes
 from gateway.governance.identity_providers.approval_flow import ApprovalFlow
 from gateway.governance.keys import routes as key_routes
 from gateway.governance.logout import routes as logout_routes
+from gateway.governance.mandates import routes as mandate_routes
 from gateway.governance.metrics import PlaneMetrics
 from gateway.governance.models import routes as model_routes
 from gateway.governance.notices import routes as notice_routes
@@ -92,6 +93,7 @@ def _changing(plane: ControlPlane, guard: Guard, resolve: Resolve) -> tuple[APIR
         key_routes.router(guard, plane.keys, plane.privacy, publish),
         key_routes.own_router(guard, plane.own_keys, publish),
         team_routes.router(guard, plane.teams, publish),
+        mandate_routes.router(guard, plane.mandates, publish),
         person_routes.key_router(guard, plane.leaving.hand_over, proposals),
         person_routes.router(
             guard, plane.leaving.persons, plane.leaving.sign_outs, proposals, publish

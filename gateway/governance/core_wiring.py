@@ -23,6 +23,7 @@ from gateway.governance.cases.deadlines.service import Deadlines
 from gateway.governance.cases.text_services import CaseTextServices, build_case_texts
 from gateway.governance.catalogue.service import Catalogue
 from gateway.governance.changes.governed import Governed
+from gateway.governance.changes.mandates import ActingAlone
 from gateway.governance.changes.object_store import ObjectStore
 from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.data_subjects.service import KIND as SUBJECT_ERASE
@@ -147,6 +148,7 @@ class CoreWiring:
             self.governed,
             self.two_persons,
             self._object_store,
+            ActingAlone(lambda one: self.snapshots.newest(one), wall=self._wall),  # noqa: PLW0108
             load=self._objects,
             proposals=lambda: self.proposals,  # which are made of this
             embedded=self._embedded,

@@ -42,6 +42,7 @@ from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.leaving import Leaving
 from gateway.governance.logout.service import Logouts
+from gateway.governance.mandates.service import Mandates
 from gateway.governance.models.service import ModelRegistry
 from gateway.governance.models.uploads import Uploads
 from gateway.governance.notices.channels import NoticeSettings
@@ -100,6 +101,7 @@ class ControlPlane:
     own_keys: OwnKeys
     first_owners: FirstOwners
     teams: Teams
+    mandates: Mandates
     leaving: Leaving
     logouts: Logouts
     forgetting: Forgetting

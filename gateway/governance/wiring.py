@@ -31,6 +31,7 @@ from gateway.governance.keys.own_keys import OwnKeys
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import list_active
 from gateway.governance.logout.service import Logouts
+from gateway.governance.mandates.service import Mandates
 from gateway.governance.notices.service import Notices
 from gateway.governance.own_places.service import OwnPlaces
 from gateway.governance.policies.convergence import PolicyStatus
@@ -113,15 +114,16 @@ class Wiring(CoreWiring):
         return Teams(*self._base, self.changes.submit_within)
 
     @cached_property
+    def mandates(self) -> Mandates:
+        """Bounds within which one person acts alone."""
+        submit = self.changes.submit_within
+        return Mandates(self.database, submit, self.permissions, wall=self._wall)
+
+    @cached_property
     def use_cases(self) -> UseCases:
         """Use cases as records."""
-        return UseCases(
-            *self._base,
-            self.catalogue,
-            self.changes.submit_within,
-            keys=list_active,
-            wall=self._wall,
-        )
+        submit = self.changes.submit_within
+        return UseCases(*self._base, self.catalogue, submit, keys=list_active, wall=self._wall)
 
     @cached_property
     def worker_snapshots(self) -> WorkerSnapshots:
@@ -245,13 +247,8 @@ class Wiring(CoreWiring):
     @cached_property
     def notices(self) -> Notices:
         """Who gets notices of what waits."""
-        return Notices(
-            *self._base,
-            self.permissions,
-            self._notices,
-            timezone=self._collector.timezone,
-            wall=self._wall,
-        )
+        zone, config = self._collector.timezone, self._notices
+        return Notices(*self._base, self.permissions, config, timezone=zone, wall=self._wall)
 
     @cached_property
     def own_places(self) -> OwnPlaces:

@@ -30,16 +30,15 @@ from gateway.processes.commands.person_requests import person_requests
 from gateway.processes.commands.persons import persons
 from gateway.processes.commands.policies import policy
 from gateway.processes.commands.proposals import proposals
+from gateway.processes.commands.records import GROUPS as RECORD_GROUPS
 from gateway.processes.commands.reports import reports
 from gateway.processes.commands.restore import restore
 from gateway.processes.commands.reviews import reviews
 from gateway.processes.commands.secrets import secrets
 from gateway.processes.commands.serve import console, control, demo_provider, gateway, up, worker
 from gateway.processes.commands.stops import start, stop, stops
-from gateway.processes.commands.teams import teams
 from gateway.processes.commands.terms import terms
 from gateway.processes.commands.usage import usage
-from gateway.processes.commands.use_cases import use_cases
 from gateway.processes.evaluate import evaluate
 from gateway.processes.setting_values import SettingsError
 from gateway.processes.settings import log_settings
@@ -67,7 +66,6 @@ for _command in (
     apply,
     recover,
     keys,
-    teams,
     persons,
     models,
     policy,
@@ -77,7 +75,6 @@ for _command in (
     start,
     stops,
     notices,
-    use_cases,
     own,
     terms,
     audit,
@@ -101,6 +98,7 @@ for _command in (
     doctor,
     acceptance,
     secrets,
+    *RECORD_GROUPS,
 ):
     main.add_command(_command)
 

@@ -75,6 +75,16 @@ _ROUTES: dict[str, str] = {
     "teams:own": """
         GET /own-teams
         GET /own-teams/{name}/usage
+        POST /own-teams/{name}/keys
+        POST /own-teams/{name}/keys/{reference}/revoke
+    """,
+    "mandates:read": """
+        GET /mandates
+        GET /mandates/{name}
+    """,
+    "mandates:write": """
+        PUT /mandates/{name}
+        DELETE /mandates/{name}
     """,
     "overview:read": "GET /overview",
     "keys:read": "GET /keys",

@@ -18,6 +18,7 @@ from gateway.core.snapshot import (
     Deployment,
     Issuer,
     Key,
+    Mandate,
     ModelVersion,
     Provider,
     Snapshot,
@@ -41,6 +42,7 @@ KINDS: dict[str, tuple[type[msgspec.Struct], str, str]] = {
     "issuer": (Issuer, "identity", "staff"),
     "key": (Key, "keys", "app"),
     "model": (ModelVersion, "", ""),
+    "mandate": (Mandate, "", ""),
 }
 # Fields of ``Snapshot`` that are no list of such objects: where they are tried, or why not.
 OTHER_PARTS: Mapping[str, str] = {
@@ -243,6 +245,7 @@ NOT_IN_FILES: Mapping[str, Mapping[str, str]] = {
     },
     "issuer": {"keys": "the issuer itself", "published": "the issuer itself"},
     "model": dict.fromkeys(ModelVersion.__struct_fields__, "routes of models"),
+    "mandate": dict.fromkeys(Mandate.__struct_fields__, "routes of mandates"),
 }
 # The object whose field is tried, where it is not that of ``KINDS``.
 _AT = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.approvals.rules import RULES
-from gateway.core.objects import effects
+from gateway.core.objects import effects, mandates
 from gateway.core.objects.kinds import KINDS
 
 LEVELS = ["public", "internal", "confidential", "restricted"]
@@ -20,7 +20,12 @@ ALLOWANCES = [
     {"budget": MONEY[1], "limits": LIMITS[0]},
     {"limits": LIMITS[1]},
 ]
+DAYS = ["2027-01-31", "2027-02-01"]  # of a bound that is a text
 ANY = ["a", "b", "c"]
+GRANTS = [
+    [{"kind": "team", "teams": teams, "most": {"budget": {"amount": amount}}} for teams in groups]
+    for amount, groups in ((1.0, [["a"]]), (2.0, [["a"]]), (1.0, [["a"], ["b"]]))
+]
 # Values that a judge is asked about. A field of another judge fails: it gets its values here.
 VALUES: Mapping[Callable[..., Any], list[Any]] = {
     effects.any_change: ANY,
@@ -52,6 +57,7 @@ VALUES: Mapping[Callable[..., Any], list[Any]] = {
     effects.joined: ANY,
     effects.no_longer: [True],
     effects.restricts: [True],
+    mandates.no_wider_grants: GRANTS,
     effects.approved: ["draft", "approved", "deprecated", "retired", "quarantined"],
     effects.serves_unregistered: ["refuse", "serve"],
     effects.replaced: ANY,
@@ -63,4 +69,6 @@ FIELDS = [(kind.name, field) for kind in KINDS.values() for field in kind.fields
 def values_of(kind: str, field: str) -> list[Any]:
     """Values that a field may have, beside none."""
     rule = RULES[kind].fields.get(field)
-    return VALUES[rule.judge] if rule else ANY
+    if rule is None:
+        return ANY
+    return DAYS if rule.default == "" else VALUES[rule.judge]

@@ -16,6 +16,7 @@ import msgspec
 
 from gateway.compiled.policy import CompiledPolicy, compile_policy
 from gateway.compiled.snapshot import CompiledSnapshot
+from gateway.core.days import end_of_day
 from gateway.core.errors import Refusal
 from gateway.core.level import Level
 from gateway.core.principal import Principal
@@ -345,6 +346,9 @@ def _persons(snapshot: Snapshot) -> Iterator[Grant]:
             yield "lead", team.name, team.lead
     for case in snapshot.use_cases:
         yield "owner", case.name, case.owner
+    for place, most, until in _alone(snapshot):
+        named = most if isinstance(most, list) else [""]
+        yield from ((*place, name, now) for name in named for now in MOMENTS if now < until)
     for network, address in itertools.product(snapshot.internal_networks, ADDRESSES):
         if lies_in(_networks(network), address):
             yield "an internal address", address
@@ -363,6 +367,17 @@ def _persons(snapshot: Snapshot) -> Iterator[Grant]:
                 yield "setting", name, field, msgspec.json.encode(value, order="sorted")
     for term in snapshot.terms.allow:
         yield "a term that is no personal data", term
+
+
+def _alone(snapshot: Snapshot) -> Iterator[tuple[Grant, Any, float]]:
+    """Who acts alone on what, within which bound, and until when."""
+    for one in snapshot.mandates:
+        for grant in one.grants:
+            for team, (field, most) in itertools.product(
+                grant.teams, msgspec.to_builtins(grant.most).items()
+            ):
+                place = ("acts alone", one.holder, one.role, grant.kind, team, field)
+                yield place, most, end_of_day(one.until)
 
 
 def _barred(snapshot: Snapshot) -> Iterator[Grant]:
@@ -390,6 +405,15 @@ def _spent(snapshot: Snapshot) -> Iterator[tuple[Grant, float]]:
             yield from _bounds(place, group.budget, group.limits)
         for subject, rights in issuer.applications.items():
             yield from _bounds(("application", issuer.name, subject), rights.budget, rights.limits)
+    for place, most, _ in _alone(snapshot):
+        if isinstance(most, dict):  # limits, or a budget
+            of = most.get("currency", "")
+            numbers = {name: one for name, one in most.items() if isinstance(one, int | float)}
+            yield from (((*place, of, name), one) for name, one in numbers.items())
+        elif isinstance(most, int):
+            yield place, most
+        elif isinstance(most, str):
+            yield place, LEVELS.index(most) * (-1 if place[-1] == "floor" else 1)
     for one in snapshot.deployments:
         for field, value in msgspec.to_builtins(one.price).items():
             if field.endswith("per_million"):

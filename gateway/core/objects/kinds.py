@@ -7,6 +7,7 @@ from gateway.core.objects.declare import DeclaredField, Label, fields_of
 from gateway.core.objects.deployments import Alias, Deployment
 from gateway.core.objects.issuers import Issuer
 from gateway.core.objects.keys import ADMIN_KEY, KEY, Key
+from gateway.core.objects.mandates import MANDATE, Mandate
 from gateway.core.objects.models import ModelVersion
 from gateway.core.objects.providers import Provider
 from gateway.core.objects.settings import (
@@ -85,6 +86,7 @@ KINDS: Mapping[str, Kind] = {
             "key.admin",
             ungoverned=_KEY_STATE,
         ),
+        Kind(MANDATE, Label("Mandate", "Mandaat"), (Mandate,), "mandates"),
         Kind("model", Label("Model version", "Modelversie"), (ModelVersion,), "models"),
         Kind("policy", Label("Policies", "Beleid"), (PolicyMark,), "policies"),
         Kind("terms", Label("Terms", "Termen"), (TermLists,), "terms", removal="terms"),

@@ -17,6 +17,7 @@ from gateway.core.objects.issuers import (
     ScimSetting,
 )
 from gateway.core.objects.keys import Key
+from gateway.core.objects.mandates import Mandate
 from gateway.core.objects.models import (
     DETECTOR,
     ENGINE,
@@ -104,6 +105,7 @@ __all__ = [
     "Issuer",
     "Key",
     "Limits",
+    "Mandate",
     "ModelVersion",
     "Prices",
     "Provider",

@@ -13,6 +13,7 @@ import msgspec
 from gateway.core.objects.deployments import Alias, Deployment
 from gateway.core.objects.issuers import Issuer
 from gateway.core.objects.keys import Key
+from gateway.core.objects.mandates import Mandate
 from gateway.core.objects.models import ModelVersion
 from gateway.core.objects.providers import Provider
 from gateway.core.objects.settings import (
@@ -91,6 +92,7 @@ class Snapshot(SnapshotValue, frozen=True):
     changes: list[SignedChange] = []
     cut_offs: dict[str, int | None] = {}
     stops: Stops = Stops()
+    mandates: list[Mandate] = []
     version: int = FORMAT
 
     @property

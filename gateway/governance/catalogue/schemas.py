@@ -46,6 +46,7 @@ class CatalogueResponse(ResponseBody):
     issuer: list[_Document]
     network: list[list[str]]
     setting: list[_Document] = Field(default=[])
+    mandate: list[_Document] = Field(default=[])
     # ``register`` is a method of the class of models.
     registers: list[_Document] = Field(alias="register")
 

@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.approvals import records
 from gateway.approvals.signed import SignedApproval
+from gateway.core.objects.mandates import MANDATE, Mandate
 from gateway.core.text.look_alikes import forms_of
 from gateway.governance.actor import Actor, ApprovalSignOn
 
@@ -75,7 +76,8 @@ class Basis:
     """The ground of a change; ``approver`` and ``proposal`` where another person decided.
 
     ``sign_on`` is that with which the approver signs, where there is one. ``approval`` is the part
-    of the approver where several approve, ``given`` those of before.
+    of the approver where several approve, ``given`` those of before. ``mandate`` is that under
+    which the author acts alone.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Basis:
     sign_on: ApprovalSignOn | None = None
     approval: ApprovalPart | None = None
     given: tuple[ApprovalPart, ...] = ()
+    mandate: Mandate | None = None
 
     def in_parts(self, given: Iterable[ApprovalPart], approval: ApprovalPart) -> "Basis":
         """The same where this approval is one of several."""
@@ -94,6 +97,11 @@ class Basis:
     def one(cls, actor: Actor, name: str = records.ONE) -> "Basis":
         """One person: enough for what does not widen, or under a name that says why more."""
         return cls(name, actor.person or actor.id)
+
+    @classmethod
+    def under(cls, actor: Actor, mandate: Mandate) -> "Basis":
+        """One person within a mandate."""
+        return replace(cls.one(actor, MANDATE), mandate=mandate)
 
     @classmethod
     def approved(

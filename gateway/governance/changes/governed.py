@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.approvals import records
 from gateway.approvals.agreements import Agreement
 from gateway.approvals.lines import OBJECT, Line, lines_between
+from gateway.approvals.mandates import MandateUse, use_of
 from gateway.approvals.objects import Document, Objects
 from gateway.approvals.records import ChangeRecord, permits, sign
 from gateway.approvals.references import rights_of
@@ -22,12 +23,14 @@ from gateway.approvals.rules import is_harmless
 from gateway.approvals.signed import SignedApproval
 from gateway.core.errors import Denied, InvalidRequest
 from gateway.core.objects.keys import KEY
+from gateway.core.objects.mandates import MANDATE
 from gateway.core.snapshot import SignedChange
 from gateway.governance.actor import Actor
 from gateway.governance.changes.agreeing import Agreeing, IsKnown
 from gateway.governance.changes.approval_sign_on import signed_by_approver
 from gateway.governance.changes.basis import Basis
 from gateway.governance.changes.lock_out import check_not_locked_out
+from gateway.governance.changes.mandates import check_not_own
 from gateway.governance.changes.tables import change_record, governed_line, removed_object
 from gateway.governance.journal import Journal
 
@@ -88,7 +91,8 @@ class Governed:
         0 for none.
 
         Raises:
-            Denied: when the block widens something that needs another person.
+            Denied: when the block widens something that needs another person, or who approves a
+                mandate has it.
             WouldLockOut: when fewer could approve after it, where there were enough.
             ToBeSigned: when the approver asks what to sign.
             StillWaits: when a use case starts that more persons have to approve.
@@ -108,8 +112,16 @@ class Governed:
         if lines:
             signed = signed_by_approver(before, basis, lines)
             agreement = await self._agreeing.agreement(connection, after, basis, lines, signed)
+            check_not_own(actor, basis, lines, after)
             await self.record(
-                connection, actor, basis, lines, door=door, signed=signed, agreement=agreement
+                connection,
+                actor,
+                basis,
+                lines,
+                door=door,
+                signed=signed,
+                agreement=agreement,
+                use=use_of(basis.mandate, lines, after) if basis.mandate else None,
             )
             await _remember(connection, before, after)
 
@@ -123,8 +135,11 @@ class Governed:
         door: str = "",
         signed: SignedApproval | None = None,
         agreement: Agreement | None = None,
+        use: MandateUse | None = None,
     ) -> int:
         """Sign a record of lines and write their entry; gives the number of the record.
+
+        ``use`` is that of the mandate of the basis.
 
         Raises:
             Denied: when a line widens and the basis does not permit that.
@@ -140,6 +155,7 @@ class Governed:
             proposal=basis.proposal,
             signed=signed,
             agreement=agreement,
+            mandate=use,
         )
         for line in lines:
             if not permits(record, line, one_person=self._one_person):
@@ -164,6 +180,7 @@ class Governed:
             proposal=basis.proposal,
             signed_approval=msgspec.json.encode(signed).decode() if signed else None,
             agreement=msgspec.json.encode(agreement).decode() if agreement else None,
+            mandate=use.text() if use else None,
             door=door or actor.via,
             lines=shown,
             more=len(lines) - len(shown) or None,
@@ -273,8 +290,10 @@ async def _chain(
     """Add a record to the chains of its lines; forget those of deleted objects.
 
     A record that may widen the field begins its chain anew, and so does one of a harmless field.
+    What was changed under a mandate keeps the records that prove it. The end of a mandate is kept.
     """
-    places, anew = [], []
+    places, anew, rows = [], [], set()
+    proofs = await _proofs_of(connection, record.mandate) if record.mandate else set()
     for line in lines:
         if line.field == OBJECT and not line.widens:
             prefix = f"{line.kind}/{line.name}/"
@@ -283,19 +302,31 @@ async def _chain(
                     governed_line.c.line.startswith(prefix, autoescape=True)
                 )
             )
+            if line.kind == MANDATE:
+                rows.add((line.id, record.number))
             continue
         places.append(line.id)
         if is_harmless(line.kind, line.field) or records.decides(
             record, line, one_person=one_person
         ):
             anew.append(line.id)
+            rows |= {(line.id, number) for number in proofs}
+    rows |= {(place, record.number) for place in places}
     for start in range(0, len(anew), _BATCH):
         batch = anew[start : start + _BATCH]
         await connection.execute(delete(governed_line).where(governed_line.c.line.in_(batch)))
-    if places:
+    if rows:
         await connection.execute(
-            insert(governed_line), [{"line": place, "number": record.number} for place in places]
+            insert(governed_line), [{"line": line, "number": number} for line, number in rows]
         )
+
+
+async def _proofs_of(connection: AsyncConnection, use: MandateUse) -> set[int]:
+    """The numbers of the records of a mandate, and of the teams of the keys changed under it."""
+    of_mandate = governed_line.c.line.startswith(f"{MANDATE}/{use.mandate.name}/", autoescape=True)
+    teams = [f"{KEY}/{name}/team" for name in use.teams]
+    query = select(governed_line.c.number).where(of_mandate | governed_line.c.line.in_(teams))
+    return set((await connection.execute(query)).scalars())
 
 
 def _basis_of(document: str) -> str:

@@ -56,7 +56,7 @@ def router(guard: Guard, keys: Keys, privacy: PersonPrivacy, publish: Publish) -
     ) -> IssuedKeyResponse | WaitingKeyResponse:
         key, secret, done = await keys.create(body, actor)
         await publish()
-        return _submitted(key, secret, done, response)
+        return submitted(key, secret, done, response)
 
     @routes.patch("/{reference}")
     async def change(
@@ -75,7 +75,7 @@ def router(guard: Guard, keys: Keys, privacy: PersonPrivacy, publish: Publish) -
     ) -> IssuedKeyResponse | WaitingKeyResponse:
         key, secret, done = await keys.rotate(reference, actor, overlap_hours=body.overlap_hours)
         await publish()
-        return _submitted(key, secret, done, response)
+        return submitted(key, secret, done, response)
 
     @routes.post("/{reference}/revoke")
     async def revoke(reference: str, actor: Annotated[Actor, write]) -> RevokedKeyResponse:
@@ -122,7 +122,7 @@ def _issued(key: Key, secret: str) -> IssuedKeyResponse:
     return IssuedKeyResponse(id=key.id, name=key.name, secret=secret, expires=key.expires)
 
 
-def _submitted(
+def submitted(
     key: Key, secret: str, done: Submitted, response: Response
 ) -> IssuedKeyResponse | WaitingKeyResponse:
     """A new secret, which waits when the key or the rotation needs another person."""

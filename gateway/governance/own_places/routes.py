@@ -13,6 +13,13 @@ from gateway.governance.http.permissions import Guard
 from gateway.governance.http.schemas import WaitingChange
 from gateway.governance.identity_providers.approval_flow import ApprovalFlow
 from gateway.governance.identity_providers.schemas import SignOnBody, SignOnResponse
+from gateway.governance.keys.routes import submitted
+from gateway.governance.keys.schemas import (
+    IssuedKeyResponse,
+    KeyBody,
+    RevokedKeyResponse,
+    WaitingKeyResponse,
+)
 from gateway.governance.own_places.schemas import (
     OwnApprovalListResponse,
     OwnTeamListResponse,
@@ -86,6 +93,22 @@ def router(
     ) -> UsageResponse:
         place = {"team": check_theirs(actor.leads, name)}
         return await places.usage(place, period.since, period.until, period.by)
+
+    @routes.post("/own-teams/{name}/keys", status_code=201)
+    async def issue_key(
+        name: str, body: KeyBody, actor: Annotated[Actor, lead], response: Response
+    ) -> IssuedKeyResponse | WaitingKeyResponse:
+        issued = await places.issue_key(check_theirs(actor.leads, name), body, actor)
+        await publish()
+        return submitted(*issued, response)
+
+    @routes.post("/own-teams/{name}/keys/{reference}/revoke")
+    async def revoke_key(
+        name: str, reference: str, actor: Annotated[Actor, lead]
+    ) -> RevokedKeyResponse:
+        revoked = await places.revoke_key(check_theirs(actor.leads, name), reference, actor)
+        await publish()
+        return RevokedKeyResponse(revoked=revoked)
 
     return routes
 

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 
 from gateway.core.errors import InvalidRequest
+from gateway.core.objects.keys import Key, NewKey
 from gateway.core.objects.use_cases import STARTS
 from gateway.governance.actor import Actor
+from gateway.governance.changes.edits import Submitted
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import KeyQuestion
 from gateway.governance.own_places.schemas import OwnApproval, OwnTeam, OwnUseCase
@@ -71,6 +74,30 @@ class OwnPlaces:
             for one in await self._teams.list()
             if one.name in actor.leads
         ]
+
+    async def issue_key(self, team: str, given: NewKey, actor: Actor) -> tuple[Key, str, Submitted]:
+        """Issue a key of a team; it acts at once within what keys of that team may do.
+
+        Raises:
+            InvalidRequest: when it is of another team, or of an administrator.
+        """
+        if given.kind == "admin" or given.roles or given.team not in {None, team}:
+            raise InvalidRequest(
+                "The lead of a team issues keys of that team, for applications and persons."
+            )
+        return await self._keys.create(msgspec.structs.replace(given, team=team), actor)
+
+    async def revoke_key(self, team: str, reference: str, actor: Actor) -> str:
+        """Revoke a key of a team, by its id or name; gives its id.
+
+        Raises:
+            InvalidRequest: when the team has no such key that works.
+        """
+        found = (await self._keys.page(KeyQuestion(team=team))).keys
+        live = {one.name: one.id for one in found if one.revoked is None}
+        live |= {identity: identity for identity in live.values()}
+        check_theirs(frozenset(live), reference)
+        return await self._keys.revoke(live[reference], actor)
 
     async def usage(
         self, place: dict[str, str], since: str | None, until: str | None, by: str

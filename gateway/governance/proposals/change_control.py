@@ -19,11 +19,13 @@ from gateway.governance.changes.edits import (
     Submitted,
     TimedEdits,
     WaitingEdit,
+    after,
     lines_of_edit,
     split,
     widens,
 )
 from gateway.governance.changes.governed import Governed, Load
+from gateway.governance.changes.mandates import ActingAlone
 from gateway.governance.changes.object_store import ObjectStore
 from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.proposals.service import AfterCommit, Draft, Proposals
@@ -50,6 +52,7 @@ class ChangeControl:
         governed: Governed,
         two_persons: TwoPersons,
         store: ObjectStore,
+        acting_alone: ActingAlone,
         *,
         load: Load,
         proposals: Callable[[], Proposals],
@@ -64,6 +67,7 @@ class ChangeControl:
         self._governed = governed
         self._two_persons = two_persons
         self._store = store
+        self._acting_alone = acting_alone
         self._load = load
         self._embedded = embedded
         self._approving = approving
@@ -168,7 +172,10 @@ class ChangeControl:
             return Basis.one(actor, records.BOOTSTRAP)
         if await self._two_persons.may_decide_alone(connection, actor):
             return Basis.approved(Author.of(actor), actor, alone=True)
-        return None
+        lines = [line for edit in edits for line in lines_of_edit(before, edit)]
+        return await self._acting_alone.basis(
+            connection, before, after(before, edits), lines, actor
+        )
 
     async def _write(
         self,

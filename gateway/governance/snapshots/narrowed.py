@@ -9,11 +9,12 @@ from gateway.core.snapshot import Key, ModelVersion, Snapshot, Stops
 
 
 def narrowed(published: Snapshot, refused: Snapshot) -> Snapshot:
-    """The snapshot in force with what a refused state stops, cuts off, revokes and withdraws.
+    """The snapshot in force less what a refused state stops, cuts off, revokes, ends and withdraws.
 
     Nothing of it widens. Keys that a database does not know which was set back stay in force.
     """
     set_back = refused.number < published.number
+    mandates = {one.name for one in (published if set_back else refused).mandates}
     return msgspec.structs.replace(
         published,
         created=refused.created,
@@ -21,6 +22,7 @@ def narrowed(published: Snapshot, refused: Snapshot) -> Snapshot:
         cut_offs=_later(published.cut_offs, refused.cut_offs),
         keys=published.keys if set_back else _kept(published.keys, refused.keys),
         models=_withdrawn(published.models, refused.models),
+        mandates=[one for one in published.mandates if one.name in mandates],
     )
 
 

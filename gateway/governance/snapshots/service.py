@@ -29,6 +29,7 @@ from gateway.core.snapshot import (
     Deployment,
     Issuer,
     Key,
+    Mandate,
     Provider,
     SignedChange,
     Snapshot,
@@ -297,6 +298,7 @@ class SnapshotPublisher:
             aliases=_decoded(found["alias"], Alias),
             teams=_decoded(found["team"], Team),
             use_cases=_decoded(found["use_case"], UseCase),
+            mandates=_decoded(found.get("mandate", []), Mandate),
             issuers=await self._issuer_keys.with_keys(
                 connection, _decoded(found["issuer"], Issuer)
             ),

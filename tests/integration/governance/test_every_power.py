@@ -110,6 +110,9 @@ base_digest, card, registered_by, registered) VALUES ('m', '1', 'd', 'quarantine
 _TERM = """INSERT INTO term (kind, form, text, type, proposed_by, approved_by, since)
 VALUES ('allow', 'acme', 'Acme', 'ORGANISATION', 'k', 'k', 0)"""
 _LEFT = "INSERT INTO cut_off (key, not_before, person) VALUES ('u_1', NULL, 'p_1')"
+_MANDATE = """INSERT INTO catalogue (kind, name, position, document, source)
+VALUES ('mandate', 'm', 0, '{"name":"m","grants":[],"until":"2099-01-01","role":"auditor"}',
+'record')"""
 _STOP = "INSERT INTO stop (kind, name, since, by, reason) VALUES ('alias', 'chat', 0, 'k', 'r')"
 # By power: what comes first, and what widens.
 ROWS: dict[str, tuple[str, list[str]]] = {
@@ -117,6 +120,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     "policies": ("SELECT 1", [_BUNDLE, "DELETE FROM bundle WHERE digest <> 'sha256:x'"]),
     "terms": ("SELECT 1", [_TERM]),
     "persons": (_LEFT, ["DELETE FROM cut_off"]),
+    "mandates": ("SELECT 1", [_MANDATE]),
     "stops": (_STOP, ["DELETE FROM stop"]),
     "setting.approvals": ("SELECT 1", ["DELETE FROM catalogue WHERE name = 'approvals'"]),
 }

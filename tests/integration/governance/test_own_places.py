@@ -124,6 +124,27 @@ async def test_a_lead_sees_usage_budget_and_keys_of_the_own_team(house: _House) 
     assert [one["team"] for one in figures["budgets"]] == ["press"]
 
 
+async def test_a_lead_issues_keys_within_what_keys_of_the_team_may_do(house: _House) -> None:
+    """The mandate that ships: what exceeds them waits, and other teams are not theirs."""
+    path, same = "/own-teams/press/keys", {"name": "own", "owner": "ada@example.nl"}
+    made = await house.ask(house.ada, "POST", path, same)
+    assert made.status_code == 201, made.text
+    key = made.json()["id"]
+    assert key in [one.id for one in (await house.snapshot()).keys]
+    for wider in ({"clearance": "restricted"}, {"floor": "public"}, {"days": 365}):
+        assert (await house.ask(house.ada, "POST", path, {**same, **wider})).status_code == 202
+    for other in ({"kind": "admin"}, {"roles": ["auditor"]}, {"team": "sales"}):
+        assert (await house.ask(house.ada, "POST", path, {**same, **other})).status_code == 400
+    assert (await house.ask(house.ada, "POST", "/own-teams/sales/keys", same)).status_code == 404
+    for stranger in (await house.meet("bert"), house.carl):
+        refused = await house.ask(stranger, "POST", f"{path}/{key}/revoke")
+        assert refused.status_code in (403, 404)
+    of_sales = await house.ask(await house.meet("bert"), "POST", "/own-teams/sales/keys", same)
+    assert of_sales.status_code == 202  # the first key of a team
+    assert (await house.ask(house.ada, "POST", f"{path}/own/revoke")).status_code == 200
+    assert (await house.ask(house.ada, "POST", f"{path}/own/revoke")).status_code == 404
+
+
 async def test_a_lead_is_given_by_two_persons_and_taken_by_one(house: _House) -> None:
     body = {"lead": "eve@example.nl", "budget": {"amount": 50}}
     eve = await house.meet("eve")

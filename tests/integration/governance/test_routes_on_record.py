@@ -1,5 +1,6 @@
 """Every route that changes or reveals something leaves an entry, and declares its response."""
 
+import datetime
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -485,6 +486,31 @@ async def _of_own_use_case(desk: Desk, method: str, how: str, body: Any) -> None
     await desk.ask(method, f"/own-use-cases/letters{how}", body, who=1)
 
 
+MANDATE = {
+    "holder": "owner of one",
+    "until": (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(9)).isoformat(),
+    "grants": [{"kind": "team", "teams": ["makers"], "most": {"budget": {"amount": 9}}}],
+}
+
+
+async def _give_mandate(desk: Desk) -> None:
+    await desk.agreed("PUT", "/teams/makers", {"lead": "owner of one"})
+    await desk.agreed("PUT", "/mandates/daily", MANDATE)
+
+
+async def _end_mandate(desk: Desk) -> None:
+    await _give_mandate(desk)
+    await desk.ask("DELETE", "/mandates/daily")
+
+
+async def _key_of_own_team(desk: Desk, *, ends: bool) -> None:
+    await desk.agreed("PUT", "/teams/makers", {"lead": "owner of two"})
+    key = await desk.ask("POST", "/own-teams/makers/keys", {"name": "bot"}, who=1)
+    if ends:
+        await desk.ask("POST", f"/proposals/{key['proposal']}/approve", {})
+        await desk.ask("POST", f"/own-teams/makers/keys/{key['id']}/revoke", who=1)
+
+
 async def _approve_as_owner(desk: Desk) -> None:
     waits = await desk.ask("PUT", "/use-cases/letters", {**CASE, "risk": "limited"})
     await desk.ask("POST", f"/own-approvals/{waits['proposal']}/approve", {}, who=1)
@@ -553,6 +579,16 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
     ("POST", "/own-use-cases/{name}/stop"): (
         lambda d: _of_own_use_case(d, "POST", "/stop", {**REASON, "wait": False}),
         "control:stop:set",
+    ),
+    ("PUT", "/mandates/{name}"): (_give_mandate, "control:change:apply"),
+    ("DELETE", "/mandates/{name}"): (_end_mandate, "control:change:apply"),
+    ("POST", "/own-teams/{name}/keys"): (
+        lambda d: _key_of_own_team(d, ends=False),
+        "control:key:create",
+    ),
+    ("POST", "/own-teams/{name}/keys/{reference}/revoke"): (
+        lambda d: _key_of_own_team(d, ends=True),
+        "control:key:revoke",
     ),
     ("POST", "/own-approvals/{identity}/approve"): (_approve_as_owner, "control:proposal:agree"),
     ("DELETE", "/use-cases/{name}"): (_delete_use_case, "control:use_case:delete"),

@@ -42,6 +42,7 @@ def add_statement(cases: Cases) -> None:
         _fields,
         _persons,
         _starting,
+        _mandates,
         _policies,
         _models,
         _exceptions,
@@ -585,6 +586,43 @@ def _starting(cases: Cases) -> None:
         case(f"started: {name}", _after(change), "3. NOT PROVEN", "hiring (risk): the entry does")
     minimal = _changed(line("use_case memos", "risk", None, "minimal"), basis="one-person")
     case("a use case of minimal risk", _after(minimal), "3. PROVEN")
+
+
+def _mandates(cases: Cases) -> None:
+    """Two persons gave the mandate under which one acts alone, and it covers what was done."""
+    case = partial(_case, cases)
+    grants = [{"kind": "team", "teams": ["press"], "most": {"budget": {"amount": 500.0}}}]
+    given: list[Change] = [
+        _changed(line("mandate daily", field, None, value))
+        for field, value in (("grants", grants), ("until", "2027-06-30"), ("holder", "u_anna"))
+    ]
+    document = {"grants": grants, "until": "2027-06-30", "holder": "u_anna"}
+    budget = {"amount": 400.0}
+
+    def used(what: str, value: Any, **said: Any) -> Change:
+        text = {**json.loads(line(what, "budget", None, value)), "power": "team.budget"}
+        mandate = json.dumps({"name": "daily", "digest": "d", "teams": {}, **document, **said})
+        return _changed(json.dumps(text), basis="mandate", mandate=mandate)
+
+    use = used("team press", budget)
+    case("under a mandate", _after(*given, use), "3. PROVEN", "mandate daily (grants): Anna")
+    case("listed", _after(*given, use), "1 changes that one person made within a mandate")
+    shorter = _changed(
+        line("mandate daily", "until", "2027-06-30", "2027-05-01"), basis="narrowing"
+    )
+    case("narrowed later", _after(*given, use, shorter), "3. PROVEN")
+    wider = [{**grants[0], "teams": ["press", "law"]}]
+    alone = _changed(line("mandate daily", "grants", None, grants), basis="alone")
+    for name, change in (
+        ("that nobody gave", _after(use)),
+        ("that one person gave", _after(alone, *given[1:], use)),
+        ("that ended", _after(*given, shorter, use)),
+        ("as wider", _after(*given, used("team law", budget, grants=wider))),
+        ("on another team", _after(*given, used("team law", budget))),
+        ("with more", _after(*given, used("team press", {"amount": 501.0}))),
+        ("on a provider", _after(*given, used("provider eu", budget))),
+    ):
+        case(f"a mandate {name}", change, "3. NOT PROVEN")
 
 
 def _policies(cases: Cases) -> None:

@@ -14,6 +14,7 @@ from gateway.approvals.records import ChangeRecord
 from gateway.approvals.references import GovernedState
 from gateway.approvals.replay import unexplained
 from gateway.core.objects.declare import DeclaredField
+from gateway.core.objects.mandates import MANDATE
 from tests.support.judged_values import FIELDS, MONEY, values_of
 
 NAME = "issuer/person"  # names may hold what separates the parts of a line
@@ -43,14 +44,17 @@ class History:
             return
         self.removed |= {place: before[place] for place in before.keys() - after.keys()}
         alone = not any(line.widens for line in lines)
+        # One person may decide while there is no other, but gives no mandate.
+        needed = records.TWO if lines[0].kind == MANDATE else records.ALONE
         self.states.append(after)
         self.records.append(
             ChangeRecord(
                 number=len(self.records) + 1,
                 at=0.0,
-                basis=records.ONE if alone else records.ALONE,
+                basis=records.ONE if alone else needed,
                 lines=records.digests_of(lines),
                 author="anna",
+                approver="bob",
             )
         )
 

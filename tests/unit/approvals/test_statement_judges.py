@@ -23,6 +23,7 @@ DECIDING = {
     "issuer.roles",
     "issuer.rights",
     "key.admin",
+    "mandates",
     "use_case.risk",
 }
 NO_DESTINATION = {("deployment", "price")}  # money alone, under the power over the model
