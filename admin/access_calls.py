@@ -51,6 +51,10 @@ class AccessCalls(ControlHttp):
         body = {"comment": comment, "sign_on": sign_on}
         return self._post(f"/own-approvals/{quoted(identity)}/approve", body)
 
+    def reject_as_owner(self, identity: str, comment: str) -> None:
+        """Reject that an own use case starts."""
+        self._post(f"/own-approvals/{quoted(identity)}/reject", {"comment": comment})
+
     def begin_owner_sign_on(self, identity: str, *, redirect_uri: str) -> Document:
         """Begin the sign-on that signs an approval."""
         path = f"/own-approvals/{quoted(identity)}/sign-on"

@@ -38,8 +38,12 @@ def _approvals(context: PageContext) -> None:
             st.dataframe(difference_of(one["lines"], localize), hide_index=True)
             if one["approved"]:
                 st.info(localize("own.approved"), icon=":material/check:")
-            elif st.button(localize("own.approve"), type="primary", key=f"own.{one['id']}"):
+                continue
+            row = st.container(horizontal=True)
+            if row.button(localize("own.approve"), type="primary", key=f"own.{one['id']}"):
                 _confirm_approval(context, one["id"])
+            if row.button(localize("own.reject"), key=f"own.reject.{one['id']}"):
+                _confirm_rejection(context, one["id"])
 
 
 def _confirm_approval(context: PageContext, identity: str) -> None:
@@ -50,6 +54,18 @@ def _confirm_approval(context: PageContext, identity: str) -> None:
         localize("own.approve_body"),
         functools.partial(approval_sign_on.approve, context, ("own-approvals", identity)),
         done=localize("own.approve_done"),
+        reason=localize("own.comment"),
+    )
+
+
+def _confirm_rejection(context: PageContext, identity: str) -> None:
+    localize = context.localize
+    confirm(
+        context,
+        localize("own.reject"),
+        localize("own.reject_body"),
+        functools.partial(context.client.reject_as_owner, identity),
+        done=localize("own.reject_done"),
         reason=localize("own.comment"),
     )
 

@@ -66,12 +66,13 @@ _ROUTES: dict[str, str] = {
     "use_cases:own": """
         GET /own-approvals
         POST /own-approvals/{identity}/approve
+        POST /own-approvals/{identity}/reject
         POST /own-approvals/{identity}/sign-on
         GET /own-use-cases
         GET /own-use-cases/{name}/usage
         PUT /own-use-cases/{name}
         POST /own-use-cases/{name}/stop
-    """,  # to the first three also whoever is an owner by a proposal that waits
+    """,  # to the first four also whoever is an owner by a proposal that waits
     "teams:own": """
         GET /own-teams
         GET /own-teams/{name}/usage

@@ -157,6 +157,13 @@ class LoneHouse(Office):
         assert found is not None
         return found
 
+    async def start_anew(self) -> None:
+        """The control plane ends, and starts over the same database."""
+        await self.plane.close()
+        self.planes[0] = self._plane()
+        self.__dict__.pop("_app", None)  # it is made anew when it is asked
+        await self.plane.start()
+
     async def send(self, who: str, method: str, path: str, body: Any = None) -> Answer:
         raw = json.dumps(body if body is not None else {}).encode()
         headers = {"authorization": f"Bearer {who}"}

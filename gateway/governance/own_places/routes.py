@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from gateway.governance.actor import Actor
 from gateway.governance.changes.edits import WAITING
 from gateway.governance.http.permissions import Guard
-from gateway.governance.http.schemas import WaitingChange
+from gateway.governance.http.schemas import StateResponse, WaitingChange
 from gateway.governance.identity_providers.approval_flow import ApprovalFlow
 from gateway.governance.identity_providers.schemas import SignOnBody, SignOnResponse
 from gateway.governance.keys.routes import submitted
@@ -27,8 +27,13 @@ from gateway.governance.own_places.schemas import (
 )
 from gateway.governance.own_places.service import OwnPlaces, check_theirs
 from gateway.governance.proposals.routes import approved
-from gateway.governance.proposals.schemas import ApprovalBody, ProposalApprovedResponse
+from gateway.governance.proposals.schemas import (
+    ApprovalBody,
+    CommentBody,
+    ProposalApprovedResponse,
+)
 from gateway.governance.proposals.service import Proposals
+from gateway.governance.proposals.states import REJECTED
 from gateway.governance.stops.schemas import StopBody, Stoppable, StopResponse
 from gateway.governance.stops.service import StopControl
 from gateway.governance.usage.schemas import UsageResponse
@@ -140,5 +145,14 @@ def approval_router(
         missing = await proposals.decide(identity, signed, approve=True, comment=body.comment)
         await publish()
         return approved(missing)
+
+    @routes.post("/{identity}/reject")
+    async def reject(
+        identity: str, body: CommentBody, actor: Annotated[Actor, owner]
+    ) -> StateResponse:
+        waiting = frozenset(one.id for one in await places.approvals(actor))
+        named = check_theirs(waiting, identity)
+        await proposals.decide(named, actor, approve=False, comment=body.comment, as_owner=True)
+        return StateResponse(state=REJECTED)
 
     return routes

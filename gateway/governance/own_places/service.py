@@ -1,19 +1,18 @@
 """Reads what a person owns, leads, or has to approve as an owner."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
 
 from gateway.core.errors import InvalidRequest
 from gateway.core.objects.keys import Key, NewKey
-from gateway.core.objects.use_cases import STARTS
 from gateway.governance.actor import Actor
 from gateway.governance.changes.edits import Submitted
 from gateway.governance.keys.service import Keys
 from gateway.governance.keys.store import KeyQuestion
 from gateway.governance.own_places.schemas import OwnApproval, OwnTeam, OwnUseCase
+from gateway.governance.proposals.owners import owners_after
 from gateway.governance.proposals.reading import ProposalReader
 from gateway.governance.proposals.schemas import ProposalSummary
 from gateway.governance.reviews.service import OPEN
@@ -119,8 +118,8 @@ class OwnPlaces:
         for one in reversed(waiting):
             names = [
                 name
-                for name in _started(one)
-                if _owner_after(one, name, owners).casefold() in actor.proven
+                for name, owner in owners_after(one.lines, owners).items()
+                if owner.casefold() in actor.proven
             ]
             if names and one.proposed_by != actor.id:
                 found.append(self._approval(one, names, actor))
@@ -153,20 +152,3 @@ def check_theirs(places: frozenset[str], name: str) -> str:
     if name not in places:
         raise InvalidRequest(f"None of yours is called {name!r}.", code="not_found")
     return name
-
-
-def _started(one: ProposalSummary) -> list[str]:
-    """The use cases that a proposal starts, or gives another risk class."""
-    return [
-        line.object.removeprefix(_OBJECT)
-        for line in one.lines
-        if line.power == STARTS and line.object.startswith(_OBJECT)
-    ]
-
-
-def _owner_after(one: ProposalSummary, name: str, owners: dict[str, str]) -> str:
-    """The owner once it is approved."""
-    stated: list[Any] = [
-        line.after for line in one.lines if (line.object, line.field) == (_OBJECT + name, "owner")
-    ]
-    return str(stated[0] or "") if stated else owners.get(name, "")

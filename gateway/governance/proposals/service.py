@@ -19,6 +19,7 @@ from gateway.governance.changes.governed import Governed
 from gateway.governance.changes.two_persons import TwoPersons
 from gateway.governance.journal import Journal
 from gateway.governance.proposals.given import MAX_NAME, GivenApprovals
+from gateway.governance.proposals.owners import asked_owners
 from gateway.governance.proposals.reading import ProposalReader
 from gateway.governance.proposals.states import (
     APPROVED,
@@ -29,7 +30,7 @@ from gateway.governance.proposals.states import (
     check_waits,
     waits,
 )
-from gateway.governance.proposals.tables import proposal
+from gateway.governance.proposals.tables import proposal, proposal_reviewer
 from gateway.storage.database import Database
 
 _MAX_SUBJECT, _MAX_COMMENT = 256, 1000
@@ -158,6 +159,7 @@ class Proposals(ProposalReader):
                 else None,
             )
         )
+        owners = await self._ask_owners(connection, identity, draft, author, actor)
         await self._journal.record(
             connection,
             actor,
@@ -169,9 +171,27 @@ class Proposals(ProposalReader):
             lines=list(draft.lines[:_MAX_LINES]) or None,
             comment=comment[:_MAX_COMMENT] or None,
             expires=int(expires * 1000),
+            reviewers=owners or None,
             **draft.recorded,
         )
         return identity
+
+    async def _ask_owners(
+        self, connection: AsyncConnection, identity: str, draft: Draft, author: Author, actor: Actor
+    ) -> list[str]:
+        """Ask the owners of what it starts to review it; gives their names."""
+        if STARTS not in draft.powers:
+            return []
+        asked = await asked_owners(connection, draft.lines, author.persons)
+        about = {
+            "proposal": identity,
+            "by": actor.id,
+            "by_name": actor.name[:MAX_NAME],
+            "at": self._wall(),
+        }
+        if asked:
+            await connection.execute(insert(proposal_reviewer), [one | about for one in asked])
+        return [one["label"] for one in asked]
 
     async def supersede(
         self, connection: AsyncConnection, source: str, actor: Actor, *, but: str | None = None
@@ -194,11 +214,12 @@ class Proposals(ProposalReader):
         return known
 
     async def decide(
-        self, identity: str, actor: Actor, *, approve: bool, comment: str
+        self, identity: str, actor: Actor, *, approve: bool, comment: str, as_owner: bool = False
     ) -> Sequence[WaitsFor]:
         """Approve or reject; gives for whom an approved change still waits.
 
-        One that waits for nobody is in force when this returns.
+        One that waits for nobody is in force when this returns. ``as_owner`` says that it waits for
+        the actor as an owner, who may reject it without a role.
 
         Raises:
             Denied: when the author approves, or the actor lacks a role for it.
@@ -207,7 +228,9 @@ class Proposals(ProposalReader):
         """
         while True:
             try:
-                after = await self._decided(identity, actor, approve=approve, comment=comment)
+                after = await self._decided(
+                    identity, actor, approve=approve, comment=comment, as_owner=as_owner
+                )
             except StillWaits as waiting:
                 # Not kept when another approval came in between: the two may be enough.
                 if await self._given.keep(waiting, actor, comment[:_MAX_COMMENT]):
@@ -218,7 +241,7 @@ class Proposals(ProposalReader):
             return ()
 
     async def _decided(
-        self, identity: str, actor: Actor, *, approve: bool, comment: str
+        self, identity: str, actor: Actor, *, approve: bool, comment: str, as_owner: bool
     ) -> AfterCommit | None:
         named = select(proposal).where(proposal.c.id == identity)
         async with self._database.write() as connection:
@@ -230,7 +253,8 @@ class Proposals(ProposalReader):
             held = [one for one in powers if approval_of(one) in self._permissions.of(actor)]
             # Of what starts a use case each approves a part; the change says who has to.
             in_parts = STARTS in powers and approve and not alone
-            if not in_parts and (approve or author.id != actor.id):  # an author may withdraw
+            may_reject = author.id == actor.id or as_owner  # an author withdraws
+            if not in_parts and (approve or not may_reject):
                 for power in powers:
                     self._permissions.require(actor, approval_of(power))
             basis = Basis.approved(author, actor, alone=alone, proposal=identity)

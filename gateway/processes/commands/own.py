@@ -113,5 +113,18 @@ def approve(
     show({"proposal": identity, **done}, as_json=as_json)
 
 
+@own.command("reject", epilog=example("sluis own reject 5f2c81d09ab34e6f --comment 'too early'"))
+@click.argument("identity")
+@click.option("--comment", default="", help="Why; recorded with the decision.")
+@anywhere
+@json_option
+def reject(settings: Settings, identity: str, comment: str, *, as_json: bool) -> None:
+    """Reject, as its owner, that a use case starts or gets another risk class."""
+    path = f"/own-approvals/{_quoted(identity)}/reject"
+    show(
+        {"proposal": identity, **ask(settings, "POST", path, {"comment": comment})}, as_json=as_json
+    )
+
+
 def _quoted(name: str) -> str:
     return quote(name, safe="")

@@ -1,220 +1,197 @@
-"""Random sequences of files, approvals and starts: one person alone widens nothing, all start.
+"""Random sequences: one person alone widens nothing, every gateway starts, nobody is locked out.
 
-What counts is what a request may do, who counts as a person and what may be spent, not the rules.
+Ada, who has every role, changes the file and uses the API; another person approves some of what
+waits; gateways and the control plane start anew in between. What counts is what a request may do,
+who counts as a person and what may be spent (``tests/support/reach.py``), not the rules.
 """
 
+import asyncio
 import copy
-import itertools
-import math
-import os
-import random
-from collections.abc import Iterator
+import json
+from collections.abc import Coroutine
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-import yaml
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from gateway.approvals.provenance import check_provenance
-from gateway.core.errors import ConfigError
-from gateway.core.level import Level
-from gateway.core.snapshot import Budget, Key, Snapshot
-from gateway.governance.catalogue.config_file import parse
-from gateway.governance.plane import ControlPlane
-from tests.integration.governance.test_every_power import BASE
-from tests.support.persons import ALICE, approved, secret_of
-from tests.support.retained import Retained
+from gateway.core.errors import Refusal
+from gateway.core.snapshot import Snapshot
+from gateway.core.system.secrets import create
+from tests.support.access_matrix import Answer
+from tests.support.field_trials import ADA, Config, Trial, trials, written
+from tests.support.issuer import TestIssuer
+from tests.support.lone_house import CAMPAIGN, LoneHouse
+from tests.support.persons import approved
+from tests.support.postgres import fresh_database
+from tests.support.reach import gained, reach_of
+from tests.support.schema import TEMPLATE
 
 pytestmark = pytest.mark.integration
-Config = dict[str, Any]
-Grant = tuple[Any, ...]
-RUNS, STEPS = (60, 12) if os.environ.get("SLUIS_CAMPAIGN") else (2, 8)
-LEVELS = ("public", "internal", "confidential", "restricted")
-# By section of the file: the values that a field may get; None takes the field away.
-VALUES: dict[str, dict[str, list[Any]]] = {
-    "providers": {
-        "zone": ["eu", "global"],
-        "base_url": ["https://eu.example/v1", "https://other.example/v1"],
-        "api_key": [None, "env:A", "env:B"],
-        "ca": [None, "/etc/ca.pem"],
-    },
-    "deployments": {
-        "provider": ["eu", "far"],
-        "model": ["m", "n"],
-        "clearance": [None, {"clear": "public", "redacted": "public"}],
-    },
-    "aliases": {"candidates": [["a"], ["b"], ["a", "b"], ["b", "a"]]},
-    "teams": {
-        "floor": [None, *LEVELS],
-        "budget": [None, {"amount": 5}, {"amount": 50}, {"amount": 50, "currency": "USD"}],
-    },
-    "use_cases": {
-        "floor": [None, *LEVELS],
-        "zones": [[], ["internal"], ["eu"], ["eu", "global"]],
-        "risk": ["minimal", "limited"],
-    },
-    "keys": {
-        "clearance": list(LEVELS),
-        "floor": [None, *LEVELS],
-        "team": [None, "makers", "sellers"],
-        "models": [[], ["a"], ["chat"], ["a", "b"]],
-        "purposes": [[], ["letters"], ["letters", "hiring"]],
-        "networks": [[], ["10.1.0.0/16"], ["10.1.2.0/24"]],
-        "expires": [None, 1_900_000_000, 2_000_000_000],
-    },
-}
-START: Config = yaml.safe_load(BASE)
-START["teams"].append({"name": "sellers", "floor": "restricted"})
-START["use_cases"].append({
-    "name": "hiring",
-    "owner": "hr",
-    "legal_basis": "contract",
-    "risk": "limited",
-})
-START["keys"][2]["models"] = ["a"]
-ADMINS = 2  # keys of persons, which these files leave alone
+RUNS, STEPS = (60, 12) if CAMPAIGN else (2, 8)
+SECTIONS = ("providers", "deployments", "aliases", "teams", "use_cases", "keys")
+APPROVING = {"policy_approver", "compliance_officer", "data_protection_officer"}
+_DOLLARS = {"amount": 500, "currency": "USD"}
+AMOUNTS = st.sampled_from([None, {"amount": 5}, {"amount": 500}, _DOLLARS])
+LEVELS = st.sampled_from(["public", "internal", "confidential", "restricted"])
+NAMES = st.sampled_from(["own", "other"])
 
 
-def changed(config: Config, choice: random.Random) -> Config:
-    """The file with one field changed, or one object taken out or put back."""
-    config = copy.deepcopy(config)
-    section = choice.choice(list(VALUES))
-    items = config.setdefault(section, [])
-    firm = ADMINS if section == "keys" else 0
-    if choice.random() < 0.3:
-        names = {item["name"] for item in items}
-        gone = [item for item in START[section][firm:] if item["name"] not in names]
-        if gone:
-            items.append(copy.deepcopy(choice.choice(gone)))
-        elif len(items) > firm:
-            items.pop(choice.randrange(firm, len(items)))
-    elif len(items) > firm:
-        item = items[choice.randrange(firm, len(items))]
-        field, values = choice.choice(list(VALUES[section].items()))
-        item[field] = choice.choice(values)
-        if item[field] is None:
-            del item[field]
-    return config
+class LoneSequences(RuleBasedStateMachine):
+    """One installation of two persons and of Ada, and every snapshot that it published."""
 
+    issuer: TestIssuer
+    server: Any = None  # of PostgreSQL; SQLite without one
 
-def grants(snapshot: Snapshot) -> dict[str, tuple[str | None, set[Grant]]]:
-    """By key its team, and each purpose, level of a text and destination that it is let to."""
-    return {key.name: (key.team, set(_of_key(snapshot, key))) for key in snapshot.keys}
-
-
-def _of_key(snapshot: Snapshot, key: Key) -> Iterator[Grant]:
-    teams = {team.name: team for team in snapshot.teams}
-    providers = {provider.name: provider for provider in snapshot.providers}
-    reachable = {name for alias in snapshot.aliases for name in _targets(alias.name, snapshot, key)}
-    reachable |= {
-        name for one in snapshot.deployments for name in _targets(one.name, snapshot, key)
-    }
-    cases = [one for one in snapshot.use_cases if not key.purposes or one.name in key.purposes]
-    team_floor = teams[key.team].floor if key.team in teams else "public"
-    for case, one, text in itertools.product(cases, snapshot.deployments, LEVELS):
-        provider = providers[one.provider]
-        if one.name not in reachable or (case.zones and provider.zone.value not in case.zones):
-            continue
-        level = max(map(Level.parse, (text, key.floor, team_floor, case.floor)))
-        cleared = one.cleared_in(provider.zone)
-        if level <= min(Level.parse(key.clearance), max(cleared.clear, cleared.redacted)):
-            place = (provider.base_url, provider.api_key, provider.ca, provider.zone, one.model)
-            for address in ("10.1.2.3", "10.1.3.3", "192.0.2.1"):
-                if not key.networks or any(_within(address, net) for net in key.networks):
-                    for moment in (1_850_000_000, 1_950_000_000, 2_050_000_000):
-                        if key.expires is None or moment < key.expires:
-                            yield case.name, text, place, address, moment
-
-
-def _targets(name: str, snapshot: Snapshot, key: Key) -> list[str]:
-    """The deployments behind a name that a key may use."""
-    if key.models and name not in key.models:
-        return []
-    aliases = {alias.name: alias.candidates for alias in snapshot.aliases}
-    return aliases.get(name, [name])
-
-
-def _within(address: str, network: str) -> bool:
-    return address.startswith({"10.1.0.0/16": "10.1.", "10.1.2.0/24": "10.1.2."}[network])
-
-
-def issuers(snapshot: Snapshot) -> set[str]:
-    """Whose tokens are believed, and how."""
-    return {repr(one) for one in snapshot.issuers}
-
-
-def roles(snapshot: Snapshot) -> set[tuple[str, str]]:
-    """Who holds which role by a key."""
-    return {(key.digest, role) for key in snapshot.keys for role in key.roles}
-
-
-def spent(budget: Budget | None, currency: str) -> float:
-    return budget.amount if budget and budget.currency == currency else math.inf
-
-
-def check_alone(before: Snapshot, after: Snapshot) -> None:
-    """Check that nothing was widened: nobody is let to more, is somebody else, or spends more."""
-    had = grants(before)
-    for name, (team, may) in grants(after).items():
-        same_team = [of for other, of in had.values() if other == team]
-        known = [had[name][1]] if name in had else same_team
-        assert any(may <= of for of in known) or not may, (name, team)
-    assert issuers(after) <= issuers(before)
-    assert roles(after) <= roles(before)
-    budgets = {one.name: one.budget for one in before.teams}
-    for one in after.teams:
-        for currency in ("EUR", "USD"):
-            if one.name in budgets:
-                assert spent(one.budget, currency) <= spent(budgets[one.name], currency)
-
-
-class Sequence:
-    """One installation of two persons, and every snapshot that it published."""
-
-    def __init__(self, plane: ControlPlane) -> None:
-        self.plane = plane
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.Runner()
+        self.stack = ExitStack()
+        folder = Path(self.stack.enter_context(TemporaryDirectory()))
+        url = f"sqlite:///{folder / 'governance.db'}"
+        if self.server:
+            url = self.stack.enter_context(fresh_database(self.server, TEMPLATE))
+        data_dir = None if self.server else folder
+        self.house = LoneHouse(url, create(folder / "secrets"), data_dir, self.issuer)
         self.published: list[Snapshot] = []
+        self.waiting: list[str] = []
+        self.run(self.house.set_up())
+        self.config: Config = self.house.base
+        self.look(alone=False)
 
-    async def apply(self, config: Config) -> str | None:
-        text = yaml.safe_dump(config)
-        done = await self.plane.catalogue.apply(
-            parse(text, source="sluis.yaml"), ALICE, resolve=secret_of
-        )
-        return done.done.proposal
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self.loop.run(work)
 
-    async def approve(self, proposal: str) -> None:
-        await approved(self.plane, proposal)
+    def teardown(self) -> None:
+        self.run(self.house.close())
+        self.stack.close()
+        self.loop.close()
 
-    async def publish(self) -> Snapshot:
-        """The snapshot in force, which every gateway takes over: new ones, and earlier ones."""
-        await self.plane.snapshots.publish()
-        assert self.plane.snapshots.problem is None
-        snapshot = await self.plane.snapshots.published()
-        assert snapshot is not None
-        for before in (None, *self.published):
-            key = self.plane.secrets.signing.public_key()
-            check_provenance(snapshot, before, key, one_person=self.plane.database.is_sqlite)
-        self.published.append(snapshot)
-        return snapshot
-
-
-@pytest.mark.parametrize("seed", range(RUNS))
-async def test_one_person_alone_widens_nothing_and_every_gateway_starts(
-    kept: Retained, seed: int
-) -> None:
-    choice, sequence = random.Random(seed), Sequence(kept.plane)
-    if proposal := await sequence.apply(START):
-        await sequence.approve(proposal)
-    before, config = await sequence.publish(), START
-    for _ in range(STEPS):
-        wanted = changed(config, choice)
+    @rule(trial=st.sampled_from(list(trials(values=None))))
+    def change_a_field(self, trial: Trial) -> None:
         try:
-            proposal = await sequence.apply(wanted)
-        except ConfigError:  # it names what it took out
-            continue
-        config = wanted
-        after = await sequence.publish()
-        check_alone(before, after)
-        if proposal and choice.random() < 0.5:
-            await sequence.approve(proposal)
-            after = await sequence.publish()
-        before = after
+            config = written(self.config, trial)
+        except (KeyError, StopIteration, ValueError):  # the object was taken out
+            return
+        self.apply(config)
+
+    @rule(section=st.sampled_from(SECTIONS), place=st.integers(0, 9))
+    def take_out_or_put_back(self, section: str, place: int) -> None:
+        config = copy.deepcopy(self.config)
+        items, begun = config[section], self.house.base[section]
+        item = begun[place % len(begun)]
+        if names := [one for one in items if one["name"] == item["name"]]:
+            items.remove(names[0])
+        else:
+            items.append(copy.deepcopy(item))
+        self.apply(config)
+
+    @rule(name=NAMES, budget=AMOUNTS, floor=LEVELS)
+    def set_a_team(self, name: str, budget: Any, floor: str) -> None:
+        self.ask("PUT", f"/teams/{name}", {"budget": budget, "floor": floor})
+
+    @rule(name=NAMES)
+    def delete_a_team(self, name: str) -> None:
+        self.ask("DELETE", f"/teams/{name}")
+
+    @rule(team=NAMES, clearance=LEVELS, budget=AMOUNTS)
+    def issue_a_key(self, team: str, clearance: str, budget: Any) -> None:
+        body = {"name": "bot", "team": team, "clearance": clearance, "budget": budget}
+        self.ask("POST", "/keys", {**body, "models": ["a"], "purposes": ["letters"]})
+
+    @rule(clearance=LEVELS, budget=AMOUNTS)
+    def change_a_key(self, clearance: str, budget: Any) -> None:
+        self.ask("PATCH", "/keys/bot", {"clearance": clearance, "budget": budget})
+
+    @rule()
+    def revoke_a_key(self) -> None:
+        self.ask("POST", "/keys/bot/revoke")
+
+    @rule(team=NAMES, clearance=LEVELS, days=st.sampled_from([30, 300]))
+    def give_a_mandate(self, team: str, clearance: str, days: int) -> None:
+        most = {"clearance": clearance, "expires": days}
+        grants = [{"kind": "key", "teams": [team], "most": most}]
+        body = {"holder": "bob", "until": "2027-06-30", "grants": grants}
+        self.ask("PUT", "/mandates/daily", body)
+
+    @rule()
+    def end_a_mandate(self) -> None:
+        self.ask("DELETE", "/mandates/daily")
+
+    @rule(place=st.integers(0, 9))
+    def another_person_approves(self, place: int) -> None:
+        if not self.waiting:
+            return
+        proposal = self.waiting.pop(place % len(self.waiting))
+        try:
+            self.run(approved(self.house.plane, proposal))
+        except Refusal:  # a newer one replaced it, or it would leave nobody who approves
+            return
+        self.look(alone=False)
+
+    @rule()
+    def start_the_control_plane_anew(self) -> None:
+        self.run(self.house.start_anew())
+        self.look(alone=True)
+
+    @invariant()
+    def two_persons_can_approve(self) -> None:
+        now = self.published[-1]
+        owners = {key.owner for key in now.keys if not key.blocked and APPROVING & set(key.roles)}
+        by_sign_on = any(APPROVING & set(one.roles.values()) for one in now.issuers)
+        assert by_sign_on or len(owners) > 1
+
+    def apply(self, config: Config) -> None:
+        answer = self.ask("POST", "/apply", {"text": json.dumps(config)})
+        if answer.status in {200, 202}:
+            self.config = config
+
+    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+        """Ada asks, and tries to approve what waits."""
+        who = self.house.credentials[len(self.published) % 2]
+        answer: Answer = self.run(self.house.send(who, method, f"/admin/v1{path}", body))
+        assert answer.status < 500, answer
+        if answer.status == 202:
+            self.waiting.append(json.loads(answer.text)["proposal"])
+            self.run(self.house.alone(answer, len(self.published)))
+        self.look(alone=True)
+        return answer
+
+    def look(self, *, alone: bool) -> None:
+        """Take over what is in force, as gateways of every age do."""
+        now = self.run(self.house.in_force())
+        key = self.house.secrets.signing.public_key()
+        for before in (None, *self.published):
+            check_provenance(now, before, key, one_person=False)
+        if alone:
+            more = gained(reach_of(self.published[-1]), reach_of(now), by=ADA)
+            assert not more, more
+        self.published.append(now)
+
+
+@pytest.mark.timeout(7_200 if CAMPAIGN else 300)
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_one_person_alone_widens_nothing_and_every_gateway_starts(
+    request: pytest.FixtureRequest, issuer: TestIssuer, database: str
+) -> None:
+    server = request.getfixturevalue("postgres") if database == "postgres" else None
+    machine = type("Sequences", (LoneSequences,), {"issuer": issuer, "server": server})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=RUNS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -126,7 +126,7 @@ async def test_a_lead_sees_usage_budget_and_keys_of_the_own_team(house: _House) 
 
 async def test_a_lead_issues_keys_within_what_keys_of_the_team_may_do(house: _House) -> None:
     """The mandate that ships: what exceeds them waits, and other teams are not theirs."""
-    path, same = "/own-teams/press/keys", {"name": "own", "owner": "ada@example.nl"}
+    path, same = "/own-teams/press/keys", {"name": "own", "owner": "ada@example.nl", "days": 30}
     made = await house.ask(house.ada, "POST", path, same)
     assert made.status_code == 201, made.text
     key = made.json()["id"]
@@ -210,3 +210,20 @@ async def test_an_owner_approves_no_other_change(house: _House) -> None:
     assert (await house.ask(house.ada, "GET", "/own-approvals")).json()["approvals"] == []
     path = f"/own-approvals/{proposal}/approve"
     assert (await house.ask(house.ada, "POST", path, {"comment": "mine"})).status_code == 403
+
+
+async def test_an_owner_is_asked_and_rejects_what_waits_and_no_one_else_does(house: _House) -> None:
+    finn, eve = await house.meet("finn"), await house.meet("eve")
+    proposal = await house.put(house.adam, {**LIMITED, "owner": "Finn@example.nl"}, "fresh")
+    shown = (await house.ask(house.carl, "GET", f"/proposals/{proposal}")).json()
+    assert [one["label"] for one in shown["reviewers"]] == ["Finn@example.nl"]
+    path, body = f"/own-approvals/{proposal}/reject", {"comment": "too early"}
+    for who in (eve, house.ada):
+        assert (await house.ask(who, "POST", path, body)).status_code in {403, 404}
+    assert (await house.ask(finn, "POST", path, body)).json() == {"state": "rejected"}
+    assert (await house.ask(finn, "POST", path, body)).status_code == 403
+    shown = (await house.ask(house.carl, "GET", f"/proposals/{proposal}")).json()
+    assert (shown["state"], shown["decision_comment"]) == ("rejected", "too early")
+    other = await house.ask(house.adam, "PUT", "/use-cases/letters", {**LIMITED, "floor": "public"})
+    reject = f"/own-approvals/{other.json()['proposal']}/reject"
+    assert (await house.ask(house.dora, "POST", reject, body)).status_code == 403

@@ -511,9 +511,9 @@ async def _key_of_own_team(desk: Desk, *, ends: bool) -> None:
         await desk.ask("POST", f"/own-teams/makers/keys/{key['id']}/revoke", who=1)
 
 
-async def _approve_as_owner(desk: Desk) -> None:
+async def _decide_as_owner(desk: Desk, decision: str) -> None:
     waits = await desk.ask("PUT", "/use-cases/letters", {**CASE, "risk": "limited"})
-    await desk.ask("POST", f"/own-approvals/{waits['proposal']}/approve", {}, who=1)
+    await desk.ask("POST", f"/own-approvals/{waits['proposal']}/{decision}", {}, who=1)
 
 
 async def _delete_use_case(desk: Desk) -> None:
@@ -590,7 +590,14 @@ ROUTES: dict[tuple[str, str], tuple[Callable[[Desk], Awaitable[object]], str]] =
         lambda d: _key_of_own_team(d, ends=True),
         "control:key:revoke",
     ),
-    ("POST", "/own-approvals/{identity}/approve"): (_approve_as_owner, "control:proposal:agree"),
+    ("POST", "/own-approvals/{identity}/approve"): (
+        lambda desk: _decide_as_owner(desk, "approve"),
+        "control:proposal:agree",
+    ),
+    ("POST", "/own-approvals/{identity}/reject"): (
+        lambda desk: _decide_as_owner(desk, "reject"),
+        "control:proposal:reject",
+    ),
     ("DELETE", "/use-cases/{name}"): (_delete_use_case, "control:use_case:delete"),
     ("POST", "/apply"): (post("/apply", {"text": "version: 1\n"}), "control:catalogue:apply"),
     ("POST", "/models"): (lambda desk: desk.model("1"), "control:model:register"),
