@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from gateway.approvals.lines import Line
-from gateway.approvals.objects import Objects, digest_of, document_of
+from gateway.approvals.objects import Document, Objects, digest_of, document_of
 from gateway.approvals.rules import RULES
 from gateway.core.days import end_of_day
 from gateway.core.objects.keys import KEY
-from gateway.core.objects.mandates import EXPIRES, Mandate, is_within
+from gateway.core.objects.mandates import EXPIRES, Mandate, Widest, is_within
 
 _DAY_S = 86_400
 
@@ -41,6 +41,23 @@ class MandateUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             grant["kind"] == kind
             and team in grant["teams"]
             and is_within(kind, field, grant["most"].get(field), stated)
+            for grant in self.document["grants"]
+        )
+
+    def bounds(self, kind: str, name: str, document: Document, fields: set[str], at: float) -> bool:
+        """Whether one grant names these fields of an object, and bounds all of it that it names.
+
+        Grants do not add up: not in one change, nor in one after another. A bound of a field holds
+        also where the object states no value.
+        """
+        stated = {
+            one: _stated(kind, one, document.get(one), at) for one in Widest.__struct_fields__
+        }
+        return any(
+            grant["kind"] == kind
+            and self.team_of(kind, name) in grant["teams"]
+            and fields <= grant["most"].keys()
+            and all(is_within(kind, one, most, stated[one]) for one, most in grant["most"].items())
             for grant in self.document["grants"]
         )
 

@@ -179,15 +179,18 @@ class RecordReplay:
     def holds(self, record: ChangeRecord, line: Line) -> bool:
         """Whether a record under a mandate may give a line its value.
 
-        Two persons gave the mandate before it, it had not ended, and the line is within it.
+        Two persons gave the mandate before it, it was so and had not ended, and the line is within
+        it.
         """
         use = record.mandate
         if use is None or not decides(record, line, one_person=False):
             return False
         bounds = self._bounds_of(use.mandate.name, record.number)
         lines = lines_of((MANDATE, use.mandate.name), bounds.state, use.document)
-        return self._is_of_team(use, record.number, line) and all(
-            not one.widens or self._is_given(one, use, bounds) for one in lines
+        return (
+            self._is_of_team(use, record.number, line)
+            and self._is_newest(use, bounds)
+            and all(not one.widens or self._is_given(one, use, bounds) for one in lines)
         )
 
     def _bounds_of(self, name: str, number: int) -> _Bounds:
@@ -197,6 +200,19 @@ class RecordReplay:
             if record.number < number:
                 since, state = record.number, None
         return _Bounds(since, number, state)
+
+    def _is_newest(self, use: MandateUse, bounds: _Bounds) -> bool:
+        """Whether the mandate is as its last records before the use made it."""
+        for field in _governed_fields(MANDATE):
+            place = f"{MANDATE}/{use.mandate.name}/{field}"
+            known = [
+                one.lines[place]
+                for one in self._records.get(place, ())
+                if bounds.since < one.number < bounds.until
+            ]
+            if known and known[-1] != digest_of(use.document.get(field)):
+                return False
+        return True
 
     def _is_given(self, line: Line, use: MandateUse, bounds: _Bounds) -> bool:
         """Whether two persons, neither of whom approved an own mandate, gave a part of it."""

@@ -1589,6 +1589,9 @@ FROM_OUTSIDE = ("adopted", "bootstrap", "release")  # what was there before anyb
 ONE_PERSON, TWO_PERSONS = ("one-person", "narrowing"), ("two-persons", "proposal")
 KEY_OWN, FIRST_OWNER = "control:key:own", "first-owner"  # the entry, and the basis of its change
 MANDATE = "mandate"  # the kind, and the basis of what one person changes within one
+WRITING_MS = 60_000  # from the moment of a change until its entry, at most
+# The level that a key has where none is stated.
+UNSTATED = {"clearance": "confidential", "floor": INTERNAL}
 OWNER = "owner"  # the basis on which an owner replaces the secret of the own key
 # Grounds of a field that need no approval of another person.
 FIELD_NOTES = ("narrowed", "release", "first_persons", "owner", "first_owner")
@@ -2017,6 +2020,8 @@ class Governance:
             return
         try:
             self.add_governance(event, entry, values)
+            if event == "control:change:apply" and values.get("basis") == MANDATE:
+                self.add_use_of_mandate(leaf, values)
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
             self.unreadable.append(entry)
 
@@ -2040,8 +2045,6 @@ class Governance:
         elif what == "change:apply":
             for text in values.get("lines", ()):
                 self.add_line(json.loads(text), entry, values)
-            if values.get("basis") == MANDATE:
-                self.add_use_of_mandate(entry, values)
             if "more" in values:
                 self.cut.append(entry)
         elif what == "model:register":
@@ -2059,20 +2062,23 @@ class Governance:
             for tag in tags:
                 del self.in_force[tag]
 
-    def add_use_of_mandate(self, entry: str, values: dict[str, Any]) -> None:
+    def add_use_of_mandate(self, leaf: dict[str, Any], values: dict[str, Any]) -> None:
         """Takes in that one person acted alone, under a mandate that must be in force as it says.
 
         Raises:
-            KeyError, ValueError: when the entry does not say which.
+            KeyError, TypeError, ValueError: when the entry does not say which.
         """
         used = json.loads(values[MANDATE])
         name, teams = "mandate %s/" % used["name"], used.get("teams", {})
         fields = ("grants", "until", "holder", "role")
         known = [self.in_force.get((FIELD, name + field), (None,))[0] for field in fields]
         in_force = known == [as_text(used.get(field)) for field in fields]
+        in_force = in_force and used["until"] >= utc_text(leaf["time"] - WRITING_MS)[:10]
         lines = [json.loads(text) for text in values.get("lines", ())]
-        if not in_force or not all(is_granted(line, used["grants"], teams) for line in lines):
-            ground = Ground("no_mandate", entry)
+        if not in_force or not all(
+            is_granted(line, used["grants"], teams, leaf["time"]) for line in lines
+        ):
+            ground = Ground("no_mandate", entry_name(leaf))
             self.relevant.setdefault(subject(FIELD, "", name), []).append(ground)
 
     def put(self, kind: str, name: str, value: str, basis: Ground) -> None:
@@ -2512,23 +2518,28 @@ def distinct(persons: list[str]) -> list[str]:
     return found
 
 
-def is_granted(line: dict[str, Any], grants: list[dict[str, Any]], teams: dict[str, str]) -> bool:
+def is_granted(
+    line: dict[str, Any], grants: list[dict[str, Any]], teams: dict[str, str], time: int
+) -> bool:
     """Whether a mandate grants what a line says, or the line needs no power.
 
-    ``teams`` are those of keys, by id. The entry has no moment from which a life in days counts.
+    ``teams`` are those of keys, by id. A line has the name of a key: it may be of each of them.
+    ``time`` is that of the entry, from which a life in days counts.
     """
     kind, _, name = line["object"].partition(" ")
     known = [name] if kind == "team" else list(teams.values())
     field, after = line["field"], line["after"]
+    if after is None:
+        after = UNSTATED.get(field)
+    elif field == "expires":
+        after = (after - time / 1000) / 86_400
     return not line.get("power") or any(
         grant["kind"] == kind
-        and any(team in grant["teams"] for team in known)
+        and bool(known)
+        and not set(known) - set(grant["teams"])
         and field in grant["most"]
-        and (
-            field == "expires"
-            or after is None
-            or within(grant["most"][field], after, field == "floor")
-        )
+        and after is not None
+        and within(grant["most"][field], after, field == "floor")
         for grant in grants
     )
 

@@ -434,7 +434,8 @@ def _of_team(snapshot: Snapshot, team: Team) -> Iterator[tuple[Grant, float]]:
             if key.team == team.name and key.kind != "admin"
         ]
         bound = _money(team.budget, currency)
-        yield (_TOGETHER, team.name, currency), math.fsum(own) if math.isinf(bound) else bound
+        together = math.fsum(own) if math.isinf(bound) else bound
+        yield (_TOGETHER, team.name, currency), together if own else 0.0
 
 
 def _bounds(

@@ -1,5 +1,6 @@
 """Mandates: who acts alone under one, and who may not approve one."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import msgspec
@@ -48,11 +49,26 @@ class ActingAlone:
             if before.get((MANDATE, mandate.name)) != document_of(mandate):
                 continue
             use = use_of(mandate, lines, after)
-            if _has_for(actor, mandate, use, lines) and _is_bounded(before, use, lines):
+            if (
+                _has_for(actor, mandate, use, lines)
+                and _is_bounded(before, use, lines)
+                and self._is_within(use, lines, after)
+            ):
                 basis = Basis.under(actor, mandate)
                 if signed and self._is_proven(signed, basis, use, lines):
                     return basis
         return None
+
+    def _is_within(self, use: MandateUse, lines: Sequence[Line], after: Objects) -> bool:
+        """Whether each object that a change widens lies within one grant afterwards."""
+        widened: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for line in lines:
+            if line.widens:
+                widened[line.kind, line.name].add(line.field)
+        return all(
+            use.bounds(*place, after.get(place, {}), fields, self._wall())
+            for place, fields in widened.items()
+        )
 
     def _is_proven(
         self, signed: Snapshot, basis: Basis, use: MandateUse, lines: Sequence[Line]

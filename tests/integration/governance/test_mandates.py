@@ -291,6 +291,33 @@ async def test_small_steps_and_two_mandates_reach_no_further_than_one_grant(
     assert await house.budget() == 500
 
 
+async def test_a_bound_holds_for_the_first_key_of_a_team_also_where_it_states_nothing(
+    house: MandateHouse,
+) -> None:
+    await house.give()
+    stated: list[dict[str, Any]] = [{"budget": None}, {"purposes": []}, {"models": []}]
+    for values in stated:
+        assert await house.status(house.adam, "POST", "/keys", {**KEY, **values}) == 202
+    assert (await house.snapshot()).keys == []
+
+
+@pytest.mark.parametrize("names", [["daily"], ["daily", "other"]], ids=["one", "two"])
+async def test_grants_do_not_add_up_in_one_change_nor_in_two(
+    house: MandateHouse, names: list[str]
+) -> None:
+    """A key of `chat` at a low level, and one of `large` at a high level: not `chat` at that."""
+    low = {"kind": "key", "teams": ["press"], "most": {**MOST, "clearance": "internal"}}
+    high = {"kind": "key", "teams": ["press"], "most": {**MOST, "models": ["large"]}}
+    for name, grants in zip(names, [[low], [high]] if names[1:] else [[low, high]], strict=True):
+        await house.agreed("PUT", f"/mandates/{name}", {**MANDATE, "grants": grants})
+    assert await house.status(house.adam, "POST", "/keys", KEY) == 202
+    made = await house.ask(house.adam, "POST", "/keys", {**KEY, "clearance": "internal"})
+    assert made.status_code == 201, made.text
+    place = f"/keys/{made.json()['id']}"
+    assert await house.status(house.adam, "PATCH", place, {"clearance": "restricted"}) == 202
+    assert [key.clearance for key in (await house.snapshot()).keys] == ["internal"]
+
+
 async def test_the_catalogue_shows_who_acts_alone(house: MandateHouse) -> None:
     await house.give()
     (one,) = (await house.ask(house.eve, "GET", "/catalogue")).json()["mandate"]

@@ -27,6 +27,7 @@ from tests.support.tampering import EditablePackage, replaced, rewrite_package
 from tests.support.verifier.cases import GOOD, SEEN_AT, TAMPERED, Cases
 
 OTHER = "gateway/b"
+LONG_AGO = "2001-01-01"
 METADATA = DisclosureProfile.METADATA
 Change = Callable[[History], object]
 
@@ -611,6 +612,16 @@ def _mandates(cases: Cases) -> None:
         line("mandate daily", "until", "2027-06-30", "2027-05-01"), basis="narrowing"
     )
     case("narrowed later", _after(*given, use, shorter), "3. PROVEN")
+    passed = _changed(line("mandate daily", "until", "2027-06-30", LONG_AGO), basis="narrowing")
+    levels = [{"kind": "key", "teams": ["press"], "most": {"clearance": "restricted"}}]
+    of_keys = _changed(line("mandate daily", "grants", grants, levels))
+
+    def raised(teams: dict[str, str]) -> Change:
+        text = {**json.loads(line("key bot", "clearance", None, "restricted")), "power": "keys"}
+        mandate = {"name": "daily", **document, "grants": levels, "teams": teams}
+        return _changed(json.dumps(text), basis="mandate", mandate=json.dumps(mandate))
+
+    case("on a key", _after(*given, of_keys, raised({"1": "press"})), "3. PROVEN")
     wider = [{**grants[0], "teams": ["press", "law"]}]
     alone = _changed(line("mandate daily", "grants", None, grants), basis="alone")
     for name, change in (
@@ -621,6 +632,9 @@ def _mandates(cases: Cases) -> None:
         ("on another team", _after(*given, used("team law", budget))),
         ("with more", _after(*given, used("team press", {"amount": 501.0}))),
         ("on a provider", _after(*given, used("provider eu", budget))),
+        ("with no amount", _after(*given, used("team press", None))),
+        ("after its last day", _after(*given, passed, used("team press", budget, until=LONG_AGO))),
+        ("on a key of another team", _after(*given, of_keys, raised({"1": "press", "2": "law"}))),
     ):
         case(f"a mandate {name}", change, "3. NOT PROVEN")
 

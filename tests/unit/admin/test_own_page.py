@@ -49,10 +49,10 @@ def test_an_owner_and_lead_sees_all_parts(language: str) -> None:
     tables = [table.value for table in drawn.dataframe]
     assert [len(table) for table in tables] == [1, 1, 1, 1, 1]  # a revoked key is not shown
     assert tables[2].iloc[0, 0] == "letters"
-    assert [one.key for one in drawn.button] == ["own.5f", "own.stop"]
+    assert [one.key for one in drawn.button] == ["own.5f", "own.reject.5f", "own.stop"]
 
 
-@pytest.mark.parametrize(("permission", "buttons"), [("use_cases:own", 2), ("teams:own", 0)])
+@pytest.mark.parametrize(("permission", "buttons"), [("use_cases:own", 3), ("teams:own", 0)])
 def test_each_sees_the_own_part(permission: str, buttons: int) -> None:
     drawn = AppTest.from_function(draw, default_timeout=30, args=("en", [permission])).run()
     assert not drawn.exception

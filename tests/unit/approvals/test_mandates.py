@@ -305,6 +305,33 @@ def test_a_mandate_that_ended_is_used_no_more(house: Installation) -> None:
     assert _accepts(wider, None)
 
 
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        {"until": "2027-01-20"},
+        {"grants": GRANTS[:1]},
+        {"grants": [Grant("team", ["press"], Widest(budget=Budget(60.0)))]},
+    ],
+    ids=["until", "fewer", "less"],
+)
+def test_no_gateway_takes_over_a_use_of_bounds_that_were_narrowed_before_it(
+    house: Installation, narrow: dict[str, Any]
+) -> None:
+    """Also not one that did not see the narrowing by itself."""
+    less = msgspec.structs.replace(GIVEN, **narrow)
+    house.change(state(mandate=less), records.ONE)
+    assert not any(
+        house.accepts(house.change(state(mandate=less, budget=500), MANDATE, under=GIVEN))
+    )
+
+
+def test_every_gateway_takes_over_a_use_of_bounds_that_were_narrowed(house: Installation) -> None:
+    grants = [Grant("team", ["press"], Widest(budget=Budget(60.0)))]
+    less = msgspec.structs.replace(GIVEN, grants=grants, until="2027-01-20")
+    house.change(state(mandate=less), records.ONE)
+    assert all(house.accepts(house.change(state(mandate=less, budget=60), MANDATE, under=less)))
+
+
 def test_a_value_between_is_not_laundered_by_narrowing_it(house: Installation) -> None:
     """Outside the bounds first, and then narrowed into them by a record that would do."""
     before = house.history[-1]
