@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -65,9 +65,13 @@ class LoneSequences(RuleBasedStateMachine):
         self.house = LoneHouse(url, create(folder / "secrets"), data_dir, self.issuer)
         self.published: list[Snapshot] = []
         self.waiting: list[str] = []
-        self.run(self.house.set_up())
+        try:
+            self.run(self.house.set_up())
+            self.look(alone=False)
+        except BaseException:
+            self.teardown()
+            raise
         self.config: Config = self.house.base
-        self.look(alone=False)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run(work)
@@ -192,6 +196,8 @@ def test_one_person_alone_widens_nothing_and_every_gateway_starts(
             max_examples=RUNS,
             stateful_step_count=STEPS,
             deadline=None,
+            derandomize=not CAMPAIGN,  # the campaign looks for new ones
+            phases=[*Phase] if CAMPAIGN else [Phase.generate],  # a failure is not made smaller
             suppress_health_check=list(HealthCheck),
         ),
     )
